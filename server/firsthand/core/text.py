@@ -16,7 +16,7 @@ from typing import Literal
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
-# LSP ends a line at \n, \r\n or \r and nowhere else (str.splitlines would also split at \x0c, \u2028 ...).
+# LSP ends a line at \n, \r\n or \r and nowhere else; str.splitlines would also split at \x0c, \u2028 ...
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 
 
@@ -122,31 +122,20 @@ class Text:
 
     def apply(self, edit: Edit) -> Text:
         """The text after an edit of existing positions."""
-        start, end = edit.range.start, edit.range.end
-        middle = _split(
-            self.lines[start.line][: start.character]
-            + edit.new_text
-            + self.lines[end.line][end.character :]
-        )
-        last = end.line + 1
-        if last < len(self.lines):
-            # A line follows, so the edited piece must end in a terminator; it can lose its own
-            # when the edit removed it, and then joins with the line that follows.
-            if not middle[-1]:
-                middle = middle[:-1]
-            else:
-                middle = _split("".join(middle) + self.lines[last])
-                last += 1
-                if last < len(self.lines) and not middle[-1]:
-                    middle = middle[:-1]
-        joined = self._mend(start.line, middle)
-        return Text((*self.lines[: start.line - joined[0]], *joined[1], *self.lines[last:]))
-
-    def _mend(self, first: int, middle: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
-        """Join a line that ends in CR with an edited piece that now begins with LF."""
-        if first > 0 and middle[0].startswith("\n") and self.lines[first - 1].endswith("\r"):
-            return 1, (self.lines[first - 1] + "\n", *middle[1:])
-        return 0, middle
+        first, last = edit.range.start.line, edit.range.end.line
+        head = self.lines[first][: edit.range.start.character]
+        tail = self.lines[last][edit.range.end.character :]
+        # An edit can make CR and LF meet, or part them, so the neighbours are split anew with it.
+        if first > 0 and self.lines[first - 1].endswith("\r"):
+            first -= 1
+            head = self.lines[first] + head
+        if last + 1 < len(self.lines):
+            last += 1
+            tail += self.lines[last]
+        middle = _split(head + edit.new_text + tail)
+        if last + 1 < len(self.lines):
+            middle = middle[:-1]
+        return Text((*self.lines[:first], *middle, *self.lines[last + 1 :]))
 
 
 def advance(position: Position, string: str) -> Position:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from firsthand.core.text import Range
+from firsthand.core import text as texts
+from firsthand.core.text import Edit, Position, Range, Text
 
 Tier = Literal["embedded", "inline", "frontier"]
+
+# What an editor may have put right of the cursor by itself when an opening character was typed.
+_CLOSERS = frozenset(")]}>\"'`")
+_MOST_CLOSERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,7 @@ class Completion:
         tier: what made it.
         model: the model's name; empty for the embedded model.
         confidence: the estimated probability that all of it is what the person wants, 0 to 1.
+        id: names it to the editor, which sends it back when it is accepted; 0 until it was offered.
     """
 
     version: int
@@ -29,3 +35,127 @@ class Completion:
     tier: Tier
     model: str = ""
     confidence: float = 0.0
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A completion together with the text it was made for."""
+
+    text: Text
+    completion: Completion
+
+    @property
+    def accepted(self) -> Text:
+        """The text after all of it was accepted."""
+        edit = Edit(self.completion.range, _as_written(self.completion.new_text, self.text))
+        return self.text.apply(edit)
+
+
+def advance(offer: Offer, text: Text, position: Position, version: int) -> Completion | None:
+    """What is left of an offer at a cursor in a later text, or None where the two disagree.
+
+    They agree when the text before the cursor is the offered text cut somewhere, across lines too
+    and also when a part of the word left of the offer was deleted, and when the text after the
+    cursor is what it was, but for closing characters that an editor adds by itself; those are
+    replaced. Typed + rest == what was shown.
+    """
+    body = _body(offer, text)
+    if body is None:
+        return None
+    start = offer.completion.range.start
+    if not start.line <= position.line < start.line + body.lines:
+        return None
+    before = _plain(text.slice(Range(Position(start.line, 0), position)))
+    shown = body.head + offer.completion.new_text
+    if not shown.startswith(before):
+        return None
+    if len(before) < len(body.head) and not _inside_word(body.head, len(before)):
+        return None
+    rest = shown[len(before) :]
+    right = body.string[len(before) :]
+    if not rest or not _stands_right(right, body.replaced, rest):
+        return None
+    left = Range(position, texts.advance(position, right))
+    return replace(offer.completion, version=version, range=left, new_text=rest)
+
+
+def consumed(offer: Offer, text: Text) -> int | None:
+    """How many characters of an offer a later text holds already, wherever the cursor is.
+
+    Negative when part of the word left of the offer was deleted; None where the two disagree.
+    """
+    body = _body(offer, text)
+    if body is None:
+        return None
+    shown = body.head + offer.completion.new_text
+    if body.string == shown:
+        return len(offer.completion.new_text)
+    if not body.string.endswith(body.replaced):
+        return None
+    written = body.string[: len(body.string) - len(body.replaced)]
+    for closers in range(_MOST_CLOSERS + 1):
+        typed = written[: len(written) - closers] if closers else written
+        if not set(written[len(typed) :]) <= _CLOSERS or len(typed) < len(written) - closers:
+            return None
+        if shown.startswith(typed):
+            if len(typed) < len(body.head) and not _inside_word(body.head, len(typed)):
+                return None
+            return len(typed) - len(body.head)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The lines of a text that an offer touches, between lines that stayed the same."""
+
+    string: str  # from the start of the offer's first line up to what followed its range
+    lines: int  # how many lines that is
+    head: str  # what stood left of the offer in its first line
+    replaced: str  # what stood in the offer's range
+
+
+def _body(offer: Offer, text: Text) -> _Body | None:
+    base, range_ = offer.text, offer.completion.range
+    first, last = range_.start.line, range_.end.line
+    below = len(base.lines) - last - 1
+    end = len(text.lines) - below
+    if end <= first or text.lines[:first] != base.lines[:first]:
+        return None
+    if text.lines[end:] != base.lines[last + 1 :]:
+        return None
+    string = _plain("".join(text.lines[first:end]))
+    tail = _plain(base.lines[last][range_.end.character :])
+    if not string.endswith(tail):
+        return None
+    return _Body(
+        string=string[: len(string) - len(tail)],
+        lines=end - first,
+        head=base.before(range_.start),
+        replaced=_plain(base.slice(range_)),
+    )
+
+
+def _stands_right(right: str, replaced: str, rest: str) -> bool:
+    """Whether the text right of the cursor is what the offer replaces, or closers before it."""
+    if not right.endswith(replaced):
+        return False
+    closers = right[: len(right) - len(replaced)]
+    if len(closers) > _MOST_CLOSERS or not set(closers) <= _CLOSERS:
+        return False
+    wanted = iter(rest)
+    return all(closer in wanted for closer in closers)
+
+
+def _inside_word(head: str, cut: int) -> bool:
+    """Whether only characters of one word lie in head from cut on."""
+    return all(character.isalnum() or character == "_" for character in head[cut:])
+
+
+def _plain(string: str) -> str:
+    return string.replace("\r\n", "\n") if "\r" in string else string
+
+
+def _as_written(new_text: str, text: Text) -> str:
+    """A completion's text with the line ends of the text it goes into."""
+    return new_text.replace("\n", "\r\n") if text.lines[0].endswith("\r\n") else new_text

@@ -1,0 +1,53 @@
+"""What came of a request: something to show, or nothing and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from firsthand.core.completion import Completion
+
+
+class Silence(Enum):
+    """Why nothing is shown; the value is said to the person."""
+
+    STARTING = "Firsthand is starting"
+    OFF = "switched off in the settings"
+    MANUAL = "completes only when asked, by the setting trigger"
+    PAUSED = "paused"
+    LANGUAGE_OFF = "switched off for this language"
+    NOT_A_FILE = "only files on disk are completed"
+    TOO_LARGE = "the file is too large"
+    LONG_LINE = "the line is too long"
+    TEXT_RIGHT = "there is text right of the cursor"
+    POPUP = "nothing extends the selected item of the menu"
+    UNKNOWN_DOCUMENT = "the editor never opened this document"
+    UNSURE = "nothing is likely enough to be right"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request for completions is answered with.
+
+    Attributes:
+        completions: best first; the first one is what an editor draws.
+        silence: why there are none.
+        superseded: a newer request took its place, so that it has nothing to say.
+    """
+
+    completions: tuple[Completion, ...] = ()
+    silence: Silence | None = None
+    superseded: bool = False
+
+
+def worth_showing(confidence: float, characters: int, aggression: float) -> bool:
+    """Whether an offer is expected to save more than reading it costs.
+
+    A right offer of n characters saves n keys. A wrong one costs the reading of it: a glance, worth
+    some six keys, and its length. Aggression weighs that cost: 0 silences all, 0.5 takes it as it
+    is, 1 takes a quarter of it.
+    """
+    if aggression <= 0 or characters <= 0:
+        return False
+    cost = (6 + characters) * 4 ** (1 - 2 * aggression)
+    return confidence * characters > (1 - confidence) * cost

@@ -1,0 +1,308 @@
+"""The three sources of settings, joined: the person's file, the editor, the workspace.
+
+Everything here is pure: text and values in, `Loaded` out. Each bad key falls back alone and is
+named once. A fault where a fallback could loosen what the person meant (the file as a whole, its
+`[privacy]`, `[budget]` and model tables) turns every tier but the embedded one off.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, cast
+
+from firsthand.settings import checks, wire
+from firsthand.settings.checks import Place, brief, checked, shown
+from firsthand.settings.values import (
+    Budget,
+    Fault,
+    Loaded,
+    Model,
+    Origin,
+    Privacy,
+    Provider,
+    Settings,
+)
+
+EDITOR = "editor settings"
+USABLE: tuple[Provider, ...] = ("llamacpp", "openai")
+
+_TUNING = tuple(wire.EditorSection.model_fields)
+_GUARDED = ("privacy", "budget", "models")
+
+
+def parse_user(text: str, source: str) -> Loaded:
+    """The settings of the person's own file.
+
+    Args:
+        text: what the file holds.
+        source: the file's path, to be named in faults.
+    """
+    faults: list[Fault] = []
+    raw = checks.toml(text, source, faults)
+    place = Place(source, "", faults, _unknown)
+    tables = {name: raw[name] for name in raw if name in wire.ConfigFile.model_fields}
+    for name in raw:
+        if name not in tables:
+            place.report(_unknown(place, name, tuple(wire.ConfigFile.model_fields)))
+    if "escalation" in tables:
+        message = "is not used by this version"
+        place.report(place.fault("escalation", message, "leave it for a later one or remove it"))
+    inline = checked(wire.InlineTable, tables.get("inline", {}), place.under("inline"))
+    budget = checked(wire.BudgetTable, tables.get("budget", {}), place.under("budget", True))
+    privacy = checked(wire.PrivacyTable, tables.get("privacy", {}), place.under("privacy", True))
+    models, set_in_models = _models(tables.get("models", {}), place)
+    settings = Settings(
+        tuning=checks.tuned(Settings().tuning, inline, _TUNING),
+        inline_models=_named(inline.models, models, tables, place),
+        discover=inline.discover,
+        models=tuple(model for model in models.values() if model),
+        budget=Budget(budget.day_usd, budget.month_usd),
+        privacy=Privacy(tuple(privacy.ignore), privacy.redact, privacy.keep_sent_days),
+    )
+    written = {"inline": inline, "budget": budget, "privacy": privacy}
+    keys = [f"{name}.{key}" for name, table in written.items() for key in table.model_fields_set]
+    origins: dict[str, Origin] = dict.fromkeys((*keys, *set_in_models), "file")
+    return Loaded(settings, checks.few(faults, source), MappingProxyType(origins))
+
+
+def with_editor(loaded: Loaded, options: object) -> Loaded:
+    """Settings after those of the editor, which may only tune.
+
+    Args:
+        loaded: the settings of the person's file.
+        options: the section `firsthand`, or what holds it under that name: `initializationOptions`
+            (whose `client` is not a setting) or the settings of `didChangeConfiguration`.
+    """
+    section = options
+    if isinstance(options, Mapping):
+        section = options.get("firsthand", options)
+    if not section:  # None, {} and Lua's empty table, which is sent as []
+        return loaded
+    faults: list[Fault] = []
+    place = Place(EDITOR, "", faults, _refused_from_editor)
+    if isinstance(section, Mapping):
+        items = itertools.islice(section.items(), checks.MOST_KEYS)
+        section = {str(key): each for key, each in items if each is not None and key != "client"}
+    table = checked(wire.EditorSection, section, place.under("firsthand"))
+    keys = dict.fromkeys((f"inline.{key}" for key in sorted(table.model_fields_set)), "editor")
+    return _joined(
+        loaded,
+        replace(
+            loaded.settings,
+            tuning=checks.tuned(loaded.settings.tuning, table, tuple(table.model_fields_set)),
+        ),
+        checks.few(faults, EDITOR),
+        keys,
+    )
+
+
+def with_workspace(loaded: Loaded, text: str, source: str) -> Loaded:
+    """Settings after a workspace's `.firsthand.toml`, which may only tighten them.
+
+    What would loosen a setting, and every key that is not on the list, is named and changes
+    nothing. A file that does not parse, or a fault in what it may restrict, leaves the embedded
+    model only: nobody can tell what was to be kept in.
+
+    Args:
+        loaded: the settings of the person's file and editor.
+        text: what the file holds.
+        source: the file's path, to be named in faults.
+    """
+    faults: list[Fault] = []
+    raw = checks.toml(text, source, faults)
+    place = Place(source, "", faults, _refused_from_workspace)
+    tables = {name: raw.pop(name) for name in ("inline", "privacy", "budget") if name in raw}
+    top = checked(wire.WorkspaceFile, raw, replace(place, remote_off=True))
+    inline = checked(wire.WorkspaceInline, tables.get("inline", {}), place.under("inline"))
+    privacy = checked(
+        wire.WorkspacePrivacy, tables.get("privacy", {}), place.under("privacy", True)
+    )
+    budget = checked(wire.BudgetTable, tables.get("budget", {}), place.under("budget", True))
+    settings, changed = _tightened(loaded.settings, top, inline, privacy, budget, place)
+    return _joined(
+        loaded, settings, checks.few(faults, source), dict.fromkeys(changed, "workspace")
+    )
+
+
+def _joined(
+    loaded: Loaded, settings: Settings, faults: tuple[Fault, ...], origins: Mapping[str, str]
+) -> Loaded:
+    joined = {**loaded.origins, **cast("Mapping[str, Origin]", origins)}
+    return Loaded(settings, (*loaded.faults, *faults), MappingProxyType(joined))
+
+
+def _models(raw: object, place: Place) -> tuple[dict[str, Model | None], list[str]]:
+    """Every named model, None where it can't be used; and the dotted keys that were set."""
+    models: dict[str, Model | None] = {}
+    keys: list[str] = []
+    if not isinstance(raw, dict):
+        mend = "write a table [models.NAME] for each model"
+        place.report(place.fault("models", f"must hold tables, not {brief(raw)}", mend, True))
+        return models, keys
+    for name, table in raw.items():
+        under = place.under(f"models.{shown(name)}", True)
+        if not checks.MODEL_NAME.fullmatch(name):
+            mend = "use letters, digits, and . _ - only"
+            place.report(under.fault("", "is not a name for a model", mend, True))
+            continue
+        wired = checked(wire.ModelTable, table, under)
+        models[name] = _model(name, wired, under) if isinstance(table, dict) else None
+        keys += [f"models.{name}.{key}" for key in wired.model_fields_set]
+    return models, keys
+
+
+def _model(name: str, table: wire.ModelTable, place: Place) -> Model | None:
+    """A model that can be used; else None, with the reason reported."""
+    # A provider that is still to come is no fault of the file: only its own model is off.
+    provider = next((each for each in USABLE if each == table.provider), None)
+    if table.provider and not provider:
+        message = f'"{table.provider}" is not in this version yet'
+        place.report(place.fault("provider", message, "until then this model is off"))
+        return None
+    if table.fim == "chat":
+        message = '"chat" is not in this version yet'
+        place.report(place.fault("fim", message, "until then this model is off"))
+        return None
+    needed = [("provider", provider), ("url", table.url)]
+    if provider == "openai":
+        needed.append(("model", table.model))
+    missing = [key for key, value in needed if not value and not place.reported(key)]
+    for key in missing:
+        mend = f"it must be {checks.expected(wire.ModelTable, key).words}"
+        place.report(place.fault(key, "is missing", mend, True))
+    if table.api_key_env and table.api_key_keyring:
+        message = "and api_key_keyring are both set"
+        place.report(place.fault("api_key_env", message, "keep one of them", True))
+        return None
+    if provider is None or not all(value for _, value in needed):
+        return None
+    values = table.model_dump(exclude={"provider"})
+    return Model(name=name, provider=provider, **values)
+
+
+def _named(
+    names: list[str] | None,
+    models: Mapping[str, Model | None],
+    raw: Mapping[str, Any],
+    place: Place,
+) -> tuple[str, ...] | None:
+    """The models to ask, without those that can't be used; both mistakes in naming reported."""
+    for name in dict.fromkeys(names or ()):
+        if name not in models:
+            message = f"names {brief(name)}, which has no table of its own"
+            mend = f"add [models.{shown(name)}] or take the name out"
+            place.report(place.fault("inline.models", message, mend))
+    escalation = raw.get("escalation")
+    elsewhere = escalation.get("models") if isinstance(escalation, dict) else None
+    used = {*(names or ()), *(checks.strings(elsewhere))}
+    for name, model in models.items():
+        if model and name not in used:
+            mend = f"add {brief(name)} to inline.models"
+            place.report(place.fault(f"models.{name}", "is not used", mend))
+    if names is None:
+        return None
+    return tuple(name for name in dict.fromkeys(names) if models.get(name))
+
+
+def _tightened(
+    settings: Settings,
+    top: wire.WorkspaceFile,
+    inline: wire.WorkspaceInline,
+    privacy: wire.WorkspacePrivacy,
+    budget: wire.BudgetTable,
+    place: Place,
+) -> tuple[Settings, list[str]]:
+    """Settings with what is stricter taken over; and the dotted keys that changed."""
+    changed: list[str] = []
+
+    def stricter(key: str, now: Any, wanted: Any, allowed: bool) -> Any:
+        if wanted == now:
+            return now
+        if not allowed:
+            mend = "remove it, a workspace may only tighten"
+            place.report(place.fault(key, "would loosen your own setting", mend))
+            return now
+        changed.append(key)
+        return wanted
+
+    def each(name: str, table: checks.Wired, now: Any) -> dict[str, Any]:
+        values = {}
+        for key in sorted(table.model_fields_set & {*_STRICTER}):
+            wanted = getattr(table, key)
+            allowed = _STRICTER[key](getattr(now, key), wanted)
+            values[key] = stricter(f"{name}.{key}", getattr(now, key), wanted, allowed)
+        return values
+
+    tuning = replace(settings.tuning, **each("inline", inline, settings.tuning))
+    off = settings.tuning.languages_off | {*inline.languages_off}
+    tuning = replace(
+        tuning, languages_off=stricter("inline.languages_off", tuning.languages_off, off, True)
+    )
+    ignore = (*settings.privacy.ignore, *_patterns(privacy.ignore, place))
+    ignore = stricter("privacy.ignore", settings.privacy.ignore, ignore, True)
+    return replace(
+        settings,
+        tuning=tuning,
+        budget=replace(settings.budget, **each("budget", budget, settings.budget)),
+        privacy=replace(settings.privacy, ignore=ignore),
+        local_only=stricter("local_only", settings.local_only, top.local_only, top.local_only),
+    ), changed
+
+
+# Whether a workspace may change a value to another one: never to a looser.
+_STRICTER: dict[str, Callable[[Any, Any], bool]] = {
+    "enabled": lambda now, wanted: now and not wanted,
+    "trigger": lambda now, wanted: wanted == "manual",
+    "aggression": lambda now, wanted: wanted < now,
+    "max_lines": lambda now, wanted: wanted < now,
+    "day_usd": lambda now, wanted: wanted < now,
+    "month_usd": lambda now, wanted: wanted < now,
+}
+
+
+def _patterns(patterns: list[str], place: Place) -> list[str]:
+    """The patterns that take paths out, not those that would let some in again."""
+    if any(pattern.strip().startswith("!") for pattern in patterns):
+        mend = "remove it, a workspace may only tighten"
+        place.report(place.fault("privacy.ignore", 'holds a pattern with "!"', mend))
+    return [pattern for pattern in patterns if not pattern.strip().startswith("!")]
+
+
+def _unknown(place: Place, name: str, siblings: tuple[str, ...]) -> Fault:
+    """A key of the person's file that nobody knows."""
+    in_model = place.key.startswith("models.")
+    meant = checks.meant(name, siblings, place.key)
+    if name == "local_only":
+        message = "may stand in a workspace's .firsthand.toml only"
+        return place.fault(name, message, "move it there", True)
+    if in_model and not meant and checks.KEY_LIKE.search(name):
+        message = "may not stand here: keys are never written into this file"
+        mend = (
+            "put the key into an environment variable and name it in api_key_env, "
+            "or into the system's keyring and name it in api_key_keyring"
+        )
+        return place.fault(name, message, mend, True)
+    mend = f'write "{meant}" if you meant that, else remove it' if meant else "remove it"
+    # A restriction that is misspelt or misplaced is a fault of the table that it was meant for.
+    guarded = bool(meant) and meant.split(".")[0] in _GUARDED
+    return place.fault(name, "is not a known key", mend, place.remote_off or guarded)
+
+
+def _refused_from_editor(place: Place, name: str, siblings: tuple[str, ...]) -> Fault:
+    meant = checks.meant(name, siblings, "")
+    if meant in siblings:
+        return place.fault(name, "is not a known key", f'write "{meant}" if you meant that')
+    message = "is refused: an editor may not set it"
+    return place.fault(name, message, "set it in your own configuration file if you want it")
+
+
+def _refused_from_workspace(place: Place, name: str, siblings: tuple[str, ...]) -> Fault:
+    if name == "local_only":
+        message = "stands in a table"
+        return place.fault(name, message, "move it to the top of the file", True)
+    meant = checks.meant(name, siblings, "")
+    mend = f'write "{meant}" if you meant that' if meant in siblings else "remove it"
+    return place.fault(name, "is refused: a workspace may not set it", mend)

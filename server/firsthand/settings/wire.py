@@ -1,0 +1,296 @@
+"""The configuration as it is written: one pydantic model for each table of each source.
+
+The JSON schema of the file is made from these models. The resolved values are others (`values`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from firsthand.core.fim import TEMPLATES
+from firsthand.settings.values import Settings
+
+_DEFAULT = Settings()
+
+# Names in the contract; those that `values.Provider` lacks are not in this version yet.
+KnownProvider = Literal[
+    "llamacpp", "openai", "ollama", "mistral", "deepseek", "anthropic", "gemini", "openrouter"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """What a key takes, in words, to be read after "must be".
+
+    Attributes:
+        secret: whether what stands there instead may be a key and is never repeated.
+    """
+
+    words: str
+    secret: bool = False
+
+
+class Table(BaseModel):
+    """A table whose keys are all optional, strictly typed, and finite where they are numbers."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, hide_input_in_errors=True
+    )
+
+
+def _host(url: str) -> str:
+    """A URL as it came.
+
+    Raises:
+        ValueError: it has no host, a port that is none, or a name and password.
+    """
+    parts = urlsplit(url)
+    if not parts.hostname or parts.port == 0 or "@" in parts.netloc:
+        raise ValueError("no plain host")
+    return url
+
+
+def _variable(name: str) -> str:
+    """The name of an environment variable as it came.
+
+    Raises:
+        ValueError: it looks like a key: long, with small letters and digits.
+    """
+    if len(name) > 20 and any(map(str.islower, name)) and any(map(str.isdigit, name)):
+        raise ValueError("looks like a key")
+    return name
+
+
+def _template(name: str) -> str:
+    """The name of a template as it came.
+
+    Raises:
+        ValueError: there is no such template.
+    """
+    if name not in ("auto", "chat", *TEMPLATES):
+        raise ValueError("no such template")
+    return name
+
+
+_Switch = Expect("true or false")
+_Amount = Annotated[float, Field(ge=0, le=10_000)]
+_Price = Expect("a number of USD from 0 to 10000")
+_Usd = Annotated[float, Field(ge=0, le=1_000_000), Expect("a number of USD from 0 to 1000000")]
+_Word = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+# No line break of any kind: one pattern must not become two.
+_Pattern = Annotated[
+    str, Field(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f\x85\u2028\u2029]+$")
+]
+
+Enabled = Annotated[bool, Field(description="Whether inline completions are made."), _Switch]
+Trigger = Annotated[
+    Literal["auto", "manual"],
+    Field(description='"auto" completes while you type, "manual" only when you ask.'),
+    Expect('"auto" or "manual"'),
+]
+Aggression = Annotated[
+    float,
+    Field(ge=0, le=1, description="How readily completions are shown: 0 silent, 1 eager."),
+    Expect("a number from 0 to 1"),
+]
+MaxLines = Annotated[
+    int,
+    Field(ge=1, le=50, description="The most lines shown at once."),
+    Expect("a whole number from 1 to 50"),
+]
+PatienceMs = Annotated[
+    Literal["auto"] | Annotated[int, Field(ge=0, le=1000)],
+    Field(
+        description="Milliseconds a keystroke waits for a model's answer; "
+        '"auto" follows the model\'s speed.'
+    ),
+    Expect('"auto" or a whole number of milliseconds from 0 to 1000'),
+]
+LanguagesOff = Annotated[
+    list[_Word],
+    Field(description="Language ids, as your editor names them, that are never completed."),
+    Expect("a list of language ids in quotes"),
+]
+Embedded = Annotated[
+    bool, Field(description="Whether the embedded model completes when no other does."), _Switch
+]
+Ignore = Annotated[
+    list[_Pattern],
+    Field(
+        description="Paths never read for completions, in the syntax of .gitignore, on top of "
+        ".gitignore, .firsthandignore and the built-in sensitive paths."
+    ),
+    Expect("a list of patterns in quotes"),
+]
+ApiKeyEnv = Annotated[
+    str,
+    Field(
+        max_length=64,
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
+        description="The environment variable that holds the API key.",
+    ),
+    AfterValidator(_variable),
+    Expect("the name of an environment variable (not the key itself)", secret=True),
+]
+Url = Annotated[
+    str,
+    Field(
+        max_length=2000,
+        pattern=r'^https?://[!-"$->@-\[\]-~]+$',  # printable ASCII without # ? and backslash
+        description="Where the server answers, without a query, name or password.",
+    ),
+    AfterValidator(_host),
+    Expect("an http:// or https:// URL without a query, name or password", secret=True),
+]
+
+
+class EditorSection(Table):
+    """The section `firsthand` of an editor's settings."""
+
+    enabled: Enabled = _DEFAULT.tuning.enabled
+    trigger: Trigger = _DEFAULT.tuning.trigger
+    aggression: Aggression = _DEFAULT.tuning.aggression
+    max_lines: MaxLines = _DEFAULT.tuning.max_lines
+    patience_ms: PatienceMs = _DEFAULT.tuning.patience_ms
+    languages_off: LanguagesOff = []
+    embedded: Embedded = _DEFAULT.tuning.embedded
+
+
+class InlineTable(EditorSection):
+    """Completions while you type."""
+
+    models: Annotated[
+        list[_Word] | None,
+        Field(
+            description="Names of [models.NAME] tables, asked in this order; the embedded model is "
+            "always last. Without this key: what is found on this machine."
+        ),
+        Expect("a list of names of [models.NAME] tables in quotes"),
+    ] = None
+    discover: Annotated[
+        bool,
+        Field(description="Whether to look for a model server on this machine."),
+        _Switch,
+    ] = _DEFAULT.discover
+
+
+class ModelTable(Table):
+    """A model that may be asked."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["provider"]})
+
+    provider: Annotated[
+        KnownProvider | None,
+        Field(
+            description='Who answers: "llamacpp", or "openai" for any compatible server. '
+            "The others are not in this version yet."
+        ),
+        Expect('"llamacpp" or "openai" (any compatible server)'),
+    ] = None
+    url: Url = ""
+    model: Annotated[
+        _Word,
+        Field(description="The model's name to its server. A llama.cpp server needs none."),
+        Expect("the name of a model in quotes"),
+    ] = ""
+    fim: Annotated[
+        str,
+        Field(
+            description='The template for filling in the middle; "auto" finds it by the model. '
+            '"chat" is not in this version yet.',
+            json_schema_extra={"enum": ["auto", *TEMPLATES, "chat"]},
+        ),
+        AfterValidator(_template),
+        Expect('"auto" or the name of a template: ' + ", ".join(TEMPLATES)),
+    ] = "auto"
+    api_key_env: ApiKeyEnv = ""
+    api_key_keyring: Annotated[
+        _Word,
+        Field(description="The name of the API key in your system's keyring."),
+        Expect("the name of a key in the keyring (not the key itself)", secret=True),
+    ] = ""
+    price_in: Annotated[
+        _Amount | None, Field(description="USD per million prompt tokens."), _Price
+    ] = None
+    price_cached_in: Annotated[
+        _Amount | None,
+        Field(description="USD per million prompt tokens that were cached."),
+        _Price,
+    ] = None
+    price_out: Annotated[
+        _Amount | None, Field(description="USD per million answer tokens."), _Price
+    ] = None
+
+
+class BudgetTable(Table):
+    """What may be spent; a request that would pass a cap is not sent."""
+
+    day_usd: Annotated[_Usd, Field(description="The most USD spent in a day.")] = (
+        _DEFAULT.budget.day_usd
+    )
+    month_usd: Annotated[_Usd, Field(description="The most USD spent in a calendar month.")] = (
+        _DEFAULT.budget.month_usd
+    )
+
+
+class PrivacyTable(Table):
+    """What may leave this machine."""
+
+    ignore: Ignore = []
+    redact: Annotated[
+        bool, Field(description="Whether secrets are blanked out of what is sent."), _Switch
+    ] = _DEFAULT.privacy.redact
+    keep_sent_days: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=3650,
+            description="Days for which the exact text of what was sent is kept; "
+            "0 keeps its size and hash only.",
+        ),
+        Expect("a whole number of days from 0 to 3650"),
+    ] = _DEFAULT.privacy.keep_sent_days
+
+
+class ConfigFile(Table):
+    """Firsthand's configuration file, config.toml."""
+
+    inline: InlineTable = InlineTable()
+    models: Annotated[
+        dict[str, ModelTable], Field(description="The models that may be asked, by your names.")
+    ] = {}
+    escalation: Annotated[
+        dict[str, Any], Field(description="Not used by this version: it changes nothing.")
+    ] = {}
+    budget: BudgetTable = BudgetTable()
+    privacy: PrivacyTable = PrivacyTable()
+
+
+class WorkspaceInline(Table):
+    """What a workspace may tighten in [inline]."""
+
+    enabled: Enabled = True
+    trigger: Trigger = "auto"
+    aggression: Aggression = 1.0
+    max_lines: MaxLines = 50
+    languages_off: LanguagesOff = []
+
+
+class WorkspacePrivacy(Table):
+    """What a workspace may tighten in [privacy]."""
+
+    ignore: Ignore = []
+
+
+class WorkspaceFile(Table):
+    """The keys of .firsthand.toml that stand in no table."""
+
+    local_only: Annotated[
+        bool,
+        Field(description="Whether only servers on this machine are asked."),
+        _Switch,
+    ] = False

@@ -1,0 +1,112 @@
+"""Running git on a folder nobody vouches for.
+
+A repository's own configuration can name commands for git to run (a file system monitor, hooks, a
+remote to fetch missing objects from) and the environment of a hook can point git elsewhere. Each
+call here closes those ways. (Source: git-config(1), git(1) "Environment Variables".)
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+# What ties git to a repository other than the folder's own (git rev-parse --local-env-vars).
+_ELSEWHERE = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_CONFIG",
+        "GIT_CONFIG_COUNT",
+        "GIT_CONFIG_PARAMETERS",
+        "GIT_DIR",
+        "GIT_GRAFT_FILE",
+        "GIT_IMPLICIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_NO_REPLACE_OBJECTS",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_REPLACE_REF_BASE",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    }
+)
+_OUTPUT_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """A git executable, and the seconds one call of it may take."""
+
+    executable: str
+    timeout: float = 10.0
+
+    @classmethod
+    def found(cls, environ: Mapping[str, str] = os.environ) -> Git | None:
+        """The git of the PATH; None when there is none.
+
+        Folders that are relative are passed over: the workspace could bring its own git.
+        """
+        name = "git.exe" if os.name == "nt" else "git"
+        for folder in environ.get("PATH", "").split(os.pathsep):
+            git = os.path.join(folder, name)
+            if os.path.isabs(folder) and os.path.isfile(git) and os.access(git, os.X_OK):
+                return cls(git)
+        return None
+
+    def tracked(self, folder: Path) -> list[str] | None:
+        """The files that git tracks in a folder, as relative paths; None when git fails."""
+        return self._list(folder, "-c")
+
+    def untracked(self, folder: Path) -> list[str] | None:
+        """The files that git neither tracks nor ignores in a folder; None when git fails.
+
+        A repository inside the folder is one path that ends in "/".
+        """
+        return self._list(folder, "-o", "--exclude-standard")
+
+    def ignores(self, path: Path) -> bool | None:
+        """Whether git ignores a file (a tracked one never); None when git fails."""
+        code, _ = self._run(path.parent, "check-ignore", "-q", "--", path.name)
+        return {0: True, 1: False}.get(code)
+
+    def _list(self, folder: Path, *options: str) -> list[str] | None:
+        code, output = self._run(folder, "ls-files", "-z", *options)
+        if code != 0:
+            return None
+        # Stages of a conflict repeat a path. The last piece is empty, or cut at the bound.
+        return list(dict.fromkeys(map(os.fsdecode, output.split(b"\0")[:-1])))
+
+    def _run(self, folder: Path, *arguments: str) -> tuple[int, bytes]:
+        """Exit code and output; the code is -1 when git did not run or did not end in time."""
+        environ = {key: value for key, value in os.environ.items() if key not in _ELSEWHERE}
+        # A partial clone would fetch from, and so run, what its configuration says.
+        environ |= {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
+        command = [
+            self.executable,
+            "--no-optional-locks",
+            *("-c", "core.fsmonitor=false"),
+            *("-c", f"core.hooksPath={os.devnull}"),
+            *arguments,
+        ]
+        try:
+            # A file, not a pipe: what a hanging git leaves behind could hold a pipe open for ever.
+            with tempfile.TemporaryFile() as output:
+                done = subprocess.run(  # noqa: S603 (no shell; the executable is the PATH's)
+                    command,
+                    cwd=folder,
+                    env=environ,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.DEVNULL,
+                    timeout=self.timeout,
+                    check=False,
+                    creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                )
+                output.seek(0)
+                return done.returncode, output.read(_OUTPUT_BYTES)
+        except (OSError, subprocess.TimeoutExpired):
+            return -1, b""

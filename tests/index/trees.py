@@ -1,0 +1,38 @@
+"""Folders that tests draw as a table of paths and contents."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from firsthand.index.git import Git
+
+GIT = Git.found()
+
+
+def plant(root: Path, files: Mapping[str, str | bytes]) -> Path:
+    """Write files below a folder; returns the folder."""
+    root.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return root
+
+
+def git(folder: Path, *arguments: str) -> None:
+    """Run the real git for a test, without the settings of whoever runs it."""
+    assert GIT is not None
+    environ = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+    command = [GIT.executable, *identity, "-c", "init.defaultBranch=main", *arguments]
+    subprocess.run(command, cwd=folder, env=environ, check=True, capture_output=True, timeout=60)
+
+
+def repository(root: Path, tracked: Mapping[str, str | bytes]) -> Path:
+    """A repository that tracks files; returns its folder."""
+    plant(root, tracked)
+    git(root, "init", "-q")
+    git(root, "add", "-f", "--all")
+    return root

@@ -1,0 +1,197 @@
+"""The seam to model servers: what is asked, what comes back, and what can go wrong.
+
+Nothing here loads an HTTP library, so that everything may import it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import AsyncGenerator
+from dataclasses import astuple, dataclass
+from typing import Literal, Protocol
+
+from firsthand.core.fim import TEMPLATES, Hole, Template
+from firsthand.settings import is_loopback
+
+Wire = Literal["llamacpp", "openai"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a model is asked for.
+
+    Attributes:
+        hole: what is to be filled.
+        max_tokens: the most tokens the model may make.
+        max_lines: the line after which the answer is ended.
+        temperature: 0 asks for the likeliest text; more only for further candidates.
+    """
+
+    hole: Hole
+    max_tokens: int = 96
+    max_lines: int = 8
+    temperature: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an answer took, in tokens, as its server counts: `cached` is a part of `prompt`."""
+
+    prompt: int = 0
+    cached: int = 0
+    completion: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of an answer; the last one has `last` set and may have no text.
+
+    Attributes:
+        text: text that is safe to show: stop strings and what follows are gone already.
+        last: whether the answer is whole with this chunk.
+        ended: why the stream was ended before the model did, one of `core.stream.Ended`.
+        usage: what the answer took, on the last chunk, where the server says so.
+    """
+
+    text: str
+    last: bool = False
+    ended: str = ""
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A model at a server.
+
+    Attributes:
+        name: what configuration and messages call it.
+        provider: what configuration calls its kind of server.
+        url: the server's address, with or without a last `/v1`.
+        model: the model's name as the server knows it; may be empty where there is only one.
+        template: the name of its FIM template; empty to leave the template to llama.cpp.
+        remote: whether text sent there leaves this machine, as far as is known.
+        price_in, price_cached_in, price_out: USD per million tokens; None if not known.
+        api_key_env, api_key_keyring: where its secret is kept; the secret itself is never here.
+    """
+
+    name: str
+    provider: str
+    url: str
+    model: str = ""
+    template: str = ""
+    remote: bool = False
+    price_in: float | None = None
+    price_cached_in: float | None = None
+    price_out: float | None = None
+    api_key_env: str = ""
+    api_key_keyring: str = ""
+
+    @property
+    def wire(self) -> Wire:
+        """The format its server speaks."""
+        return "llamacpp" if self.provider == "llamacpp" else "openai"
+
+    @property
+    def loopback(self) -> bool:
+        """Whether its address is on this machine."""
+        return is_loopback(self.url)
+
+    @property
+    def fim(self) -> Template | None:
+        """Its template, None where the server applies its own."""
+        return TEMPLATES.get(self.template)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """How long to wait for a server, in seconds.
+
+    Attributes:
+        connect: for the connection.
+        first: from then to the first byte of the answer.
+        stall: between two pieces of it.
+        total: for all of it.
+    """
+
+    connect: float = 1.0
+    first: float = 10.0
+    stall: float = 5.0
+    total: float = 30.0
+
+    @classmethod
+    def near(cls, loopback: bool) -> Deadlines:
+        """What fits a server on this machine, or one elsewhere."""
+        return cls(connect=0.25) if loopback else cls()
+
+
+class Backend(Protocol):
+    """A connection to one endpoint."""
+
+    def stream(self, request: Request) -> AsyncGenerator[Chunk]:
+        """The answer, piece by piece, through a Stopper.
+
+        Closing the generator (`aclose`, or cancelling the task that waits on it) closes the HTTP
+        connection at once, which is what makes a server stop working.
+
+        Raises:
+            BackendError: one of the tree below; what was given before it stays good.
+        """
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+
+
+class BackendError(Exception):
+    """Something went wrong with a model server; its text is one sentence with the mend.
+
+    - BackendError
+      - Misconfigured    nothing was sent: the address or the key cannot be used
+      - Unreachable      nobody listens there
+      - TimedOut         too slow to connect, to begin, to go on or to end
+      - Refused          an HTTP status other than 200: `status`, `retry_after`
+      - Failed           the server broke off its answer or reported an error in it
+      - Garbled          what came is not the format that was asked for
+
+    The text never holds anything that was sent or received, which could be source code.
+    """
+
+
+class Misconfigured(BackendError):
+    """Nothing was sent: the address or the key cannot be used."""
+
+
+class Unreachable(BackendError):
+    """Nobody listens at the address."""
+
+
+class TimedOut(BackendError):
+    """The server was too slow."""
+
+
+class Refused(BackendError):
+    """The server answered with an HTTP status other than 200.
+
+    Attributes:
+        status: the HTTP status.
+        retry_after: the seconds it asked to wait, if it did.
+    """
+
+    def __init__(self, message: str, status: int, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class Failed(BackendError):
+    """The server broke off its answer or reported an error in it."""
+
+
+class Garbled(BackendError):
+    """What came is not the format that was asked for."""
+
+
+def request_key(endpoint: Endpoint, request: Request) -> str:
+    """The one key under which an answer is cached: all that the answer depends on."""
+    asked = (endpoint.wire, endpoint.url, endpoint.model, endpoint.template, astuple(request))
+    return hashlib.sha256(json.dumps(asked).encode("ascii")).hexdigest()

@@ -1,0 +1,284 @@
+"""One HTTP request to a model server, and its answer as a stream of chunks.
+
+Both wire formats go through `answer`; they differ in what they send and how they read a record.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from firsthand.backends.base import (
+    BackendError,
+    Chunk,
+    Deadlines,
+    Endpoint,
+    Failed,
+    Garbled,
+    Misconfigured,
+    Refused,
+    TimedOut,
+    Unreachable,
+    Usage,
+)
+from firsthand.core.stream import Event, EventDecoder, LineTooLong, Stopper
+
+_MOST_BYTES = 8 << 20  # of one answer
+_LONGEST_WAIT = 3600.0  # seconds of a Retry-After that are believed
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One record of a stream, as its wire format reads it; `last` says that all text was given."""
+
+    text: str = ""
+    last: bool = False
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What every request to one endpoint goes through."""
+
+    endpoint: Endpoint
+    http: httpx.AsyncClient
+    deadlines: Deadlines
+
+    async def answer(
+        self,
+        url: str,
+        body: Mapping[str, object],
+        read: Callable[[Mapping[str, Any]], Piece],
+        stopper: Stopper,
+    ) -> AsyncGenerator[Chunk]:
+        """Post a body and give the answer through a Stopper.
+
+        Args:
+            url: where to.
+            body: what is sent, as JSON. Always asks for a stream: closing nothing else makes a
+                server stop working.
+            read: makes a piece of one record; raises Garbled if it is not what it should be.
+            stopper: ends the answer where nothing useful follows.
+
+        Raises:
+            BackendError: as its docstring draws it.
+        """
+        whole, usage, text = False, None, ""
+        async with aclosing(self._records(url, {**body, "stream": True})) as records:
+            try:
+                async for record in records:
+                    piece = Piece(last=True) if record is None else read(record)
+                    whole, usage = whole or piece.last, piece.usage or usage
+                    text = stopper.feed(piece.text)
+                    if stopper.done or (piece.last and usage):
+                        break
+                    if text:
+                        yield Chunk(text)
+                        text = ""
+            except BackendError:
+                if not whole:  # all text is there: what failed is only the talk after it
+                    raise
+        if not stopper.done:
+            text += stopper.flush()
+        yield Chunk(text, last=True, ended=stopper.reason, usage=usage)
+
+    async def fetch(self, url: str, body: Mapping[str, object] | None = None) -> object:
+        """The JSON at an address: by GET, or by POST where there is a body.
+
+        Raises:
+            BackendError: as its docstring draws it.
+        """
+        collected = bytearray()
+        async with aclosing(self._bytes(url, body)) as pieces:
+            async for piece in pieces:
+                collected += piece
+        return _parsed(self.endpoint, collected.decode("utf-8", "replace"))
+
+    async def _records(
+        self, url: str, body: Mapping[str, object]
+    ) -> AsyncGenerator[Mapping[str, Any] | None]:
+        """The records of a streamed answer; None where the server says that it is whole."""
+        decoder, any_came = EventDecoder(), False
+        async with aclosing(self._bytes(url, body)) as pieces:
+            async for piece in pieces:
+                with _mapped(self.endpoint):
+                    events = decoder.decode(piece)
+                for event in events:
+                    any_came = True
+                    yield _record(self.endpoint, event)
+        for event in decoder.flush():
+            yield _record(self.endpoint, event)
+        if not any_came:
+            raise Garbled(
+                _sentence(self.endpoint, "did not answer as a model server does: check its url")
+            )
+        raise Failed(_sentence(self.endpoint, "broke off its answer: look into its log"))
+
+    async def _bytes(self, url: str, body: Mapping[str, object] | None) -> AsyncGenerator[bytes]:
+        """The body of the answer to a request, every wait under its deadline."""
+        now = asyncio.get_running_loop().time
+        end = now() + self.deadlines.total
+        with _mapped(self.endpoint):
+            # Half a surrogate pair is no text for a server: it becomes a question mark.
+            text = None if body is None else json.dumps(body, ensure_ascii=False)
+            content = None if text is None else text.encode("utf-8", "replace")
+            request = self.http.build_request("POST" if content else "GET", url, content=content)
+            async with asyncio.timeout(self.deadlines.connect + self.deadlines.first):
+                response = await self.http.send(request, stream=True)
+        try:
+            with _mapped(self.endpoint):
+                _check(self.endpoint, response)
+            pieces = response.aiter_bytes()
+            wait, size = self.deadlines.first, 0
+            while True:
+                with _mapped(self.endpoint):
+                    async with asyncio.timeout_at(min(now() + wait, end)):
+                        piece = await anext(pieces, None)
+                if piece is None:
+                    return
+                size += len(piece)
+                if size > _MOST_BYTES:
+                    raise Garbled(_sentence(self.endpoint, "sends without end: restart it"))
+                yield piece
+                wait = self.deadlines.stall
+        finally:
+            await response.aclose()
+
+
+def connection(
+    endpoint: Endpoint,
+    key: str | None,
+    deadlines: Deadlines,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Connection:
+    """A connection to one endpoint: no redirects, no proxies on the way to this machine.
+
+    Raises:
+        Misconfigured: the URL is no http or https address, or http to another machine, or the key
+            holds what no header can.
+    """
+    parts = urlsplit(endpoint.url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Misconfigured(_sentence(endpoint, 'has no web address: write url = "http://..."'))
+    if parts.scheme == "http" and not endpoint.loopback:
+        raise Misconfigured(
+            _sentence(endpoint, "would get code unencrypted: use an https url, or a tunnel")
+        )
+    if key is not None and not (key.isascii() and key.isprintable()):
+        raise Misconfigured(_sentence(endpoint, "has a key with impossible characters: mend it"))
+    headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+    if key:
+        headers["Authorization"] = f"Bearer {key}"
+    http = httpx.AsyncClient(
+        transport=transport,
+        headers=headers,
+        # Loading the certificates takes longer than an answer may, so only where they are needed.
+        verify=parts.scheme == "https" or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        trust_env=not endpoint.loopback,
+        follow_redirects=False,
+        timeout=httpx.Timeout(None, connect=deadlines.connect),
+        limits=httpx.Limits(max_connections=8, keepalive_expiry=60),
+    )
+    return Connection(endpoint, http, deadlines)
+
+
+@contextmanager
+def _mapped(endpoint: Endpoint) -> Iterator[None]:
+    """Turn what the libraries raise into our tree."""
+    try:
+        yield
+    except (TimeoutError, httpx.TimeoutException) as error:
+        raise TimedOut(
+            _sentence(endpoint, "is too slow: wait until it is less busy, or use a smaller model")
+        ) from error
+    except (httpx.ConnectError, httpx.ProxyError) as error:
+        raise Unreachable(
+            _sentence(endpoint, "cannot be reached: start it, or correct its url")
+        ) from error
+    except (httpx.InvalidURL, httpx.LocalProtocolError, httpx.UnsupportedProtocol) as error:
+        raise Misconfigured(_sentence(endpoint, "cannot be asked: correct its url")) from error
+    except (LineTooLong, httpx.DecodingError) as error:
+        raise Garbled(
+            _sentence(endpoint, "did not answer as a model server does: check its url")
+        ) from error
+    except httpx.TransportError as error:
+        raise Failed(_sentence(endpoint, "broke off its answer: look into its log")) from error
+
+
+_MENDS = {
+    400: "did not accept the request: check its model and fim template",
+    401: "did not accept the key: check api_key_env or api_key_keyring",
+    403: "did not accept the key: check api_key_env or api_key_keyring",
+    404: "knows no such address or model: check its url and model",
+    413: "found the request too long: give it a larger context",
+    429: "asks to wait: its limit is reached",
+    501: "cannot fill in the middle with this model: set fim, or use a model trained for it",
+    503: "is not ready: it loads its model or has too much to do",
+}
+
+
+def _check(endpoint: Endpoint, response: httpx.Response) -> None:
+    """Raise Refused unless the status is 200."""
+    status = response.status_code
+    if status == 200:
+        return
+    mend = _MENDS.get(status, "failed: look into its log")
+    if 300 <= status < 400:
+        mend = "points elsewhere, which is not followed: put the final address into its url"
+    raise Refused(
+        _sentence(endpoint, f"{mend} (HTTP status {status})"), status, _retry_after(response)
+    )
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    """The seconds to wait that a server asked for (RFC 9110, section 10.2.3), within reason."""
+    value = response.headers.get("Retry-After", "").strip()
+    try:
+        if value.isdecimal():
+            return min(float(value), _LONGEST_WAIT)
+        date, now = parsedate_to_datetime(value), response.headers.get("Date", "")
+        return min(max((date - parsedate_to_datetime(now)).total_seconds(), 0.0), _LONGEST_WAIT)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _record(endpoint: Endpoint, event: Event) -> Mapping[str, Any] | None:
+    """What an event says; None for the end. Raises Garbled, or Failed for an error."""
+    if event.data.strip() == "[DONE]":
+        return None
+    record = _parsed(endpoint, event.data)
+    if event.name == "error" or (isinstance(record, dict) and record.get("error")):
+        raise Failed(_sentence(endpoint, "reported an error while it answered: look into its log"))
+    if not isinstance(record, dict):
+        raise garbled(endpoint)
+    return record
+
+
+def _parsed(endpoint: Endpoint, text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise garbled(endpoint) from error
+
+
+def garbled(endpoint: Endpoint) -> Garbled:
+    """The error for a record that is not what it should be."""
+    return Garbled(_sentence(endpoint, "did not answer as a model server does: check its url"))
+
+
+def count(value: object) -> int:
+    """A number of tokens as a server says it; 0 for anything else."""
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _sentence(endpoint: Endpoint, what: str) -> str:
+    return f"{endpoint.name} ({urlsplit(endpoint.url).netloc}) {what}."

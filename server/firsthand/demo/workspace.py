@@ -7,31 +7,25 @@ the answer. The person's own files are only read.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import rich.progress
 
 from firsthand.demo.pick import LONGEST, SHORTEST, Hole, pick
+from firsthand.index.files import list_files
+from firsthand.index.git import Git
+from firsthand.index.languages import language_of
 
 _MOST_FILES = 400
 _MOST_BYTES = 20_000_000
 _LARGEST = 2_000_000  # bytes of one file
-_MOST_LOOKED_AT = 20_000  # files, in a project so big that its list alone would take long
+_MOST_LOOKED_AT = 20_000  # names, where no ignore rules say what is source
 
-_LANGUAGES = {
-    "python": (".py", ".pyi"),
-    "typescript": (".ts", ".mts", ".cts", ".tsx"),
-    "javascript": (".js", ".mjs", ".cjs", ".jsx"),
-    "go": (".go",),
-    "rust": (".rs",),
-    "java": (".java",),
-    "c": (".c", ".h"),
-    "cpp": (".cpp", ".cc", ".cxx", ".hpp", ".hh", ".hxx", ".h"),
-}
 _PROJECT_MARKS = (".git", "pyproject.toml", "package.json", "Cargo.toml", "go.mod", "pom.xml")
-_NOT_SOURCE = {"node_modules", "site-packages", "__pycache__", "venv", "build", "dist", "target"}
+# Languages whose files tell about one another; every other language is a family of its own.
+_FAMILIES = ({"c", "cpp"}, {"typescript", "typescriptreact"}, {"javascript", "javascriptreact"})
 
 
 class UnusableError(Exception):
@@ -87,7 +81,7 @@ def read(path: Path) -> Source:
             f"{path} has no function of {SHORTEST} to {LONGEST} lines to type: name another file."
         )
     path = path.resolve()
-    return Source(path, _root(path), _language(path), hole)
+    return Source(path, _root(path), language_of(path), hole)
 
 
 def build(
@@ -126,36 +120,27 @@ def build(
     return target
 
 
-def _neighbours(source: Source) -> Iterator[Path]:
+def _neighbours(source: Source) -> list[Path]:
     """The project's files of the same language, those nearest to the file first."""
-    suffixes = _suffixes(source.path)
-    looked_at = 0
-    done: Path | None = None
-    for top in source.path.parents:
-        for folder, folders, names in os.walk(top):
-            here = Path(folder)
-            folders[:] = sorted(
-                name
-                for name in folders
-                if not name.startswith(".") and name not in _NOT_SOURCE and here / name != done
-            )
-            for name in sorted(names):
-                looked_at += 1
-                if looked_at > _MOST_LOOKED_AT:
-                    return
-                path = here / name
-                if path.suffix.lower() in suffixes and path != source.path:
-                    yield path
-        if top == source.root:
-            return
-        done = top
+    root = source.root
+    paths = [root / file.path for file in list_files(root, git=Git.found()).files]
+    if source.path not in paths:
+        # Ignored where it lies, as an installed library is: then all that lies beside it counts.
+        paths = list(islice(source.path.parent.rglob("*"), _MOST_LOOKED_AT))
+    family = next((each for each in _FAMILIES if source.language in each), {source.language})
+
+    def distance(path: Path) -> tuple[int, Path]:
+        return -len(os.path.commonpath((path, source.path))), path
+
+    same = [path for path in paths if language_of(path) in family and path != source.path]
+    return sorted(same, key=distance)
 
 
 def _root(path: Path) -> Path:
-    """The project that a file belongs to, or its package, or its folder."""
+    """The project that a file belongs to; without one, its package or its folder."""
     home = Path.home()
     for folder in path.parents:
-        if folder.name in _NOT_SOURCE or folder in (home, folder.parent):
+        if folder.name in ("site-packages", "node_modules") or folder in (home, folder.parent):
             break
         if any((folder / mark).exists() for mark in _PROJECT_MARKS):
             return folder
@@ -163,17 +148,6 @@ def _root(path: Path) -> Path:
     while (root / "__init__.py").exists() and (root.parent / "__init__.py").exists():
         root = root.parent
     return root
-
-
-def _language(path: Path) -> str:
-    suffix = path.suffix.lower()
-    found = (name for name, suffixes in _LANGUAGES.items() if suffix in suffixes)
-    return next(found, suffix[1:] or "plaintext")
-
-
-def _suffixes(path: Path) -> tuple[str, ...]:
-    suffix = path.suffix.lower()
-    return next((all_ for all_ in _LANGUAGES.values() if suffix in all_), (suffix,))
 
 
 def _text(path: Path) -> str | None:

@@ -1,0 +1,150 @@
+"""The inline tier: what is added to a model's own time, and how soon a connection is closed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+from bench.keystroke.model_server import ModelServer
+from bench.keystroke.runs import press
+from bench.keystroke.script import Script
+from bench.keystroke.servers import running, summary
+
+from firsthand.core.text import Edit, Range
+from firsthand.demo.client import Editor
+
+_ASKED = 100
+_ENDED = 30
+_PAUSE = 0.15  # seconds between two of them
+_PATIENCE = 5.0  # seconds after which what does not come is a fault
+_UNJOINED = 0.3  # seconds a generation lives that nobody waits for
+_ANSWER = ["compute", "(first", ", second", ")"]
+_CONFIG = """
+[inline]
+models = ["bench"]
+embedded = false
+max_lines = 1
+patience_ms = 1000
+[models.bench]
+provider = "openai"
+url = "{url}"
+model = "bench"
+fim = "qwen2.5-coder"
+"""
+
+
+async def inline(workspace: Path, script: Script, say: Callable[[str], None]) -> dict[str, Any]:
+    """All of it, against a model server that takes a fixed time and knows its answer."""
+    async with (
+        ModelServer().serving() as model,
+        running(workspace, config=_CONFIG.format(url=model.url)) as server,
+    ):
+        await server.learn()
+        editor = server.open(script.path, script.text)
+        direct, through = await _added(model, editor, say)
+        model.answer = None
+        diverged = await _diverged(model, editor, say)
+        unjoined = await _unjoined(model, editor, say)
+    added = [ours - own for ours, own in zip(through, direct, strict=True)]
+    return {
+        "model_alone": summary(direct),
+        "through_firsthand": summary(through),
+        "added": summary(added),
+        "diverged_to_closed": summary(diverged),
+        "unjoined_to_closed": summary(unjoined),
+    }
+
+
+async def _added(
+    model: ModelServer, editor: Editor, say: Callable[[str], None]
+) -> tuple[list[float], list[float]]:
+    """The model asked directly and through Firsthand, in turn; milliseconds of each."""
+    direct, through = [], []
+    model.answer = _ANSWER
+    async with httpx.AsyncClient() as client:
+        for number in range(_ASKED + 1):
+            if number % 25 == 0:
+                say(f"inline tier {number}/{_ASKED}")
+            direct.append(await _directly(client, model))
+            await asyncio.sleep(_PAUSE)
+            through.append(await _fresh(model, editor, number))
+            await asyncio.sleep(_PAUSE)
+    return direct[1:], through[1:]  # the first pair opens the connections
+
+
+async def _directly(client: httpx.AsyncClient, model: ModelServer) -> float:
+    began = time.perf_counter()
+    body = {"model": "bench", "prompt": "def f():\n    ", "stream": True, "max_tokens": 96}
+    async with client.stream("POST", f"{model.url}/v1/completions", json=body) as response:
+        async for _ in response.aiter_lines():
+            pass
+    return (time.perf_counter() - began) * 1000
+
+
+async def _fresh(model: ModelServer, editor: Editor, number: int) -> float:
+    """Begin a new statement whose rest nobody knows; milliseconds to the model's text.
+
+    Raises:
+        RuntimeError: what came is not the model's answer, so that nothing was measured.
+    """
+    end = editor.text.end
+    editor.edit(Edit(Range.at(end), f"\nvalue_{number} ="))
+    _drain(model.asked)
+    ms, items = await press(editor, (None, " "))
+    if not items or model.asked.qsize() != 1:
+        raise RuntimeError(f"the model was asked {model.asked.qsize()} times, {items} items came")
+    return ms
+
+
+async def _diverged(model: ModelServer, editor: Editor, say: Callable[[str], None]) -> list[float]:
+    """From a key that contradicts a running stream to the closed connection, in milliseconds."""
+    times = []
+    for number in range(_ENDED):
+        if number % 10 == 0:
+            say(f"diverging {number}/{_ENDED}")
+        await _running(model, editor, number)
+        began = time.perf_counter()
+        editor.type("#")
+        times.append((await _close(model) - began) * 1000)
+    return times
+
+
+async def _unjoined(model: ModelServer, editor: Editor, say: Callable[[str], None]) -> list[float]:
+    """From the end of a stream's patience with nobody waiting to the closed connection."""
+    times = []
+    for number in range(_ENDED):
+        if number % 10 == 0:
+            say(f"unjoined {number}/{_ENDED}")
+        left = await _running(model, editor, _ENDED + number)
+        times.append((await _close(model) - left - _UNJOINED) * 1000)
+    return times
+
+
+async def _running(model: ModelServer, editor: Editor, number: int) -> float:
+    """Start a stream that does not end and stop waiting for it; returns when that was."""
+    _drain(model.asked)
+    _drain(model.closed)
+    editor.edit(Edit(Range.at(editor.text.end), f"\nlist_{number} ="))
+    editor.type(" ")
+    waiting = asyncio.create_task(editor.suggestions())
+    async with asyncio.timeout(_PATIENCE):
+        await model.asked.get()
+    await asyncio.sleep(2 * model.first_token)
+    left = time.perf_counter()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    return left
+
+
+async def _close(model: ModelServer) -> float:
+    async with asyncio.timeout(_PATIENCE):
+        return await model.closed.get()
+
+
+def _drain(queue: asyncio.Queue[float]) -> None:
+    while not queue.empty():
+        queue.get_nowait()

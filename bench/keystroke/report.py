@@ -1,0 +1,75 @@
+"""The figures as a table, each beside what it has to reach."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def table(found: dict[str, Any]) -> str:
+    """The measurements that were made, one a line."""
+    machine = found["machine"]
+    lines = [
+        f"{machine['system']}, {machine['cores']} cores, Python {machine['python']}, "
+        f"pygls {machine['pygls']}; {found['keys']} keys into {found['file']} "
+        f"({found['lines']} lines); milliseconds unless named",
+        "",
+        f"{'':34}{'p50':>8}{'p95':>8}{'p99':>8}{'max':>8}{'CPU/key':>9}",
+    ]
+    for run in ("typist", "burst"):
+        if run in found:
+            lines += [_line(f"{run}, {name}", found[run][name]) for name in ("firsthand", "bare")]
+    if "building" in found:
+        lines.append(_line("typist while indexing", found["building"]["typist"]))
+        lines.append(_line("burst while indexing", found["building"]["burst"]))
+    for key, title in _INLINE.items():
+        if "inline" in found:
+            lines.append(_line(title, found["inline"][key]))
+    lines.append("")
+    lines += [f"{'ok  ' if good else 'MISS'}  {words}" for words, good in goals(found)]
+    return "\n".join(lines)
+
+
+def goals(found: dict[str, Any]) -> list[tuple[str, bool]]:
+    """What was to be reached, in words with the figure, and whether it was."""
+    checks: list[tuple[str, float, float, str]] = []
+
+    def check(words: str, figure: float, limit: float, unit: str = "ms") -> None:
+        checks.append((words, figure, limit, unit))
+
+    for run in ("typist", "burst"):
+        if run in found:
+            check(f"round trip, {run}, p50", found[run]["firsthand"]["p50"], 4)
+            check(f"round trip, {run}, p99", found[run]["firsthand"]["p99"], 15)
+    if "building" in found:
+        built = found["building"]
+        check("round trip while indexing, p50", built["typist"]["p50"], 4)
+        check("round trip while indexing, p99", built["typist"]["p99"], 15)
+        check("index of about 1M tokens", built["seconds"], 10, "s")
+        check("resident in all at the peak", built["peak_mb"]["all"], 300, "MB")
+    if "typist" in found:
+        check("resident after typing", found["typist"]["memory_mb"]["end"], 300, "MB")
+    if "start_up" in found:
+        check("start-up against the bare server", found["start_up"]["ratio"], 1.25, "x")
+    if "inline" in found:
+        check("added to the model's time, p50", found["inline"]["added"]["p50"], 2)
+        check("diverged to closed, p95", found["inline"]["diverged_to_closed"]["p95"], 50)
+        check("unjoined to closed, p95", found["inline"]["unjoined_to_closed"]["p95"], 50)
+    return [
+        (f"{words}: {figure:g} {unit} (at most {limit:g})", figure <= limit)
+        for words, figure, limit, unit in checks
+    ]
+
+
+_INLINE = {
+    "model_alone": "model alone",
+    "through_firsthand": "model through firsthand",
+    "added": "added by firsthand",
+    "diverged_to_closed": "diverged to connection closed",
+    "unjoined_to_closed": "unjoined to connection closed",
+}
+
+
+def _line(title: str, row: dict[str, float]) -> str:
+    figures = "".join(f"{row[name]:8.2f}" for name in ("p50", "p95", "p99", "max"))
+    cpu = f"{row['cpu_ms_a_key']:9.2f}" if "cpu_ms_a_key" in row else ""
+    return f"{title:34}{figures}{cpu}".rstrip()

@@ -1,0 +1,104 @@
+"""Server processes under measurement: how they are started, and what they use."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from firsthand.core.text import Text
+from firsthand.demo.client import SERVE, Client, Editor
+from firsthand.demo.play import percentile
+
+BARE = (sys.executable, str(Path(__file__).with_name("bare.py")))
+EMBEDDED_ONLY = "[inline]\nmodels = []\ndiscover = false\n"
+
+_MEGABYTE = 1_000_000
+_LEARNING = 120.0  # seconds after which an index that is not built is a fault
+
+
+@dataclass(slots=True)
+class Server:
+    """One running server, the client at its other end, and its index's state.
+
+    Attributes:
+        started: seconds from the spawn to the answer of `initialize`.
+        learned: set once the server said that it has read the workspace.
+    """
+
+    client: Client
+    process: psutil.Process
+    started: float
+    learned: asyncio.Event
+
+    def open(self, path: Path, text: Text) -> Editor:
+        """Open a Python document in it."""
+        return Editor(self.client, path, "python", text)
+
+    def cpu_ms(self) -> float:
+        """CPU time of the server's own process so far, user and system, in milliseconds."""
+        times = self.process.cpu_times()
+        return float(times.user + times.system) * 1000
+
+    def resident_mb(self) -> tuple[float, float]:
+        """Resident megabytes of the server's process, and with its children's; shared ones too."""
+        own = self.process.memory_info().rss / _MEGABYTE
+        children = 0.0
+        for child in self.process.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                children += child.memory_info().rss / _MEGABYTE
+        return own, own + children
+
+    async def learn(self) -> None:
+        """Wait until the workspace is learned.
+
+        Raises:
+            TimeoutError: it is not after two minutes.
+        """
+        async with asyncio.timeout(_LEARNING):
+            await self.learned.wait()
+
+
+@asynccontextmanager
+async def running(
+    workspace: Path, command: tuple[str, ...] = SERVE, config: str = EMBEDDED_ONLY
+) -> AsyncIterator[Server]:
+    """A server with state and configuration of its own; ended and removed after the block."""
+    with tempfile.TemporaryDirectory(prefix="firsthand-bench-", ignore_cleanup_errors=True) as home:
+        began = time.perf_counter()
+        client = await Client.start(command, environment=_settings(Path(home), config))
+        try:
+            learning, learned = asyncio.Event(), asyncio.Event()
+
+            def hear(status: dict[str, Any]) -> None:
+                if status["indexing"] is not None:
+                    learning.set()
+                elif learning.is_set():
+                    learned.set()
+
+            client.on("firsthand/status", hear)
+            await client.initialize(workspace)
+            started = time.perf_counter() - began
+            yield Server(client, psutil.Process(client.process.pid), started, learned)
+        finally:
+            await client.close()
+
+
+def _settings(home: Path, config: str) -> dict[str, str]:
+    file = home / "config.toml"
+    file.write_text(config, encoding="utf-8")
+    return {"FIRSTHAND_HOME": str(home), "FIRSTHAND_CONFIG": str(file)}
+
+
+def summary(latencies: list[float]) -> dict[str, float]:
+    """Percentiles of some times, rounded to hundredths."""
+    found = {f"p{percent}": percentile(latencies, percent) for percent in (50, 95, 99)}
+    return {name: round(ms, 2) for name, ms in {**found, "max": max(latencies)}.items()}

@@ -1,0 +1,279 @@
+"""One open file as a tier of its own: its lines, their tokens, and all contexts in order.
+
+The same structure as the project's tier, small and mutable: a sorted list of integers, each a
+context of 16 token numbers (the nearest on top) and the number of the token that followed. The line
+under the cursor is not learned until the cursor leaves it: half a line would teach its own end.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from firsthand.core.text import Text
+from firsthand.embedded.lexer import FILE, Lexed, Rules, is_word, lex, margin, rules_for, width
+from firsthand.embedded.tier import DEPTH
+
+_TOP = 32 * (DEPTH - 1)
+_LAST = 0xFFFFFFFF
+_EACH = 20  # successors taken on each side of the longest match
+_WINDOW = 40  # lines above the cursor that are near
+_AT_ONCE = 10  # lines learned within an edit; what is more waits
+_STEP = 6  # lines learned between two steps of `pending`
+_MOST_TOKENS = 60_000
+
+
+class Numbers(dict[str, int]):
+    """Numbers for keys, shared by the open documents; a new key gets a new one when it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keyed: list[str] = []  # the keys by their numbers
+
+    def __missing__(self, key: str) -> int:
+        self.keyed.append(key)
+        self[key] = len(self.keyed) - 1
+        return self[key]
+
+
+@dataclass(slots=True)
+class _Line:
+    text: str
+    state: str | None = None  # in which it was lexed
+    lexed: Lexed | None = None
+    keys: tuple[str, ...] = ()  # with its margin; empty for a blank line
+    codes: tuple[int, ...] = ()
+    learned: int | None = None  # the context before it, if its tokens are in the tier
+
+    @property
+    def blank(self) -> bool:
+        return not self.text or self.text.isspace()
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The tokens right above a line, and where each stands among them."""
+
+    keys: tuple[str, ...]
+    places: dict[str, list[int]]
+    tail: int
+
+
+@dataclass(slots=True)
+class _Carry:
+    """What the lines above leave to the next one."""
+
+    state: str
+    tail: int
+    above: int = 0
+    blank: bool = False
+
+
+class Document:
+    """An open file's lines and tier."""
+
+    def __init__(self, path: str, language: str, text: Text, numbers: Numbers) -> None:
+        self.path = path
+        self.rules: Rules = rules_for(language)
+        self.hot: int | None = None
+        self.counts: dict[str, dict[str, int]] = {}
+        self._numbers = numbers
+        self._lines = [_Line(text.line(number)) for number in range(len(text.lines))]
+        self._order: list[int] = []
+        self._dirty = 0  # lines in [dirty, until) must be looked at again
+        self._until = len(self._lines)
+        self._near: tuple[int, Near] | None = None
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def replace(self, first: int, old: int, lines: list[str]) -> None:
+        """Put lines in the place of `old` lines from `first` on and learn what is soon done."""
+        hot = self.hot
+        if old == 1 and len(lines) == 1 and hot == first:
+            self._lines[first] = _Line(lines[0])
+            return
+        for line in self._lines[first : first + old]:
+            self._unlearn(line)
+        self._lines[first : first + old] = map(_Line, lines)
+        shift = len(lines) - old
+        if hot is not None and hot >= first + old:
+            hot += shift
+        elif hot is not None and hot >= first:
+            self._mark(first, first + 1)
+            hot = None
+        if self._until > first:
+            self._until += shift
+        self.hot = hot
+        self._mark(first, first + len(lines))
+        self.heat(first + len(lines) - 1)
+        self._near = None
+        self._settle(_AT_ONCE)
+
+    def heat(self, number: int) -> None:
+        """Take a line as the one that is being written."""
+        if number == self.hot:
+            return
+        old, self.hot = self.hot, number
+        self._near = None
+        self._unlearn(self._lines[number])
+        if old is not None:
+            self._mark(old, old + 1)
+            self._settle(_AT_ONCE)
+
+    def pending(self) -> Iterator[None]:
+        """Learn what waits, in steps of less than a millisecond."""
+        while not self._settle(_STEP):
+            yield
+
+    def near(self, number: int) -> Near:
+        """The tokens of the lines above a line."""
+        if self._near is not None and self._near[0] == number:
+            return self._near[1]
+        carry = self._carry(max(0, number - _WINDOW))
+        keys: list[str] = [FILE] if number <= _WINDOW else []
+        for line in self._lines[max(0, number - _WINDOW) : number]:
+            self._lex(line, carry)
+            self._pass(line, carry)
+            keys.extend(line.keys)
+        places: dict[str, list[int]] = {}
+        for place, key in enumerate(keys):
+            places.setdefault(key, []).append(place)
+        near = Near(tuple(keys), places, carry.tail)
+        self._near = (number, near)
+        return near
+
+    def before(self, number: int, prefix: str) -> tuple[Lexed, str | None, str]:
+        """The tokens of a line's beginning, its margin, and the state the line begins in."""
+        carry = self._carry(number)
+        lexed = lex(prefix, carry.state, self.rules)
+        return lexed, margin(carry.above, width(prefix), carry.blank), carry.state
+
+    def successors(self, query: int) -> list[tuple[str, int]]:
+        """Keys seen after a context, each with the number of tokens of context that agreed."""
+        order, keys = self._order, self._numbers.keyed
+        middle = bisect_left(order, query << 32)
+        found: list[tuple[str, int]] = []
+        for places in (
+            range(middle - 1, max(-1, middle - 1 - _EACH), -1),
+            range(middle, min(len(order), middle + _EACH)),
+        ):
+            for place in places:
+                entry = order[place]
+                match = (32 * DEPTH - ((entry >> 32) ^ query).bit_length()) >> 5
+                if not match:
+                    break
+                found.append((keys[entry & _LAST], match))
+        return found
+
+    def _mark(self, first: int, until: int) -> None:
+        if self._dirty >= self._until:
+            self._dirty, self._until = first, until
+        else:
+            self._dirty, self._until = min(self._dirty, first), max(self._until, until)
+
+    def _settle(self, budget: int) -> bool:
+        """Look at the lines that must be looked at, learning at most `budget`; whether all are."""
+        number = self._dirty
+        if number >= self._until:
+            return True
+        carry = self._carry(number)
+        seen = 0
+        while number < len(self._lines):
+            line = self._lines[number]
+            changed = self._lex(line, carry)
+            if number != self.hot and line.learned != carry.tail and line.codes:
+                self._unlearn(line)
+                self._learn(line, carry.tail)
+                changed = True
+            self._pass(line, carry)
+            number += 1
+            seen += 1
+            if changed:
+                budget -= 1
+            elif number > self._until:
+                break
+            if budget <= 0 or seen > 40 * _STEP:
+                self._dirty, self._until = number, max(self._until, number + 1)
+                return number >= len(self._lines)
+        self._dirty = self._until = len(self._lines)
+        return True
+
+    def _carry(self, number: int) -> _Carry:
+        """What the lines above one leave to it, as far as they were looked at."""
+        lines = self._lines
+        codes: list[int] = []
+        at = number - 1
+        while at >= 0 and len(codes) < DEPTH:
+            codes.extend(reversed(lines[at].codes))
+            at -= 1
+        if len(codes) < DEPTH:
+            codes.extend([self._numbers[FILE]] * (DEPTH - len(codes)))
+        tail = 0
+        for code in reversed(codes[:DEPTH]):
+            tail = tail >> 32 | code << _TOP
+        carry = _Carry("", tail)
+        for at in range(number - 1, -1, -1):
+            if not lines[at].blank:
+                carry.above = width(lines[at].text)
+                break
+            carry.blank = True
+        above = lines[number - 1].lexed if number else None
+        if above is not None:
+            carry.state = above.state
+        return carry
+
+    def _lex(self, line: _Line, carry: _Carry) -> bool:
+        """Bring a line's tokens up to date; whether they had to be made anew."""
+        step = None if line.blank else margin(carry.above, width(line.text), carry.blank)
+        if line.lexed is not None and line.state == carry.state:
+            body = line.lexed
+            if line.blank or line.keys == ((step, *body.keys) if step else body.keys):
+                return False
+        self._unlearn(line)
+        line.state = carry.state
+        line.lexed = lex(line.text, carry.state, self.rules)
+        line.keys = () if line.blank else line.lexed.keys
+        if step:
+            line.keys = (step, *line.keys)
+        line.codes = tuple(map(self._numbers.__getitem__, line.keys))
+        return True
+
+    def _pass(self, line: _Line, carry: _Carry) -> None:
+        if line.lexed is not None:
+            carry.state = line.lexed.state
+        if line.blank:
+            carry.blank = True
+            return
+        carry.blank = False
+        carry.above = width(line.text)
+        for code in line.codes[-DEPTH:]:
+            carry.tail = carry.tail >> 32 | code << _TOP
+
+    def _learn(self, line: _Line, tail: int) -> None:
+        if len(self._order) > _MOST_TOKENS:
+            return
+        line.learned = tail
+        for key, code in zip(line.keys, line.codes, strict=True):
+            insort(self._order, tail << 32 | code)
+            tail = tail >> 32 | code << _TOP
+            if is_word(key):
+                bucket = self.counts.setdefault(key[0], {})
+                bucket[key] = bucket.get(key, 0) + 1
+
+    def _unlearn(self, line: _Line) -> None:
+        if line.learned is None:
+            return
+        tail, line.learned = line.learned, None
+        for key, code in zip(line.keys, line.codes, strict=True):
+            entry = tail << 32 | code
+            at = bisect_left(self._order, entry)
+            if at < len(self._order) and self._order[at] == entry:
+                del self._order[at]
+            tail = tail >> 32 | code << _TOP
+            if is_word(key):
+                bucket = self.counts[key[0]]
+                bucket[key] -= 1
+                if not bucket[key]:
+                    del bucket[key]

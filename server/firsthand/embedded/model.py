@@ -1,0 +1,182 @@
+"""The embedded model: completes lines from the files of the workspace, in process."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+
+from firsthand.core.text import Position, Text
+from firsthand.embedded.decode import Guess, Start, guesses
+from firsthand.embedded.document import Document, Numbers
+from firsthand.embedded.evidence import Context, Sources
+from firsthand.embedded.lexer import CLOSE, END, FILE, LONGEST_LINE, OPEN, PROSE, Lexed, is_word
+from firsthand.embedded.mixer import Mixer, fitted
+from firsthand.embedded.tier import DEPTH, ProjectTier
+
+_RIGHT = re.compile(r"[\s)\]}>\"'`,;:]*")
+_OTHERS = 3  # other open files that are asked
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+_TOP = 32 * (DEPTH - 1)
+
+
+class EmbeddedModel:
+    """What is learned of the open documents and their projects. Single-threaded."""
+
+    def __init__(self, mixer: Mixer | None = None) -> None:
+        """`mixer` other than the fitted one is for measurements."""
+        self._mixer = mixer
+        self._documents: dict[str, Document] = {}  # the last edited one is last
+        self._tiers: dict[str, ProjectTier | None] = {}
+        self._numbers = Numbers()
+        self._sources: tuple[str, Sources] | None = None
+
+    def learning(self, uri: str, path: str, language: str, text: Text) -> Iterator[None]:
+        """Take a document that was opened; learns it in steps of less than a millisecond.
+
+        The document is known before the first step; `suggest` may be called between steps.
+
+        Args:
+            uri: the name other calls use.
+            path: the file's path, absolute, or as it stands in the project's tier.
+            language: the LSP language identifier.
+            text: the content.
+        """
+        self._documents[uri] = Document(path, language, text, self._numbers)
+        self._sources = None
+        return self.pending(uri)
+
+    def pending(self, uri: str) -> Iterator[None]:
+        """Learn what big edits left, in steps of less than a millisecond."""
+        document = self._documents.get(uri)
+        if document is not None:
+            yield from document.pending()
+
+    def edit(self, uri: str, after: Text, first_line: int, old_lines: int, new_lines: int) -> None:
+        """Take an edit: lines [first, first + old) became [first, first + new) of `after`.
+
+        Usual edits are learned at once; of big ones the rest is left to `pending`.
+        """
+        document = self._documents.pop(uri, None)
+        if document is None:
+            return
+        self._documents[uri] = document
+        lines = [after.line(number) for number in range(first_line, first_line + new_lines)]
+        document.replace(first_line, old_lines, lines)
+
+    def forget(self, uri: str) -> None:
+        """Drop a document that was closed."""
+        self._documents.pop(uri, None)
+        self._sources = None
+
+    def attach(self, root: str, tier: ProjectTier | None) -> None:
+        """Take the tier of a workspace folder in place of the one it had; None takes it away."""
+        self._tiers[root] = tier
+        self._sources = None
+
+    def suggest(
+        self, uri: str, text: Text, position: Position, limit: int = 1, bar: float = 0.6
+    ) -> tuple[Guess, ...]:
+        """Texts for the cursor, best first, at most `limit` different ones.
+
+        Args:
+            uri: a document taken by `learning`; an unknown one gets no answer.
+            text: its content now, as told by `edit`.
+            position: the cursor.
+            limit: how many texts at most.
+            bar: a longer text is preferred while its confidence is at least this, 0 to 1.
+        """
+        document = self._documents.get(uri)
+        line = text.line(position.line)
+        right = line[position.character :]
+        if (
+            document is None
+            or len(document) != len(text.lines)
+            or len(line) > LONGEST_LINE
+            or not _RIGHT.fullmatch(right)
+        ):
+            return ()
+        document.heat(position.line)
+        sources = self._asked(uri, document, position.line)
+        start = _start(document, sources, position.line, line[: position.character])
+        start.right = right.strip()
+        mixer = self._mixer or fitted()
+        return guesses(start, sources, mixer, limit, bar)
+
+    def _asked(self, uri: str, document: Document, line: int) -> Sources:
+        """The tiers a document may ask, kept while the lines above stay as they are."""
+        near = document.near(line)
+        if self._sources is not None:
+            owner, sources = self._sources
+            if owner == uri and sources.near is near:
+                return sources
+        root, path = self._home(document.path)
+        tier = self._tiers.get(root)
+        others = tuple(
+            other
+            for name, other in self._documents.items()
+            if name != uri and self._home(other.path)[0] == root
+        )[-_OTHERS:]
+        excluded = tier.excluded(path) if tier is not None else (0, 0)
+        sources = Sources(near, document, others, tier, excluded, self._numbers.__getitem__)
+        self._sources = (uri, sources)
+        return sources
+
+    def _home(self, path: str) -> tuple[str, str]:
+        """The workspace folder of a path, the innermost, and the path in it."""
+        for root in sorted(self._tiers, key=len, reverse=True):
+            if not root or path == root or Path(root) in Path(path).parents:
+                inner = PurePath(path).relative_to(root) if root else PurePath(path)
+                return root, inner.as_posix()
+        return "\0", path
+
+
+def _start(document: Document, sources: Sources, number: int, prefix: str) -> Start:
+    lexed, margin, state = document.before(number, prefix)
+    body = list(lexed.keys[:-1])
+    stem = ""
+    if body and is_word(body[-1]) and not lexed.spaces[-1]:
+        stem = body.pop()
+    mine = [margin, *body] if margin else body
+    keys = [*sources.near.keys[-DEPTH * 2 :], *mine]
+    quote = _quote(lexed, state)
+    prose = bool(quote) or any(key.lstrip(" ")[:1] == PROSE for key in body[-1:])
+    context = Context(keys, 0, 0, len(mine), prose or _comment(body))
+    padded = [FILE] * (DEPTH - len(keys)) + keys[-DEPTH:]
+    for key in padded:
+        context.file = context.file >> 32 | sources.document_code(key) << _TOP
+    if sources.project is not None:
+        for key in padded:
+            context.project = context.project >> 32 | sources.project.id(key) << _TOP
+    brackets = _brackets([*sources.near.keys, *body])
+    return Start(context, stem, bool(lexed.spaces[-1]) or not prefix, "", brackets, quote)
+
+
+def _comment(body: list[str]) -> bool:
+    return any(key.lstrip(" ") in {PROSE + "#", PROSE + "//", PROSE + "--"} for key in body)
+
+
+def _quote(lexed: Lexed, state: str) -> str:
+    """What closes the string in which a line's beginning ends."""
+    for key in reversed(lexed.keys):
+        mark = key.lstrip(" ")
+        if mark[:1] == CLOSE:
+            return ""
+        if mark[0] == OPEN:
+            return mark[1:].lstrip("rRbBuUfFtTcL")
+    return state
+
+
+def _brackets(keys: list[str]) -> list[str]:
+    """The brackets that code left open, the innermost last."""
+    found: list[str] = []
+    for key in keys:
+        mark = key.lstrip(" ")
+        if mark in {"(", "[", "{"}:
+            found.append(mark)
+        elif mark in _PAIRS:
+            if found and found[-1] == _PAIRS[mark]:
+                found.pop()
+        elif key == END + END:
+            found.clear()
+    return found

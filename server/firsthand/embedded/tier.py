@@ -1,0 +1,217 @@
+"""The project's tier: every token of a workspace folder on disk, and its contexts in order.
+
+One memory-mapped file holds the tokens of all files from the last to the first and the *context
+array*: the places of all tokens, ordered by the up to 16 tokens that stand before them, the nearest
+first. That is the suffix array of the reversed text (Manber and Myers 1993), cut at 16. All places
+whose context begins alike are neighbours in it, so one bisection finds the longest match of a
+context, and its neighbourhood holds the successors seen after every shorter one.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import struct
+import sys
+import zlib
+from bisect import bisect_left
+from pathlib import Path
+
+import numpy as np
+
+DEPTH = 16  # tokens of context
+MAGIC = b"FHT\x01"
+CURRENT = "current"  # the file that names the tier's file, replaced when a new one is complete
+_HEAD = struct.Struct("<4sII")
+_NEAR = 20  # successors taken on each side of the longest match
+_FAR = 24  # successors sampled from all places of a context that has more
+
+
+class CorruptTier(Exception):
+    """A tier that can't be read; the message says why and that it has to be built again."""
+
+
+class ProjectTier:
+    """A built tier, open for reading. Single-threaded; only the words are copied from the file."""
+
+    def __init__(self, data: mmap.mmap, head: dict[str, object], start: int) -> None:
+        """Use `load`: this takes a mapped file that was checked."""
+        sections: dict[str, list[int]] = head["sections"]  # type: ignore[assignment]
+        self._data = data
+        view = memoryview(data)
+
+        def section(name: str) -> memoryview:
+            at, size = sections[name]
+            return view[start + at : start + at + size]
+
+        self.words = bytes(section("words")).decode("utf-8", "surrogatepass").split("\0")
+        self.spans: dict[str, tuple[int, int]] = {
+            path: (first, last)
+            for path, first, last in head["files"]  # type: ignore[attr-defined]
+        }
+        self._tokens = start + sections["tokens"][0]
+        self._contexts = section("contexts").cast("i")
+        self._starts = section("starts").cast("i")
+        self._spaced = section("spaced")
+        self._counts = np.diff(np.asarray(self._starts))
+        self._length = sections["contexts"][1] // 4 + 1
+        self._ids: dict[str, int] = {}
+
+    @classmethod
+    def load(cls, folder: Path) -> ProjectTier:
+        """The tier built in a folder; raises CorruptTier, or FileNotFoundError if there is none."""
+        path = folder / (folder / CURRENT).read_text(encoding="utf-8").strip()
+        try:
+            with path.open("rb") as file:
+                data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            return cls(data, *_head(data))
+        except (OSError, ValueError, KeyError, TypeError, struct.error) as error:
+            raise CorruptTier(
+                f"The index {path} can't be used ({error}); it will be built again."
+            ) from error
+
+    def id(self, key: str) -> int:
+        """The number of a key; one that stands nowhere gets a number without any successor."""
+        found = self._ids.get(key)
+        if found is None:
+            at = bisect_left(self.words, key)
+            found = at if at < len(self.words) and self.words[at] == key else len(self.words)
+            if len(self._ids) > 50_000:
+                self._ids.clear()
+            self._ids[key] = found
+        return found
+
+    def excluded(self, path: str) -> tuple[int, int]:
+        """The places of a file's tokens in the context array's terms, for `successors`."""
+        first, last = self.spans.get(path, (0, 0))
+        return self._length - last + 1, self._length - first + 1
+
+    def successors(self, query: int, excluded: tuple[int, int]) -> list[tuple[str, int]]:
+        """Keys seen after a context, each with the number of tokens of context that agreed.
+
+        The longest matches all but surely are among them; a context seen more often than some 40
+        times is sampled. `query` holds the context's ids, 32 bits each, the nearest on top.
+        """
+        first = query >> (32 * (DEPTH - 1))
+        if first >= len(self.words):
+            return []
+        low, high = self._starts[first], self._starts[first + 1]
+        data, tokens, contexts = self._data, self._tokens, self._contexts
+        asked = query.to_bytes(4 * DEPTH, "big")
+        left, right = low, high
+        while left < right:
+            middle = (left + right) >> 1
+            at = tokens + 4 * contexts[middle]
+            if data[at : at + 4 * DEPTH] < asked:
+                left = middle + 1
+            else:
+                right = middle
+        found: list[tuple[str, int]] = []
+        words = self.words
+        skip, until = excluded
+        shortest = 0  # the match length below which a side was not followed to its end
+        for step, at, end in ((-1, left - 1, low - 1), (1, left, high)):
+            taken = 0
+            while at != end:
+                place = contexts[at]
+                at += step
+                if skip <= place < until:
+                    continue
+                here = tokens + 4 * place
+                differ = int.from_bytes(data[here : here + 4 * DEPTH], "big") ^ query
+                match = (32 * DEPTH - differ.bit_length()) >> 5
+                found.append((words[int.from_bytes(data[here - 4 : here], "big")], match))
+                taken += 1
+                if taken == _NEAR:
+                    shortest = max(shortest, match)
+                    break
+        if shortest:
+            self._sample(asked, shortest, (low, high), excluded, found)
+        return found
+
+    def _sample(
+        self,
+        asked: bytes,
+        match: int,
+        bounds: tuple[int, int],
+        excluded: tuple[int, int],
+        found: list[tuple[str, int]],
+    ) -> None:
+        """Add successors from all places that agree in `match` tokens, evenly spread."""
+        low, high = bounds
+        if match > 1:
+            low = self._bound(asked[: 4 * match], low, high, after=False)
+            high = self._bound(asked[: 4 * match], low, high, after=True)
+        data, tokens, contexts, words = self._data, self._tokens, self._contexts, self.words
+        skip, until = excluded
+        for at in range(low, high, max(1, (high - low) // _FAR)):
+            place = contexts[at]
+            if not skip <= place < until:
+                here = tokens + 4 * place
+                found.append((words[int.from_bytes(data[here - 4 : here], "big")], match))
+
+    def _bound(self, prefix: bytes, low: int, high: int, after: bool) -> int:
+        data, tokens, contexts, size = self._data, self._tokens, self._contexts, len(prefix)
+        while low < high:
+            middle = (low + high) >> 1
+            at = tokens + 4 * contexts[middle]
+            piece = data[at : at + size]
+            if piece < prefix or (after and piece == prefix):
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def count(self, key: str, excluded: tuple[int, int]) -> int:
+        """How often a key stands in the project, the excluded file left out if the key is rare."""
+        number = self.id(key)
+        return 0 if number >= len(self.words) else self._count(number, excluded)
+
+    def _count(self, number: int, excluded: tuple[int, int]) -> int:
+        low, high = self._starts[number], self._starts[number + 1]
+        if excluded[0] == excluded[1]:
+            return high - low
+        if high - low > 256:
+            places = np.asarray(self._contexts[low:high])
+            return int(np.count_nonzero((places < excluded[0]) | (places >= excluded[1])))
+        skip, until = excluded
+        return sum(not skip <= place < until for place in self._contexts[low:high])
+
+    def beginning(self, stem: str, limit: int, excluded: tuple[int, int]) -> list[str]:
+        """The commonest words that begin with a stem, at most `limit` of them."""
+        low = bisect_left(self.words, stem)
+        high = bisect_left(self.words, stem + "\U0010ffff", low)
+        if high - low > limit:
+            counts = self._counts[low:high]
+            best = (np.argpartition(counts, -limit)[-limit:] + low).tolist()
+        else:
+            best = list(range(low, high))
+        return [self.words[number] for number in best if self._count(number, excluded)]
+
+    def spaced(self, key: str, quote: bool) -> bool | None:
+        """Whether white space mostly stands between a key and a word, or an opening quote."""
+        number = self.id(key)
+        if number >= len(self.words):
+            return None
+        habit = self._spaced[2 * number + quote]
+        return None if habit == 0 else habit == 2
+
+
+def _head(data: mmap.mmap) -> tuple[dict[str, object], int]:
+    """The checked head of a tier's file and where its sections start."""
+    magic, size, check = _HEAD.unpack_from(data)
+    if magic != MAGIC:
+        raise ValueError("another version wrote it")
+    raw = data[_HEAD.size : _HEAD.size + size]
+    if zlib.crc32(raw) != check:
+        raise ValueError("its head is damaged")
+    head = json.loads(raw)
+    if head["byteorder"] != sys.byteorder:
+        raise ValueError("a machine of another byte order wrote it")
+    start = _HEAD.size + size
+    if len(data) != start + head["size"]:
+        raise ValueError("it is cut short")
+    at, size = head["sections"]["words"]
+    if zlib.crc32(data[start + at : start + at + size]) != head["words_crc32"]:
+        raise ValueError("its words are damaged")
+    return head, start

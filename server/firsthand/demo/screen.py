@@ -18,6 +18,7 @@ from rich.text import Text as Styled
 from firsthand.demo.play import Frame, Tally, percentile
 
 _HEIGHT = 24  # lines of text in the window at most
+_BACK = 200  # lines above the window that are read for its colours
 _KEY, _LOOK, _ACCEPT = 0.030, 0.12, 0.25  # seconds: after a key, at new ghost text, before Tab
 
 
@@ -95,10 +96,7 @@ def view(frame: Frame, height: int, lexer: str) -> Styled:
     """
     above = max(1, (height - frame.ghost.count("\n")) * 2 // 3)
     first = max(0, frame.cursor.line - above)
-    lines = [frame.text.line(number) for number in range(first, len(frame.text.lines))][:height]
-    drawn = Syntax("\n".join(lines), lexer, theme="ansi_dark", background_color="default")
-    styled = drawn.highlight(drawn.code)[: len(drawn.code)]  # it adds a final line feed
-    at = sum(len(line) + 1 for line in lines[: frame.cursor.line - first]) + frame.cursor.character
+    styled, at = _highlighted(frame, first, first + height, lexer)
     after = styled[at:]
     ghost = Styled(frame.ghost, "dim italic")
     # A block cursor stands on the character it is before: the ghost's first, else the text's.
@@ -114,6 +112,24 @@ def view(frame: Frame, height: int, lexer: str) -> Styled:
     whole = Styled.assemble(styled[:at], block, ghost, after, no_wrap=True, overflow="crop")
     shown = whole.split("\n", allow_blank=True)[:height]
     return Styled("\n", no_wrap=True, overflow="crop").join(shown)
+
+
+def _highlighted(frame: Frame, first: int, last: int, lexer: str) -> tuple[Styled, int]:
+    """Some lines of the text with their colours, and the cursor's offset in them.
+
+    A line inside a long comment or string gets its colours from where that begins: the reading
+    starts at a line without indentation, which seldom is inside one.
+    """
+    start = first
+    while start > max(0, first - _BACK) and not frame.text.lines[start][:1].isalpha():
+        start -= 1
+    lines = [frame.text.line(number) for number in range(start, min(last, len(frame.text.lines)))]
+    code = "\n".join(lines)
+    syntax = Syntax(code, lexer, theme="ansi_dark", background_color="default")
+    passed = sum(len(line) + 1 for line in lines[: first - start])
+    before = sum(len(line) + 1 for line in lines[first - start : frame.cursor.line - start])
+    # The highlighting adds a final line feed.
+    return syntax.highlight(code)[passed : len(code)], before + frame.cursor.character
 
 
 def table(tally: Tally, title: str) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from firsthand.core import text as texts
 from firsthand.core.text import Edit, Position, Range, Text
@@ -103,6 +103,26 @@ def consumed(offer: Offer, text: Text) -> int | None:
                 return None
             return len(typed) - len(body.head)
     return None
+
+
+def extend_selected(selected: Selected, text: Text, position: Position) -> str | None:
+    """What the item selected in a menu would still insert at the cursor; None where it can't."""
+    if selected.range.start > position:
+        return None
+    typed = text.slice(Range(selected.range.start, position))
+    return selected.text[len(typed) :] if selected.text.startswith(typed) else None
+
+
+def agree(offer: Offer, text: Text, *, growing: bool = False) -> bool:
+    """Whether a later text can still become what is offered.
+
+    A growing offer is the beginning of what a stream will say: the person may be ahead of it, and
+    then all of it has to stand in the text.
+    """
+    if consumed(offer, text) is not None:
+        return True
+    body = _body(offer, text) if growing else None
+    return body is not None and body.string.startswith(body.head + offer.completion.new_text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from firsthand.core.outcome import Silence
-from firsthand.core.snapshot import Snapshot
+from firsthand.core.snapshot import Snapshot, Tuning
 
 # A longer line is data or generated code: nobody types in it, and every step on it costs.
 LONGEST_LINE = 2_000
@@ -35,3 +35,30 @@ def decide(snapshot: Snapshot) -> Silence | None:
     if not _ROOM.fullmatch(snapshot.text.after(snapshot.position)):
         return Silence.TEXT_RIGHT
     return None
+
+
+def patience(
+    tuning: Tuning,
+    *,
+    guessed: bool,
+    refreshable: bool,
+    usual: float | None,
+    next_key: float | None,
+) -> float:
+    """Seconds a request that typing made waits for a model before it is answered without.
+
+    Args:
+        tuning: holds a fixed wait, or "auto".
+        guessed: the embedded model has something to show meanwhile.
+        refreshable: the editor can be told of an answer that comes later.
+        usual: seconds in which the model's first line comes nine times of ten, if known.
+        next_key: seconds until the next key is to be expected; None when the person has stopped.
+    """
+    if tuning.patience_ms != "auto":
+        return tuning.patience_ms / 1000
+    if guessed:
+        longest = 0.040
+    else:
+        longest = 0.080 if refreshable else 0.300
+        longest = min(longest, usual) if usual is not None else longest
+    return longest if next_key is None else min(longest, next_key)

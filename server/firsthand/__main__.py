@@ -1,0 +1,20 @@
+"""The executable `firsthand`, also `python -m firsthand`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run a command; `serve` goes its own way, without what the other commands import."""
+    if sys.argv[1:] == ["serve"]:
+        from firsthand import server
+
+        sys.exit(server.serve())
+    from firsthand import cli
+
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Between LSP's types and our values; positions change their unit here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from lsprotocol import types as lsp
+
+from firsthand.core.completion import Completion
+from firsthand.core.snapshot import Selected
+from firsthand.core.text import (
+    Edit,
+    Encoding,
+    Position,
+    Range,
+    Text,
+    character_to_units,
+    difference,
+    units_to_character,
+)
+
+ACCEPTED = "firsthand.accepted"
+
+
+def to_items(
+    completions: Iterable[Completion], text: Text, encoding: Encoding
+) -> list[lsp.InlineCompletionItem]:
+    """Completions as LSP items; every item carries its range and the accept command."""
+    end_of_line = "\r\n" if text.lines[0].endswith("\r\n") else "\n"
+    return [
+        lsp.InlineCompletionItem(
+            insert_text=each.new_text.replace("\n", end_of_line),
+            range=to_range(each.range, text, encoding),
+            command=lsp.Command(
+                title="Accepted",
+                command=ACCEPTED,
+                arguments=[{"id": each.id, "characters": len(each.new_text)}],
+            ),
+        )
+        for each in completions
+    ]
+
+
+def to_edits(
+    changes: Sequence[lsp.TextDocumentContentChangeEvent], text: Text, encoding: Encoding
+) -> Iterable[tuple[Edit, Text]]:
+    """A notification's changes in order, each with the text it makes.
+
+    A change without a range replaces the whole document; it becomes the smallest edit that does.
+    """
+    for change in changes:
+        if isinstance(change, lsp.TextDocumentContentChangeWholeDocument):
+            edit = difference(text, Text.of(change.text))
+        else:
+            edit = Edit(from_range(change.range, text, encoding), change.text)
+        text = text.apply(edit)
+        yield edit, text
+
+
+def from_position(position: lsp.Position, text: Text, encoding: Encoding) -> Position:
+    """An editor's position as ours; one outside the document becomes the nearest inside."""
+    if position.line >= len(text.lines) or position.line < 0:
+        return text.clamp(Position(position.line, 0))
+    line = text.line(position.line)
+    return Position(position.line, units_to_character(line, position.character, encoding))
+
+
+def to_position(position: Position, text: Text, encoding: Encoding) -> lsp.Position:
+    """Our position as an editor counts it."""
+    line = text.lines[position.line]
+    return lsp.Position(position.line, character_to_units(line, position.character, encoding))
+
+
+def from_range(range_: lsp.Range, text: Text, encoding: Encoding) -> Range:
+    """An editor's range as ours; one that ends before it starts is empty."""
+    start = from_position(range_.start, text, encoding)
+    return Range(start, max(start, from_position(range_.end, text, encoding)))
+
+
+def to_range(range_: Range, text: Text, encoding: Encoding) -> lsp.Range:
+    """Our range as an editor counts it."""
+    return lsp.Range(
+        to_position(range_.start, text, encoding), to_position(range_.end, text, encoding)
+    )
+
+
+def from_selected(
+    info: lsp.SelectedCompletionInfo | None, text: Text, encoding: Encoding
+) -> Selected | None:
+    """The item selected in the editor's menu."""
+    return info and Selected(from_range(info.range, text, encoding), info.text)
+
+
+def explicit(context: lsp.InlineCompletionContext) -> bool:
+    """Whether the person asked, and not their typing."""
+    return context.trigger_kind == lsp.InlineCompletionTriggerKind.Invoked

@@ -1,0 +1,128 @@
+"""An open document: its text now and before, what was offered in it, what is on its way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+from firsthand.core.completion import Offer, consumed
+from firsthand.core.excerpt import Excerpt
+from firsthand.core.history import Act, Change, recognise
+from firsthand.core.outcome import Silence
+from firsthand.core.text import Edit, Position, Text
+from firsthand.generation import Generation
+
+# Enough states for the undos that follow one another, few enough to cost nothing.
+_STATES = 50
+_STATES_OF_LONG_FILES = 8
+_LONG = 5_000
+_OFFERS = 16
+_LONGEST_PAUSE_BETWEEN_KEYS = 1.0
+
+
+@dataclass(slots=True)
+class Shown:
+    """The last answer that held something, until the person contradicts it.
+
+    Attributes:
+        offers: what was answered, best first.
+        seen: whether the person can have seen it: it stood for a while, or was typed through.
+    """
+
+    offers: tuple[Offer, ...]
+    seen: bool = False
+
+
+@dataclass(slots=True)
+class Document:
+    """The mutable state of one open document; only the session changes it.
+
+    Attributes:
+        uri: its name to the editor.
+        path: its path within its workspace folder.
+        folder: the workspace folder's path; empty outside all of them.
+        language: the LSP language id.
+        version: the version of text.
+        text: its content now.
+        silence: why it is never completed, if so.
+        earlier: its states before, newest first.
+        offers: what was made for it, newest first.
+        shown: the last answer, until it is contradicted.
+        generation: the model's stream that runs for it.
+        waiting: the automatic request that waits for an answer; done when superseded.
+        asked: the version and the position of the last request that was answered.
+        refreshed: the last version that a refresh was sent for.
+        fruitless: the version and the position where a model had nothing to say.
+        excerpt: what a model read last; its windows are kept while they serve.
+        private: its text must not go into a prompt; so it is until its path was checked.
+        changes: when the last changes came, in seconds of the session's clock.
+    """
+
+    uri: str
+    path: str
+    folder: str
+    language: str
+    version: int
+    text: Text
+    silence: Silence | None = None
+    earlier: deque[Text] = field(init=False)
+    offers: deque[Offer] = field(default_factory=lambda: deque(maxlen=_OFFERS))
+    shown: Shown | None = None
+    generation: Generation | None = None
+    waiting: asyncio.Future[None] | None = None
+    asked: tuple[int, Position] | None = None
+    refreshed: int = -1
+    fruitless: tuple[int, Position] | None = None
+    excerpt: Excerpt | None = None
+    private: bool = True
+    changes: deque[float] = field(default_factory=lambda: deque(maxlen=21))
+
+    def __post_init__(self) -> None:
+        long = len(self.text.lines) > _LONG
+        self.earlier = deque(maxlen=_STATES_OF_LONG_FILES if long else _STATES)
+
+    def change(self, version: int, text: Text, now: float) -> Change:
+        """Take a new text and say what the change was."""
+        before, self.text, self.version = self.text, text, version
+        if before is text or before == text:
+            return Change(Act.TYPED)
+        offers = self.shown.offers if self.shown else ()
+        change = recognise(before, text, offers, self.earlier)
+        self.earlier.appendleft(before)
+        self.changes.append(now)
+        return change
+
+    def contradicted(self) -> bool:
+        """Whether the text no longer agrees with anything that was shown last."""
+        return self.shown is not None and all(
+            consumed(offer, self.text) is None for offer in self.shown.offers
+        )
+
+    def next_key(self, now: float) -> float | None:
+        """Seconds until the next key is to be expected; None when the person has stopped."""
+        times = list(self.changes)
+        gaps = [
+            later - sooner
+            for sooner, later in pairwise(times)
+            if later - sooner < _LONGEST_PAUSE_BETWEEN_KEYS
+        ]
+        if len(gaps) < 4:
+            return None
+        left = median(gaps) - (now - times[-1])
+        return left if left > 0 else None
+
+    def remember(self, offer: Offer) -> None:
+        """Keep an offer for the keys to come."""
+        self.offers.appendleft(offer)
+
+
+def touched_lines(before: Text, edit: Edit, after: Text) -> tuple[int, int, int]:
+    """The first line an edit changed, how many lines it replaced, and by how many."""
+    first = edit.range.start.line
+    if first > 0 and before.lines[first - 1].endswith("\r"):
+        first -= 1
+    old = edit.range.end.line - first + 1
+    return first, old, old + len(after.lines) - len(before.lines)

@@ -1,0 +1,112 @@
+"""A generation: a model's stream with a life of its own.
+
+A request only waits on a generation. Editors cancel a request at every key; a stream that died
+with it would have to start anew at every key, and never arrive. So the session owns generations,
+requests join them, and one ends when the document contradicts it, the document closes, the person
+pauses, or nobody has joined it for a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+from firsthand.core.completion import Completion, Offer, agree
+from firsthand.core.snapshot import Snapshot
+from firsthand.core.text import Range, Text
+
+# Seconds a generation lives without a request that waits for it: VS Code asks again 50 ms after a
+# key, Neovim's built-in client 200 ms.
+UNJOINED = 0.3
+
+
+class Generation:
+    """The middle that a model writes for a snapshot, while it is written.
+
+    Attributes:
+        snapshot: what was asked about.
+        middle: what was written so far.
+        ended: there will be no more of it.
+        news: done once a whole line of it, or all of it, is there.
+        task: reads the stream; done once its connection was given back.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        pieces: AsyncIterator[str],
+        on_end: Callable[[Generation], None],
+        unjoined: float = UNJOINED,
+    ) -> None:
+        """Start to read the pieces of the middle.
+
+        Args:
+            snapshot: what was asked about.
+            pieces: the middle as it comes; it is closed when the generation ends.
+            on_end: hears of the end, whether the stream ran out or was closed.
+            unjoined: seconds to live without a request that waits.
+        """
+        self.snapshot = snapshot
+        self.middle = ""
+        self.ended = False
+        self._pieces = pieces
+        self._unjoined = unjoined
+        self._joined = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+        self.news: asyncio.Future[None] = self._loop.create_future()
+        self.task = self._loop.create_task(self._read())
+        self.task.add_done_callback(lambda _task: self._end(on_end))
+
+    def join(self) -> None:
+        """A request begins to wait for news."""
+        self._joined += 1
+        self._disarm()
+
+    def leave(self) -> None:
+        """A request has stopped waiting; when it was the last one, the time begins to count."""
+        self._joined -= 1
+        self.count_down()
+
+    def count_down(self) -> None:
+        """Close in a while unless a request joins."""
+        if not self._joined and not self.ended:
+            self._disarm()
+            self._timer = self._loop.call_later(self._unjoined, self.close)
+
+    def stay(self) -> None:
+        """Run on although no request waits: the session itself does, to send a refresh."""
+        self._disarm()
+
+    def close(self) -> None:
+        """End the stream; its connection is closed at once."""
+        self._disarm()
+        self.task.cancel()
+
+    def offer(self) -> Offer:
+        """What was written so far, as an insertion at the snapshot's cursor."""
+        at = Range.at(self.snapshot.position)
+        completion = Completion(self.snapshot.version, at, self.middle, "inline")
+        return Offer(self.snapshot.text, completion)
+
+    def agrees(self, text: Text) -> bool:
+        """Whether a later text can still become what is being written."""
+        return agree(self.offer(), text, growing=not self.ended)
+
+    async def _read(self) -> None:
+        async for piece in self._pieces:
+            self.middle += piece
+            if "\n" in self.middle.lstrip("\n") and not self.news.done():
+                self.news.set_result(None)
+
+    def _end(self, on_end: Callable[[Generation], None]) -> None:
+        self.ended = True
+        self._disarm()
+        if not self.news.done():
+            self.news.set_result(None)
+        on_end(self)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

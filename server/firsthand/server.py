@@ -1,0 +1,283 @@
+"""The language server: one short handler for each LSP method."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Mapping
+from typing import Any, cast
+
+from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams, JsonRpcParseError
+from pygls.io_ import StdoutWriter, run_async
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol, default_converter
+from pygls.protocol.language_server import lsp_method
+
+from firsthand import __version__, convert, stdio
+from firsthand.client import Client
+from firsthand.complete import complete
+from firsthand.core.outcome import Answer, Silence
+from firsthand.core.text import Encoding
+from firsthand.session import Session
+
+log = logging.getLogger(__name__)
+
+# A wait of the interpreter for another thread is a wait of the next key: the default is 5 ms.
+_SWITCH_INTERVAL = 0.0005
+
+
+class Protocol(LanguageServerProtocol):
+    """The protocol with our own documents: pygls would keep a second copy of each."""
+
+    _server: Server
+
+    @lsp_method(lsp.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: lsp.DidOpenTextDocumentParams) -> None:
+        """A document was opened."""
+        item = params.text_document
+        self._server.session.open(item.uri, item.language_id, item.version, item.text)
+
+    @lsp_method(lsp.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: lsp.DidChangeTextDocumentParams) -> None:
+        """A document was changed."""
+        identity = params.text_document
+        self._server.session.change(identity.uri, identity.version, params.content_changes)
+
+    @lsp_method(lsp.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: lsp.DidCloseTextDocumentParams) -> None:
+        """A document was closed."""
+        self._server.session.close(params.text_document.uri)
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """A message as its type; a request with bad parameters is answered before it is dropped."""
+        try:
+            return super().structure_message(data)
+        except JsonRpcException:
+            if "id" in data and "method" in data:
+                self.refuse(data["id"], JsonRpcInvalidParams("the parameters are not as LSP says"))
+            raise
+
+    def refuse(self, id_: object, fault: JsonRpcException) -> None:
+        """Answer a message that can't be handled; the id is null where it has none."""
+        known = id_ if isinstance(id_, str | int) else None
+        self._send_response(cast(Any, known), error=fault.to_response_error())
+
+
+class Server(LanguageServer):
+    """One connection to one editor."""
+
+    protocol: Protocol
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="firsthand",
+            version=__version__,
+            protocol_cls=Protocol,
+            converter_factory=default_converter,
+        )
+        self.session = Session(tell=self.tell)
+        self._faults_said: set[str] = set()
+        self._preparing: set[asyncio.Task[None]] = set()
+
+    def tell(self, method: str, params: Mapping[str, Any]) -> None:
+        """Send a notification."""
+        self.protocol.notify(method, params)
+
+    def say(self, message: str, kind: lsp.MessageType) -> None:
+        """Show the person a message."""
+        self.window_show_message(lsp.ShowMessageParams(type=kind, message=message))
+
+    def warn(self, message: str) -> None:
+        """Show the person what is wrong."""
+        self.say(message, lsp.MessageType.Warning)
+
+    def prepare(self) -> None:
+        """Begin, or do again, all that the answer to `initialize` must not wait for."""
+        from firsthand import startup
+
+        task = asyncio.get_running_loop().create_task(startup.prepare(self.session, self.warn))
+        self._preparing.add(task)
+        task.add_done_callback(self._prepared)
+
+    def _prepared(self, task: asyncio.Task[None]) -> None:
+        self._preparing.discard(task)
+        if not task.cancelled() and (fault := task.exception()):
+            self.note(fault)
+
+    def report_server_error(self, error: Exception, source: object) -> None:
+        """Note a fault without its message, which may hold source code; say it once."""
+        if isinstance(error, json.JSONDecodeError | UnicodeDecodeError | RecursionError):
+            self.protocol.refuse(None, JsonRpcParseError("the message is not JSON"))
+        self.note(error)
+
+    def note(self, error: BaseException) -> None:
+        """Log where a fault came from, and tell the person once of each kind."""
+        frames = traceback.extract_tb(error.__traceback__)
+        where = " < ".join(f"{each.filename}:{each.lineno}" for each in reversed(frames[-6:]))
+        kind = type(error).__name__
+        log.error("%s at %s", kind, where or "an unknown place")
+        if isinstance(error, JsonRpcException | ValueError) or kind in self._faults_said:
+            return
+        self._faults_said.add(kind)
+        self.warn(
+            f"Firsthand met a fault of its own ({kind}) and goes on; "
+            "`firsthand doctor` names the log that says where."
+        )
+
+
+def initialize(ls: Server, params: lsp.InitializeParams) -> None:
+    """Take what the editor says of itself."""
+    session = ls.session
+    session.encoding = cast(Encoding, ls.workspace.position_encoding or "utf-16")
+    session.options = params.initialization_options
+    session.client = Client.declared(params.initialization_options)
+    folders = params.workspace_folders or []
+    root = params.root_uri and not folders
+    session.add_folders([params.root_uri] if root and params.root_uri else [f.uri for f in folders])
+
+
+def initialized(ls: Server, _params: lsp.InitializedParams) -> None:
+    """Load what completes, now that the editor has its answer."""
+    ls.prepare()
+
+
+async def inline_completion(
+    ls: Server, params: lsp.InlineCompletionParams
+) -> list[lsp.InlineCompletionItem] | None:
+    """The completions at a cursor; [] for nothing to show, null when a newer request took over."""
+    session = ls.session
+    began = session.clock()
+    snapshot = session.snapshot(params)
+    if isinstance(snapshot, Silence):
+        session.board.update(reason=snapshot.value)
+        return []
+    try:
+        answer = await complete(session, snapshot)
+    except Exception as fault:  # noqa: BLE001 - the only one: no fault may cost a person a key
+        ls.note(fault)
+        answer = Answer()
+    answer = session.answered(snapshot, answer, began)
+    if answer.superseded:
+        return None
+    return convert.to_items(answer.completions, snapshot.text, session.encoding)
+
+
+def did_change_configuration(ls: Server, params: lsp.DidChangeConfigurationParams) -> None:
+    """Settings of the editor changed; they may only tune."""
+    ls.session.options = params.settings
+    ls.prepare()
+
+
+def did_change_workspace_folders(ls: Server, params: lsp.DidChangeWorkspaceFoldersParams) -> None:
+    """Workspace folders came or went."""
+    ls.session.remove_folders([each.uri for each in params.event.removed])
+    ls.session.add_folders([each.uri for each in params.event.added])
+    ls.prepare()
+
+
+def shutdown(ls: Server, _params: None) -> None:
+    """End all that runs; exit follows."""
+    ls.session.shut_down()
+
+
+def accepted(ls: Server, *arguments: object) -> None:
+    """`firsthand.accepted {id, characters}`: the person accepted so much of a completion."""
+    given = _object(arguments)
+    id_, characters = given.get("id"), given.get("characters")
+    if isinstance(id_, int) and isinstance(characters, int):
+        ls.session.reception.accepted(ls.session.documents.values(), id_, characters)
+
+
+def pause(ls: Server, *arguments: object) -> dict[str, bool]:
+    """`firsthand.pause {minutes?, uri?, language?}`: pause that; without minutes, or resume."""
+    given = _object(arguments)
+    minutes, uri, language = (given.get(key) for key in ("minutes", "uri", "language"))
+    paused = ls.session.pause(
+        uri if isinstance(uri, str) else None,
+        language if isinstance(language, str) else None,
+        float(minutes) if isinstance(minutes, int | float) else None,
+    )
+    return {"paused": paused}
+
+
+def status(ls: Server, *_arguments: object) -> dict[str, Any]:
+    """`firsthand.status`: what the notification of that name carries."""
+    return ls.session.board.status.to_wire()
+
+
+def why(ls: Server, *arguments: object) -> dict[str, Any]:
+    """`firsthand.why {id?}`: where a completion came from, or why there was none."""
+    id_ = _object(arguments).get("id")
+    return ls.session.reception.why(id_ if isinstance(id_, int) else None)
+
+
+def clear_cache(ls: Server, *_arguments: object) -> None:
+    """`firsthand.clearCache`: forget the completions of models that were kept."""
+    if ls.session.stores:
+        ls.session.stores.clear()
+
+
+def make() -> Server:
+    """A server with its handlers, not yet connected."""
+    server = Server()
+    server.feature(lsp.INITIALIZE)(initialize)
+    server.feature(lsp.INITIALIZED)(initialized)
+    server.feature(lsp.SHUTDOWN)(shutdown)
+    server.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)(did_change_configuration)
+    server.feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(did_change_workspace_folders)
+    server.feature(lsp.TEXT_DOCUMENT_INLINE_COMPLETION, lsp.InlineCompletionOptions())(
+        inline_completion
+    )
+    commands = {
+        convert.ACCEPTED: accepted,
+        "firsthand.pause": pause,
+        "firsthand.status": status,
+        "firsthand.why": why,
+        "firsthand.clearCache": clear_cache,
+    }
+    for name, command in commands.items():
+        server.command(name)(command)
+    return server
+
+
+def serve() -> int:
+    """Speak LSP on standard input and output until the editor leaves; gives the exit status."""
+    from firsthand import log as logs
+
+    logs.begin()
+    stdin, stdout = stdio.take()
+    sys.setswitchinterval(_SWITCH_INTERVAL)
+    server = make()
+    server.protocol.set_writer(StdoutWriter(stdout))
+
+    async def talk() -> None:
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _loop, context: server.note(context.get("exception", RuntimeError()))
+        )
+        await run_async(
+            stop_event=threading.Event(),
+            reader=await stdio.Reader.of(stdin),
+            protocol=server.protocol,
+            error_handler=server.report_server_error,
+        )
+
+    try:
+        asyncio.run(talk())
+    except SystemExit as ended:  # the exit notification
+        return int(ended.code or 0)
+    except (BrokenPipeError, KeyboardInterrupt):
+        pass
+    finally:
+        server.session.shut_down()
+    return 0
+
+
+def _object(arguments: tuple[object, ...]) -> Mapping[str, object]:
+    """The one object that a command takes; unknown fields of it are ignored."""
+    first = arguments[0] if arguments else None
+    return first if isinstance(first, Mapping) else {}

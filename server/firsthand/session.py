@@ -1,0 +1,352 @@
+"""All mutable state of a running server, and the one place that changes it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from firsthand import convert
+from firsthand.client import Client
+from firsthand.core.completion import Completion, advance
+from firsthand.core.outcome import Answer, Silence
+from firsthand.core.pauses import Pauses
+from firsthand.core.snapshot import Selected, Snapshot
+from firsthand.core.text import Edit, Encoding, Position, Text
+from firsthand.document import Document, touched_lines
+from firsthand.learner import Learner
+from firsthand.paths import uri_to_path
+from firsthand.reception import Event, Reception
+from firsthand.settings import Loaded
+from firsthand.status import Board
+from firsthand.worker import Worker
+
+if TYPE_CHECKING:
+    from lsprotocol import types as lsp
+
+    from firsthand.embedded import EmbeddedModel
+    from firsthand.generation import Generation
+    from firsthand.router import Router
+    from firsthand.stores import Stores
+
+# A larger document is data; keeping up with its edits would cost more than completions in it give.
+_LONGEST_DOCUMENT = 4_000_000
+
+
+@dataclass
+class Session:
+    """The state of one connection to one editor.
+
+    Attributes:
+        tell: sends a notification to the editor.
+        clock: seconds, monotonic.
+        encoding: the unit in which the editor counts characters.
+        client: what the editor's plugin declared.
+        options: the settings of the editor, as it sent them.
+        folders: the workspace folders' paths.
+        settings: those in force, for each folder; "" is for documents outside all of them.
+        embedded: the embedded model, once it is loaded.
+        router: the models of the inline tier, once they are known.
+        stores: the cache and the ledger, once they are open.
+        ready: what completes was loaded; before that, requests are answered with nothing.
+        said: messages the person had already.
+    """
+
+    tell: Callable[[str, Mapping[str, Any]], None]
+    clock: Callable[[], float] = time.monotonic
+    encoding: Encoding = "utf-16"
+    client: Client = field(default_factory=Client)
+    options: object = None
+    folders: list[str] = field(default_factory=list)
+    settings: dict[str, Loaded] = field(default_factory=lambda: {"": Loaded()})
+    embedded: EmbeddedModel | None = None
+    router: Router | None = None
+    stores: Stores | None = None
+    ready: bool = False
+    said: set[str] = field(default_factory=set)
+    worker: Worker = field(default_factory=Worker)
+    learner: Learner = field(default_factory=Learner)
+    pauses: Pauses = field(default_factory=Pauses)
+    documents: dict[str, Document] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.board = Board(self.tell)
+        self.reception = Reception(self._record)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """Begin to complete, with the documents that were opened meanwhile."""
+        if not self.ready:
+            self.ready = True
+            for document in self.documents.values():
+                self.take_up(document)
+        tuning = self.settings[""].settings.tuning
+        self.board.update(level="embedded" if tuning.enabled and tuning.embedded else "off")
+
+    # What the editor reports.
+
+    def open(self, uri: str, language: str, version: int, string: str) -> None:
+        """A document was opened; an open one is replaced."""
+        self.close(uri)
+        silence = _never_completed(uri, string)
+        folder = self.folder_of(uri)
+        document = Document(
+            uri=uri,
+            path=_within(folder, uri),
+            folder=folder,
+            language=language,
+            version=version,
+            text=Text() if silence else Text.of(string),
+            silence=silence,
+        )
+        self.documents[uri] = document
+        if self.ready:
+            self.take_up(document)
+
+    def take_up(self, document: Document) -> None:
+        """Learn a document, as the loop finds time, and find out whether it may be sent."""
+        from firsthand.index.ignore import sensitive
+
+        file = uri_to_path(document.uri)
+        if document.silence is not None or file is None or sensitive(file):
+            return  # nothing of it is learned, and it stays private
+        self._spawn(self._judge(document, file))
+        if self.embedded:
+            language, text = document.language, document.text
+            self.learner.add(self.embedded.learning(document.uri, str(file), language, text))
+
+    async def _judge(self, document: Document, file: Path) -> None:
+        from firsthand.index.git import Git
+        from firsthand.index.ignore import may_read
+
+        root = Path(document.folder) if document.folder else file.parent
+        ignore = self.settings_of(document).settings.privacy.ignore
+        git = Git.found()
+        document.private = not await self.worker.run(may_read, root, file, ignore, git)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run work that nobody waits for."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def settled(self) -> None:
+        """Return once what runs in the background is done; for callers that are in no hurry."""
+        await asyncio.gather(*self._tasks, self.learner.finished())
+
+    def change(
+        self,
+        uri: str,
+        version: int,
+        changes: Iterable[lsp.TextDocumentContentChangeEvent],
+    ) -> None:
+        """A document was changed."""
+        document = self.documents.get(uri)
+        if document is None or document.silence is not None:
+            return
+        text = document.text
+        for edit, after in convert.to_edits(tuple(changes), text, self.encoding):
+            self._learn_edit(document, text, edit, after)
+            text = after
+        change = document.change(version, text, self.clock())
+        self.reception.changed(document, change)
+        generation = document.generation
+        if generation is not None and generation.agrees(text):
+            generation.count_down()
+        elif generation is not None:
+            self.end_generation(document)
+
+    def close(self, uri: str) -> None:
+        """A document was closed."""
+        document = self.documents.pop(uri, None)
+        if document is None:
+            return
+        self.end_generation(document)
+        self.supersede(document)
+        if self.embedded:
+            self.embedded.forget(uri)
+
+    # What a request needs.
+
+    def snapshot(self, params: lsp.InlineCompletionParams) -> Snapshot | Silence:
+        """All that a request is about, as it is now; or why it can't be answered."""
+        document = self.documents.get(params.text_document.uri)
+        if document is None:
+            return Silence.UNKNOWN_DOCUMENT
+        if document.silence is not None:
+            return document.silence
+        if not self.ready:
+            return Silence.STARTING
+        text, context = document.text, params.context
+        return self.snapshot_at(
+            document,
+            convert.from_position(params.position, text, self.encoding),
+            explicit=convert.explicit(context),
+            selected=convert.from_selected(context.selected_completion_info, text, self.encoding),
+        )
+
+    def snapshot_at(
+        self,
+        document: Document,
+        position: Position,
+        *,
+        explicit: bool,
+        selected: Selected | None = None,
+    ) -> Snapshot:
+        """A document as it is now, with a cursor in it."""
+        return Snapshot(
+            uri=document.uri,
+            path=document.path,
+            language=document.language,
+            version=document.version,
+            text=document.text,
+            position=position,
+            explicit=explicit,
+            selected=selected,
+            tuning=self.settings_of(document).settings.tuning,
+            paused=self.pauses.hold(document.uri, document.language, self.clock()),
+        )
+
+    def kept(self, snapshot: Snapshot) -> list[Completion]:
+        """What is left of earlier offers at a snapshot's cursor, those of models first."""
+        document = self.documents.get(snapshot.uri)
+        offers = document.offers if document else ()
+        left = [
+            rest
+            for offer in offers
+            if (rest := advance(offer, snapshot.text, snapshot.position, snapshot.version))
+        ]
+        return sorted(left, key=lambda each: each.tier == "embedded")
+
+    def on_screen(self, snapshot: Snapshot) -> Completion | None:
+        """What the person sees at a snapshot's cursor, if the last answer still stands there."""
+        document = self.documents.get(snapshot.uri)
+        if document is None or document.shown is None:
+            return None
+        if document.asked != (snapshot.version, snapshot.position):
+            return None
+        first = document.shown.offers[0]
+        return advance(first, snapshot.text, snapshot.position, snapshot.version)
+
+    def supersede(self, document: Document) -> None:
+        """Let the automatic request that waits in a document go, without an answer."""
+        if document.waiting is not None and not document.waiting.done():
+            document.waiting.set_result(None)
+        document.waiting = None
+
+    async def wait(self, snapshot: Snapshot, generation: Generation, seconds: float) -> bool:
+        """Wait for a generation's news; False when the request was superseded meanwhile."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        document = self.documents[snapshot.uri]
+        if not snapshot.explicit:
+            document.waiting = turn
+        generation.join()
+        try:
+            await asyncio.wait(
+                {generation.news, turn}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            generation.leave()
+            if document.waiting is turn:
+                document.waiting = None
+        return not turn.done() and document.version == snapshot.version
+
+    def answered(self, snapshot: Snapshot, answer: Answer, began: float) -> Answer:
+        """Take note of an answer that is about to be sent; its completions get their names."""
+        document = self.documents.get(snapshot.uri)
+        if document is None or answer.superseded:
+            return answer
+        answer = self.reception.answered(document, snapshot, answer)
+        if document.generation is not None and self.client.refresh:
+            document.generation.stay()
+        self.board.update(
+            latency_ms=(self.clock() - began) * 1000,
+            reason=answer.silence.value if answer.silence else "",
+        )
+        return answer
+
+    # Generations.
+
+    def adopt(self, document: Document, generation: Generation) -> None:
+        """Own a generation; the one before it in the document ends."""
+        self.end_generation(document)
+        document.generation = generation
+        self.board.update(thinking=True)
+
+    def end_generation(self, document: Document) -> None:
+        """Close a document's generation, its connection with it."""
+        if document.generation is not None:
+            document.generation.close()
+            document.generation = None
+            self.board.update(thinking=False)
+
+    def pause(self, uri: str | None, language: str | None, minutes: float | None) -> bool:
+        """Pause or resume everything, a file or a language; True when it is paused now."""
+        scope: tuple[Literal["all", "uri", "language"], str] = (
+            ("uri", uri) if uri else ("language", language) if language else ("all", "")
+        )
+        paused = self.pauses.toggle(scope, self.clock(), minutes)
+        for document in self.documents.values():
+            if self.pauses.hold(document.uri, document.language, self.clock()):
+                self.end_generation(document)
+        return paused
+
+    def settings_of(self, document: Document) -> Loaded:
+        """The settings in force in a document."""
+        return self.settings.get(document.folder, self.settings[""])
+
+    def add_folders(self, uris: Iterable[str]) -> None:
+        """Workspace folders were opened."""
+        paths = [str(path) for uri in uris if (path := uri_to_path(uri))]
+        self.folders.extend(each for each in paths if each not in self.folders)
+
+    def remove_folders(self, uris: Iterable[str]) -> None:
+        """Workspace folders were closed; what was learned of them goes."""
+        for path in filter(None, map(uri_to_path, uris)):
+            if str(path) in self.folders:
+                self.folders.remove(str(path))
+                self.settings.pop(str(path), None)
+                if self.embedded:
+                    self.embedded.attach(str(path), None)
+
+    def folder_of(self, uri: str) -> str:
+        """The innermost workspace folder that a document lies in; "" outside all of them."""
+        path = uri_to_path(uri)
+        inside = [each for each in self.folders if path and Path(each) in path.parents]
+        return max(inside, key=len, default="")
+
+    def shut_down(self) -> None:
+        """End all that runs."""
+        for uri in list(self.documents):
+            self.close(uri)
+        self.learner.close()
+        self.worker.close()
+
+    def _record(self, event: Event) -> None:
+        if self.stores:
+            self.stores.record(event)
+
+    def _learn_edit(self, document: Document, before: Text, edit: Edit, after: Text) -> None:
+        if self.embedded:
+            first, old, new = touched_lines(before, edit, after)
+            self.embedded.edit(document.uri, after, first, old, new)
+            self.learner.add(self.embedded.pending(document.uri))
+
+
+def _never_completed(uri: str, string: str) -> Silence | None:
+    if not uri.startswith("file:"):
+        return Silence.NOT_A_FILE
+    if len(string) > _LONGEST_DOCUMENT:
+        return Silence.TOO_LARGE
+    return None
+
+
+def _within(folder: str, uri: str) -> str:
+    """A document's path in its folder with forward slashes; outside all folders its name."""
+    path = uri_to_path(uri)
+    if path is None:
+        return uri.rpartition("/")[2]
+    return path.relative_to(folder).as_posix() if folder else path.name

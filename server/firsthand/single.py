@@ -1,0 +1,155 @@
+"""One completion from the command line, by the same path as a keystroke."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from firsthand import startup
+from firsthand.complete import complete
+from firsthand.core.outcome import Answer
+from firsthand.core.text import Position, Text
+from firsthand.index.languages import language_of
+from firsthand.paths import path_to_uri
+from firsthand.session import Session
+
+# From the right, since a path may hold colons itself: C:\a.py:3:7
+_PLACE = re.compile(r"(?P<file>.+):(?P<line>\d+):(?P<column>\d+)", re.DOTALL)
+
+
+class UsageFault(Exception):
+    """The arguments are off; the text is one sentence with the mend."""
+
+
+class FileFault(Exception):
+    """The file can't be completed in; the text is one sentence with the mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What was completed.
+
+    Attributes:
+        text: what would be inserted; empty for nothing.
+        tier: what made it; empty for nothing.
+        model: the model's name; empty for the embedded model.
+        reason: why there is nothing.
+        latency_ms: how long the answer took, once everything was loaded.
+        warnings: what is wrong with the configuration, say.
+        tokens: what a model was sent and wrote, in tokens; None where its server does not say.
+        cost_usd: what the answer cost; None where the price is not known.
+    """
+
+    text: str
+    tier: str
+    model: str
+    reason: str
+    latency_ms: float
+    warnings: tuple[str, ...] = ()
+    tokens: int | None = None
+    cost_usd: float | None = None
+
+    @property
+    def origin(self) -> str:
+        """One line for the person: where the text comes from."""
+        if not self.tier:
+            return f"Nothing to show: {self.reason}."
+        model = f" ({self.model})" if self.model else ""
+        return f"[{self.tier}{model}, {self.latency_ms:.0f} ms]"
+
+    def to_json(self) -> dict[str, Any]:
+        """The same for scripts."""
+        return {
+            "schema": 1,
+            "text": self.text,
+            "tier": self.tier,
+            "model": self.model,
+            "reason": self.reason,
+            "latency_ms": round(self.latency_ms, 1),
+            "tokens": self.tokens,
+            "cost_usd": self.cost_usd,
+        }
+
+
+def complete_at(place: str, on_progress: Callable[[int, int], None]) -> Completed:
+    """Complete at FILE:LINE:COL, line and column counting from 1.
+
+    The project around the file is learned first, if it was not yet.
+
+    Raises:
+        UsageFault: the place is not written like that.
+        FileFault: there is no such file or place in it.
+    """
+    parsed = _PLACE.fullmatch(place)
+    if parsed is None:
+        raise UsageFault(f"{place!r} is not FILE:LINE:COL; write for example src/app.py:42:9.")
+    file = Path(parsed["file"]).resolve()
+    text = Text.of(_read(file))
+    position = Position(int(parsed["line"]) - 1, int(parsed["column"]) - 1)
+    if text.clamp(position) != position:
+        lines = len(text.lines)
+        where = (
+            f"line {position.line + 1} has {len(text.line(position.line)) + 1} columns"
+            if 0 <= position.line < lines
+            else f"the file has {lines} lines"
+        )
+        raise FileFault(f"{file} has no place {parsed['line']}:{parsed['column']}: {where}.")
+    return asyncio.run(_complete(file, text, position, on_progress))
+
+
+async def _complete(
+    file: Path, text: Text, position: Position, on_progress: Callable[[int, int], None]
+) -> Completed:
+    def told(method: str, params: Mapping[str, Any]) -> None:
+        if indexing := params.get("indexing"):
+            on_progress(indexing["done"], indexing["total"])
+
+    session = Session(tell=told)
+    warnings: list[str] = []
+    session.folders.append(str(_project(file)))
+    uri = path_to_uri(file)
+    session.open(uri, language_of(file), 0, text.string)
+    try:
+        await startup.prepare(session, warnings.append)
+        await session.settled()
+        began = session.clock()
+        document = session.documents[uri]
+        answer = (
+            Answer(silence=document.silence)
+            if document.silence
+            else await complete(session, session.snapshot_at(document, position, explicit=True))
+        )
+        return _completed(answer, (session.clock() - began) * 1000, warnings)
+    finally:
+        session.shut_down()
+
+
+def _completed(answer: Answer, latency_ms: float, warnings: list[str]) -> Completed:
+    if not answer.completions:
+        reason = answer.silence.value if answer.silence else "the request was superseded"
+        return Completed("", "", "", reason, latency_ms, tuple(warnings))
+    first = answer.completions[0]
+    return Completed(first.new_text, first.tier, first.model, "", latency_ms, tuple(warnings))
+
+
+def _read(file: Path) -> str:
+    try:
+        content = file.read_bytes()
+    except OSError as fault:
+        reason = fault.strerror or type(fault).__name__
+        raise FileFault(f"{file} can't be read ({reason}); name a file that can.") from fault
+    if b"\0" in content:
+        raise FileFault(f"{file} is not a text file; name one that is.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def _project(file: Path) -> Path:
+    """The repository a file lies in, else its folder."""
+    return next((each for each in file.parents if (each / ".git").exists()), file.parent)

@@ -1,0 +1,65 @@
+"""Standard input and output as the protocol's own, kept from everybody else."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from io import BufferedReader, RawIOBase
+from typing import BinaryIO, cast
+
+from pygls.io_ import StdinAsyncReader
+
+# The longest header line that is read; a body may be of any length.
+_LONGEST_LINE = 1 << 16
+
+
+def take() -> tuple[BinaryIO, BinaryIO]:
+    """The streams of the protocol, out of reach of prints and of child processes.
+
+    File descriptor 1 is duplicated and then pointed at standard error, 0 at the null device, so
+    that a stray print does not break the protocol; duplicates are not inherited.
+    """
+    stdin, stdout = os.dup(0), os.dup(1)
+    os.dup2(2, 1)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    return open(stdin, "rb", buffering=0), open(stdout, "wb", buffering=0)
+
+
+class Reader:
+    """Reads the protocol's messages without a thread where the platform can."""
+
+    def __init__(self, stream: asyncio.StreamReader | StdinAsyncReader) -> None:
+        self._stream = stream
+
+    @classmethod
+    async def of(cls, stdin: BinaryIO) -> Reader:
+        """A reader of a pipe, a socket or a terminal; of anything else through a thread."""
+        loop = asyncio.get_running_loop()
+        stream = asyncio.StreamReader(limit=_LONGEST_LINE)
+        if sys.platform != "win32":
+            try:
+                await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), stdin)
+                return cls(stream)
+            except ValueError:  # a regular file
+                pass
+        return cls(StdinAsyncReader(BufferedReader(cast(RawIOBase, stdin))))
+
+    async def readline(self) -> bytes:
+        """A header line; empty at the end of input."""
+        # What the message before started has to take its first step, its snapshot, before the
+        # next message changes the document.
+        await asyncio.sleep(0)
+        try:
+            return await self._stream.readline()
+        except ValueError:  # too long for a header: as good as an empty line
+            return b"\n"
+
+    async def readexactly(self, n: int) -> bytes:
+        """A body of n bytes; empty when the input ends before."""
+        try:
+            return await self._stream.readexactly(n)
+        except asyncio.IncompleteReadError:
+            return b""

@@ -1,0 +1,55 @@
+"""One thread for all that can block: stores, key rings, files."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Runs blocking calls one after the other, away from the event loop."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="firsthand-worker")
+
+    async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The call's result, or its exception."""
+        return await asyncio.wrap_future(self._pool.submit(call, *args, **kwargs))
+
+    async def within(
+        self, seconds: float, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T | None:
+        """The call's result, or None when it takes longer: a miss, never a wait."""
+        future = asyncio.wrap_future(self._pool.submit(call, *args, **kwargs))
+        done, _ = await asyncio.wait({future}, timeout=seconds)
+        if not done:
+            future.add_done_callback(_forget)
+            return None
+        return future.result()
+
+    def send(self, call: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Run a call whose result nobody waits for."""
+        self._pool.submit(call, *args, **kwargs).add_done_callback(_log_fault)
+
+    def close(self) -> None:
+        """Finish what is under way, drop what waits."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _forget(future: asyncio.Future[T]) -> None:
+    if not future.cancelled():
+        future.exception()
+
+
+def _log_fault(future: Future[object]) -> None:
+    fault = None if future.cancelled() else future.exception()
+    if fault is not None:
+        log.error("a call in the background failed: %s", type(fault).__name__)

@@ -1,0 +1,123 @@
+"""Stand-ins that enter through the session's seams."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lsprotocol import types as lsp
+
+from firsthand.backends.base import Chunk, Endpoint, Request
+from firsthand.client import Client
+from firsthand.core.text import Position, Text
+from firsthand.embedded import Guess
+from firsthand.session import Session
+from tests.marked import marked
+
+URI = "file:///project/a.py"
+
+
+class Clock:
+    """Seconds that pass only when told."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Guesser:
+    """An embedded model that guesses one thing wherever it is asked."""
+
+    def __init__(self, *guesses: Guess) -> None:
+        self.guesses = guesses
+
+    def learning(self, uri: str, path: str, language: str, text: Text) -> Iterator[None]:
+        return iter(())
+
+    def pending(self, uri: str) -> Iterator[None]:
+        return iter(())
+
+    def edit(self, uri: str, after: Text, first: int, old: int, new: int) -> None: ...
+
+    def forget(self, uri: str) -> None: ...
+
+    def suggest(
+        self, uri: str, text: Text, position: Position, limit: int = 1
+    ) -> tuple[Guess, ...]:
+        return self.guesses[:limit]
+
+
+@dataclass
+class Stream:
+    """One request to a model, whose answer the test gives piece by piece."""
+
+    request: Request
+    pieces: asyncio.Queue[str | None | Exception] = field(default_factory=asyncio.Queue)
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def say(self, *pieces: str, end: bool = True) -> None:
+        for piece in pieces:
+            self.pieces.put_nowait(piece)
+        if end:
+            self.pieces.put_nowait(None)
+
+
+class Models:
+    """A router to one model."""
+
+    def __init__(self) -> None:
+        self.endpoint: Endpoint | None = Endpoint("local", "llamacpp", "http://127.0.0.1:1")
+        self.streams: list[Stream] = []
+
+    def choose(self, local_only: bool = False) -> Endpoint | None:
+        return self.endpoint
+
+    def latency(self) -> None:
+        return None
+
+    async def stream(self, request: Request) -> AsyncIterator[Chunk]:
+        stream = Stream(request)
+        self.streams.append(stream)
+        try:
+            while (piece := await stream.pieces.get()) is not None:
+                if isinstance(piece, Exception):
+                    raise piece
+                yield Chunk(piece)
+        finally:
+            stream.closed.set()
+
+
+class Told(list[tuple[str, Mapping[str, Any]]]):
+    """The notifications that were sent."""
+
+    def __call__(self, method: str, params: Mapping[str, Any]) -> None:
+        self.append((method, params))
+
+    def of(self, method: str) -> list[Mapping[str, Any]]:
+        return [params for name, params in self if name == method]
+
+
+def make_session(
+    drawing: str, *guesses: Guess, client: Client | None = None
+) -> tuple[Session, Models, Told, lsp.InlineCompletionParams]:
+    """A session that is ready, with one document, and a request at the cursor drawn in it."""
+    told, models = Told(), Models()
+    session = Session(tell=told, clock=Clock(), client=client or Client())
+    session.embedded = Guesser(*guesses)  # type: ignore[assignment]
+    session.router = models  # type: ignore[assignment]
+    session.start()
+    text, position = marked(drawing)
+    session.open(URI, "python", 1, text.string)
+    session.documents[URI].private = False
+    return session, models, told, asking(position)
+
+
+def asking(position: Position, explicit: bool = False) -> lsp.InlineCompletionParams:
+    kind = lsp.InlineCompletionTriggerKind
+    return lsp.InlineCompletionParams(
+        context=lsp.InlineCompletionContext(kind.Invoked if explicit else kind.Automatic),
+        text_document=lsp.TextDocumentIdentifier(URI),
+        position=lsp.Position(position.line, position.character),
+    )

@@ -1,0 +1,189 @@
+"""An editor at the other end of the real server's standard input and output."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest_lsp
+from lsprotocol import types as lsp
+from pytest_lsp.client import LanguageClient, make_test_lsp_client
+
+from firsthand.core.text import Edit, Encoding, Position, Range, Text, character_to_units
+from tests.marked import drawn, marked
+
+# Longer than any answer takes on a busy machine; a test that waits so long has failed.
+PATIENCE = 20.0
+
+
+@dataclass
+class Editor:
+    """Keeps a document as an editor does, and asks for completions in it."""
+
+    client: LanguageClient
+    root: Path
+    encoding: Encoding = "utf-16"
+    notes: dict[str, list[Any]] = field(default_factory=dict)
+    uri: str = ""
+    version: int = 0
+    text: Text = Text()
+    cursor: Position = Position(0, 0)
+
+    @property
+    def messages(self) -> list[str]:
+        return [each.message for each in self.client.messages]
+
+    async def until(self, method: str, **wanted: Any) -> Any:
+        """The first notification of a method with certain values, gone by or to come."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                for note in self.notes.setdefault(method, []):
+                    if all(getattr(note, key) == value for key, value in wanted.items()):
+                        return note
+                await asyncio.sleep(0.01)
+
+    async def ready(self) -> None:
+        """Return once the server completes and no index is being built."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                status = await self.command("firsthand.status")
+                if status["level"] != "off" and status["indexing"] is None:
+                    return
+                await asyncio.sleep(0.02)
+
+    async def command(self, name: str, argument: dict[str, Any] | None = None) -> Any:
+        arguments = [argument] if argument is not None else []
+        result = await self.client.workspace_execute_command_async(
+            lsp.ExecuteCommandParams(command=name, arguments=arguments)
+        )
+        return plain(result)
+
+    def open(self, name: str, drawing: str, language: str = "python") -> None:
+        """Open a file with a cursor drawn in it."""
+        self.text, self.cursor = marked(drawing)
+        self.version = 1
+        self.uri = (self.root / name).as_uri()
+        item = lsp.TextDocumentItem(self.uri, language, self.version, self.text.string)
+        self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
+
+    def edit(self, edit: Edit, cursor: Position) -> None:
+        """Change the document and put the cursor somewhere."""
+        change = lsp.TextDocumentContentChangePartial(self.range(edit.range), edit.new_text)
+        self.text = self.text.apply(edit)
+        self.cursor = cursor
+        self.version += 1
+        self.client.text_document_did_change(
+            lsp.DidChangeTextDocumentParams(
+                lsp.VersionedTextDocumentIdentifier(self.version, self.uri), [change]
+            )
+        )
+
+    def type(self, string: str) -> None:
+        """Type a string at the cursor, key by key."""
+        for key in string:
+            line, character = self.cursor.line, self.cursor.character
+            after = Position(line + 1, 0) if key == "\n" else Position(line, character + 1)
+            self.edit(Edit(Range.at(self.cursor), key), after)
+
+    def backspace(self, times: int = 1) -> None:
+        for _ in range(times):
+            before = Position(self.cursor.line, self.cursor.character - 1)
+            self.edit(Edit(Range(before, self.cursor), ""), before)
+
+    async def ask(self, explicit: bool = False) -> list[lsp.InlineCompletionItem] | None:
+        """Ask for completions at the cursor."""
+        async with asyncio.timeout(PATIENCE):
+            result = await self.client.text_document_inline_completion_async(self.params(explicit))
+        assert result is None or isinstance(result, list)
+        return result
+
+    async def shown(self, explicit: bool = False) -> str:
+        """The text of the first completion; empty when there is none."""
+        items = await self.ask(explicit)
+        return str(items[0].insert_text) if items else ""
+
+    def params(self, explicit: bool = False) -> lsp.InlineCompletionParams:
+        kind = lsp.InlineCompletionTriggerKind
+        return lsp.InlineCompletionParams(
+            context=lsp.InlineCompletionContext(kind.Invoked if explicit else kind.Automatic),
+            text_document=lsp.TextDocumentIdentifier(self.uri),
+            position=self.position(self.cursor),
+        )
+
+    def position(self, position: Position) -> lsp.Position:
+        line = self.text.lines[position.line]
+        return lsp.Position(
+            position.line, character_to_units(line, position.character, self.encoding)
+        )
+
+    def range(self, range_: Range) -> lsp.Range:
+        return lsp.Range(self.position(range_.start), self.position(range_.end))
+
+    def __str__(self) -> str:
+        return drawn(self.text, self.cursor)
+
+
+@asynccontextmanager
+async def editor(
+    home: Path,
+    root: Path,
+    *,
+    encoding: Encoding = "utf-16",
+    options: dict[str, Any] | None = None,
+    config: str = "[inline]\nmodels = []\ndiscover = false\n",
+    environ: dict[str, str] | None = None,
+    client_spec: str = "visual-studio-code",
+) -> AsyncIterator[Editor]:
+    """A server started for one editor, and ended with it."""
+    home.mkdir(parents=True, exist_ok=True)
+    file = home / "config.toml"
+    file.write_text(config, encoding="utf-8")
+    variables = os.environ | {"FIRSTHAND_HOME": str(home), "FIRSTHAND_CONFIG": str(file)}
+    made = pytest_lsp.ClientServerConfig(
+        server_command=[sys.executable, "-m", "firsthand", "serve"],
+        server_env=variables | (environ or {}),
+    )
+    client = await made.start()
+    assert isinstance(client, LanguageClient)
+    this = Editor(client, root, encoding)
+    for method in ("firsthand/status", "firsthand/refresh"):
+        _keep(client, method, this.notes.setdefault(method, []))
+    capabilities = pytest_lsp.client_capabilities(client_spec)
+    capabilities.general = lsp.GeneralClientCapabilities(
+        position_encodings=[lsp.PositionEncodingKind(encoding.replace("-", "-"))]
+    )
+    await client.initialize_session(
+        lsp.InitializeParams(
+            capabilities=capabilities,
+            workspace_folders=[lsp.WorkspaceFolder(root.as_uri(), root.name)],
+            initialization_options=options,
+        )
+    )
+    try:
+        yield this
+    finally:
+        await client.shutdown_session()
+        await client.stop()  # type: ignore[no-untyped-call]
+
+
+def _keep(client: LanguageClient, method: str, notes: list[Any]) -> None:
+    @client.feature(method)
+    def keep(note: Any) -> None:
+        notes.append(note)
+
+
+def plain(value: Any) -> Any:
+    """A result whose objects without a known type have become mappings again."""
+    if isinstance(value, list | tuple):
+        fields = getattr(value, "_asdict", None)
+        return plain(fields()) if fields else [plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    return value
+
+
+__all__ = ["Editor", "editor", "make_test_lsp_client", "plain"]

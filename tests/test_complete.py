@@ -1,0 +1,234 @@
+import asyncio
+from dataclasses import replace
+from typing import cast
+
+import pytest
+from lsprotocol import types as lsp
+
+from firsthand.client import Client
+from firsthand.complete import complete
+from firsthand.core.outcome import Answer, Silence
+from firsthand.core.snapshot import Selected, Snapshot
+from firsthand.core.text import Position, Range
+from firsthand.embedded import Guess
+from firsthand.session import Session
+from tests.fakes import URI, asking, make_session
+
+pytestmark = pytest.mark.asyncio
+
+SURE = Guess("foo(bar)", 0.95)
+UNSURE = Guess("foo(bar)", 0.05)
+
+
+async def ask(session: Session, params: lsp.InlineCompletionParams) -> Answer:
+    """What the server does with a request, but for its JSON."""
+    snapshot = session.snapshot(params)
+    assert isinstance(snapshot, Snapshot)
+    return session.answered(snapshot, await complete(session, snapshot), session.clock())
+
+
+def texts(answer: Answer) -> list[str]:
+    return [each.new_text for each in answer.completions]
+
+
+def type_(session: Session, string: str, at: Position) -> lsp.InlineCompletionParams:
+    """Type a string as one change; the request right behind it."""
+    place = lsp.Position(at.line, at.character)
+    change = lsp.TextDocumentContentChangePartial(lsp.Range(place, place), string)
+    session.change(URI, session.documents[URI].version + 1, [change])
+    return asking(Position(at.line, at.character + len(string)))
+
+
+async def test_a_sure_guess_is_shown() -> None:
+    session, models, _, params = make_session("x = ║\n", SURE)
+    models.endpoint = None
+    assert texts(await ask(session, params)) == ["foo(bar)"]
+
+
+async def test_an_unsure_guess_is_not() -> None:
+    session, models, _, params = make_session("x = ║\n", UNSURE)
+    models.endpoint = None
+    answer = await ask(session, params)
+    assert answer.completions == ()
+    assert answer.silence is Silence.UNSURE
+
+
+async def test_an_explicit_request_shows_what_there_is() -> None:
+    session, models, _, _ = make_session("x = ║\n", UNSURE, Guess("baz", 0.01))
+    models.endpoint = None
+    answer = await ask(session, asking(Position(0, 4), explicit=True))
+    assert texts(answer) == ["foo(bar)", "baz"]
+
+
+async def test_typed_through_without_a_new_guess() -> None:
+    session, models, _, params = make_session("x = ║\n", SURE)
+    models.endpoint = None
+    first = await ask(session, params)
+    session.embedded = None
+    rest = await ask(session, type_(session, "fo", Position(0, 4)))
+    assert texts(rest) == ["o(bar)"]
+    assert rest.completions[0].id == first.completions[0].id
+    assert texts(await ask(session, type_(session, "x", Position(0, 6)))) == []
+
+
+async def test_a_model_in_time_is_shown() -> None:
+    session, models, _, params = make_session("x = ║\n", SURE)
+    waiting = asyncio.ensure_future(ask(session, params))
+    await until(lambda: bool(models.streams))
+    models.streams[0].say("model(", "1)")
+    answer = await waiting
+    assert texts(answer) == ["model(1)", "foo(bar)"]
+    assert [each.tier for each in answer.completions] == ["inline", "embedded"]
+
+
+async def test_a_model_that_is_late_is_found_by_the_next_key() -> None:
+    session, models, _, params = make_session("x = ║\n", SURE)
+    session.settings[""] = tuned(session, patience_ms=0)
+    assert texts(await ask(session, params)) == ["foo(bar)"]
+    await until(lambda: bool(models.streams))
+    models.streams[0].say("foo(1)")
+    await until(lambda: session.documents[URI].generation is None)
+    # It contradicts what is on screen, so it waits for the next key.
+    assert texts(await ask(session, params))[0] == "foo(bar)"
+    answer = await ask(session, type_(session, "f", Position(0, 4)))
+    assert texts(answer) == ["oo(1)", "oo(bar)"]
+    assert len(models.streams) == 1
+
+
+async def test_a_key_that_agrees_joins_the_running_generation() -> None:
+    session, models, _, params = make_session("x = ║\n")
+    session.settings[""] = tuned(session, patience_ms=0)
+    assert texts(await ask(session, params)) == []
+    await until(lambda: bool(models.streams))
+    models.streams[0].say("foo(", end=False)
+    waiting = asyncio.ensure_future(ask(session, type_(session, "fo", Position(0, 4))))
+    models.streams[0].say("1)")
+    await waiting
+    await until(lambda: session.documents[URI].generation is None)
+    assert texts(await ask(session, asking(Position(0, 6)))) == ["o(1)"]
+    assert len(models.streams) == 1
+
+
+async def test_a_key_that_diverges_closes_the_generation() -> None:
+    session, models, _, params = make_session("x = ║\n")
+    session.settings[""] = tuned(session, patience_ms=0)
+    await ask(session, params)
+    await until(lambda: bool(models.streams))
+    models.streams[0].say("foo(1\n", end=False)
+    generation = session.documents[URI].generation
+    assert generation is not None
+    await generation.news
+    type_(session, "z", Position(0, 4))
+    await models.streams[0].closed.wait()
+    assert session.documents[URI].generation is None
+
+
+async def test_a_cancelled_request_leaves_the_generation_alone() -> None:
+    session, models, _, params = make_session("x = ║\n")
+    waiting = asyncio.ensure_future(ask(session, params))
+    await until(lambda: bool(models.streams))
+    waiting.cancel()
+    await asyncio.wait({waiting})
+    models.streams[0].say("foo(1)")
+    await until(lambda: session.documents[URI].generation is None)
+    assert texts(await ask(session, params)) == ["foo(1)"]
+    assert len(models.streams) == 1
+
+
+async def test_a_newer_request_supersedes_an_older_one() -> None:
+    session, models, _, params = make_session("x = ║\n")
+    older = asyncio.ensure_future(ask(session, params))
+    await until(lambda: bool(models.streams))
+    newer = asyncio.ensure_future(ask(session, params))
+    assert (await older).superseded
+    models.streams[0].say("foo(1)")
+    assert texts(await newer) == ["foo(1)"]
+
+
+async def test_an_automatic_request_leaves_an_explicit_one_alone() -> None:
+    session, models, _, _ = make_session("x = ║\n")
+    session.settings[""] = tuned(session, patience_ms=0)
+    explicit = asyncio.ensure_future(ask(session, asking(Position(0, 4), explicit=True)))
+    await until(lambda: bool(models.streams))
+    assert texts(await ask(session, asking(Position(0, 4)))) == []
+    models.streams[0].say("foo(1)")
+    assert texts(await explicit) == ["foo(1)"]
+
+
+async def test_refresh_where_nothing_is_shown() -> None:
+    session, models, told, params = make_session("x = ║\n", client=Client("code", "empty"))
+    session.settings[""] = tuned(session, patience_ms=0)
+    assert texts(await ask(session, params)) == []
+    await until(lambda: bool(models.streams))
+    models.streams[0].say("foo(1)")
+    await until(lambda: bool(told.of("firsthand/refresh")))
+    wanted = {
+        "textDocument": {"uri": URI, "version": 1},
+        "position": {"line": 0, "character": 4},
+    }
+    assert told.of("firsthand/refresh") == [wanted]
+    assert texts(await ask(session, params)) == ["foo(1)"]
+
+
+@pytest.mark.parametrize(
+    ("client", "said", "refreshed"),
+    [
+        (Client("nvim", "extend"), "foo(bar) + 1", True),
+        (Client("nvim", "extend"), "other()", False),
+        (Client("code", "empty"), "foo(bar) + 1", False),
+        (Client(), "foo(bar) + 1", False),
+    ],
+)
+async def test_refresh_where_something_is_shown(client: Client, said: str, refreshed: bool) -> None:
+    session, models, told, params = make_session("x = ║\n", SURE, client=client)
+    session.settings[""] = tuned(session, patience_ms=0)
+    assert texts(await ask(session, params)) == ["foo(bar)"]
+    await until(lambda: bool(models.streams))
+    models.streams[0].say(said)
+    await until(lambda: session.documents[URI].generation is None)
+    assert bool(told.of("firsthand/refresh")) is refreshed
+
+
+async def test_a_menu_is_extended_or_nothing_is_shown() -> None:
+    session, models, _, params = make_session("x = fo║\n", Guess("(bar)", 0.95))
+    models.endpoint = None
+    snapshot = cast(Snapshot, session.snapshot(params))
+    menu = Range(Position(0, 4), Position(0, 6))
+    extends = replace(snapshot, selected=Selected(menu, "foo_all"))
+    assert texts(await complete(session, extends)) == ["o_all(bar)"]
+    other = replace(snapshot, selected=Selected(menu, "bar"))
+    assert (await complete(session, other)).silence is Silence.POPUP
+
+
+async def test_private_documents_are_never_sent() -> None:
+    session, models, _, params = make_session("x = ║\n", SURE)
+    session.documents[URI].private = True
+    assert texts(await ask(session, params)) == ["foo(bar)"]
+    assert models.streams == []
+
+
+@pytest.mark.parametrize(
+    ("change", "silence"),
+    [
+        ({"enabled": False}, Silence.OFF),
+        ({"trigger": "manual"}, Silence.MANUAL),
+        ({"languages_off": frozenset({"python"})}, Silence.LANGUAGE_OFF),
+    ],
+)
+async def test_settings_silence(change: dict[str, object], silence: Silence) -> None:
+    session, models, _, params = make_session("x = ║\n", SURE)
+    session.settings[""] = tuned(session, **change)
+    assert (await ask(session, params)).silence is silence
+    assert models.streams == []
+
+
+def tuned(session: Session, **changes: object):  # type: ignore[no-untyped-def]
+    loaded = session.settings[""]
+    tuning = replace(loaded.settings.tuning, **changes)  # type: ignore[arg-type]
+    return replace(loaded, settings=replace(loaded.settings, tuning=tuning))
+
+
+async def until(happened) -> None:  # type: ignore[no-untyped-def]
+    async with asyncio.timeout(5):
+        while not happened():
+            await asyncio.sleep(0)

@@ -1,0 +1,91 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from firsthand.core.snapshot import Snapshot
+from firsthand.core.text import Text
+from firsthand.generation import Generation
+from tests.marked import marked
+
+pytestmark = pytest.mark.asyncio
+
+
+class Stream:
+    """A stream whose pieces the test hands out, and that knows when it was closed."""
+
+    def __init__(self) -> None:
+        self.pieces: asyncio.Queue[str | None] = asyncio.Queue()
+        self.closed = asyncio.Event()
+
+    async def read(self) -> AsyncIterator[str]:
+        try:
+            while (piece := await self.pieces.get()) is not None:
+                yield piece
+        finally:
+            self.closed.set()
+
+
+def begin(drawing: str, unjoined: float = 60.0) -> tuple[Generation, Stream, list[Generation]]:
+    text, position = marked(drawing)
+    snapshot = Snapshot("file:///a.py", "a.py", "python", 1, text, position)
+    stream, ended = Stream(), list[Generation]()
+    return Generation(snapshot, stream.read(), ended.append, unjoined), stream, ended
+
+
+async def test_news_come_with_a_whole_line_and_the_end() -> None:
+    generation, stream, ended = begin("x = ║\n")
+    stream.pieces.put_nowait("foo")
+    stream.pieces.put_nowait("(1)\nb")
+    await generation.news
+    assert generation.middle == "foo(1)\nb"
+    assert not generation.ended
+    stream.pieces.put_nowait(None)
+    await asyncio.wait({generation.task})
+    await asyncio.sleep(0)
+    assert generation.ended
+    assert ended == [generation]
+
+
+async def test_a_closed_one_gives_its_connection_back() -> None:
+    generation, stream, ended = begin("x = ║\n")
+    stream.pieces.put_nowait("foo")
+    await asyncio.sleep(0)
+    generation.close()
+    await stream.closed.wait()
+    await generation.news
+    assert ended == [generation]
+
+
+async def test_one_that_nobody_joins_ends() -> None:
+    generation, stream, ended = begin("x = ║\n", unjoined=0.0)
+    generation.join()
+    await asyncio.sleep(0)
+    assert not ended
+    generation.leave()
+    await stream.closed.wait()
+
+
+async def test_one_that_the_session_waits_for_stays() -> None:
+    generation, stream, _ = begin("x = ║\n", unjoined=0.0)
+    generation.join()
+    generation.leave()
+    generation.stay()
+    stream.pieces.put_nowait("foo")
+    stream.pieces.put_nowait(None)
+    await generation.news
+    assert generation.middle == "foo"
+
+
+async def test_agreement_with_what_was_typed() -> None:
+    generation, stream, _ = begin("x = ║\ny\n")
+    assert generation.agrees(Text.of("x = anything\ny\n"))  # nothing was said yet
+    stream.pieces.put_nowait("foo(\n")
+    await generation.news
+    assert generation.agrees(Text.of("x = fo\ny\n"))
+    assert not generation.agrees(Text.of("x = fa\ny\n"))
+    assert generation.agrees(Text.of("x = foo(\n1\ny\n"))  # the person is ahead of the stream
+    stream.pieces.put_nowait(None)
+    await asyncio.wait({generation.task})
+    await asyncio.sleep(0)
+    assert not generation.agrees(Text.of("x = foo(\n1\ny\n"))

@@ -1,0 +1,52 @@
+"""A trial: whether a model fills in the middle, shown on a text that is always the same.
+
+Nothing of the person's is in it. A server may take a prompt for a chat, or know another template
+than ours; both answer without an error and are only seen in what they answer.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from firsthand.backends.base import Backend, Request
+from firsthand.core.fim import Hole
+
+SNIPPET = Hole(
+    prefix='def add(first, second):\n    """The sum of two numbers."""\n    return first',
+    suffix="\n\n\nassert add(2, 3) == 5\n",
+    path="sums.py",
+)
+_EXPECTED = re.compile(r"\s*\+\s*second\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How a model filled the snippet.
+
+    Attributes:
+        text: what it answered.
+        first_s: seconds to the first text, all of them if there was none.
+    """
+
+    text: str
+    first_s: float
+
+    @property
+    def sensible(self) -> bool:
+        """Whether the answer is what stands in such a place, as every code model knows."""
+        return _EXPECTED.match(self.text) is not None
+
+
+async def fire(backend: Backend) -> Trial:
+    """Let a model fill the snippet; raises BackendError."""
+    start = time.monotonic()
+    text, first = "", None
+    async with aclosing(backend.stream(Request(SNIPPET, max_tokens=16, max_lines=1))) as chunks:
+        async for chunk in chunks:
+            text += chunk.text
+            if text and first is None:
+                first = time.monotonic() - start
+    return Trial(text, time.monotonic() - start if first is None else first)

@@ -18,6 +18,7 @@ from firsthand.demo.play import Tally
 from firsthand.demo.workspace import read
 
 SERVER = Path(__file__).with_name("oracle_server.py")
+BODY = "".join(f"    total = total + first.value({n}) + second\n" for n in range(15))
 SOURCE = "import os\n\n\ndef go(a):\n" + "".join(f"    step_{n}(a)\n" for n in range(20))
 
 
@@ -90,6 +91,19 @@ def test_the_server_s_state_is_of_its_own_and_gone_afterwards(tmp_path: Path) ->
     home = state_folder(tmp_path)
     assert home.is_absolute()
     assert not home.parent.exists()
+
+
+def test_the_real_server_types_the_function_back(tmp_path: Path) -> None:
+    source = "".join(f"def go_{n}(first, second):\n{BODY}\n\n" for n in range(5))
+    file = tmp_path / "a.py"
+    file.write_text(source, encoding="utf-8", newline="")
+    out = io.StringIO()
+    tally = asyncio.run(demonstrate(read(file), Console(file=out, width=90), False, seconds=20))
+    assert not tally.cut_short
+    assert tally.by_hand == tally.total
+    assert 0 < tally.accepted <= tally.shown
+    assert tally.saved > 0
+    assert set(tally.tiers) <= {"embedded", "typed-through"}
 
 
 def test_a_server_that_ends_is_one_sentence_and_leaves_its_log(tmp_path: Path) -> None:

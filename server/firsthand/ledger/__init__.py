@@ -1,0 +1,335 @@
+"""What was sent and what it cost, what was shown and what was accepted.
+
+A request is entered before it is sent, with its estimated price, in the transaction that checks
+the caps. Until it is finished it counts at that estimate: while it is in flight, and for good when
+its process died. So the caps hold for several processes on one file and across crashes. What can't
+be entered is not sent to another machine.
+
+All calls belong on one thread. A file that another process holds is waited for 50 ms.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import secrets
+import sqlite3
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from firsthand.core.completion import Tier
+from firsthand.ledger.database import Database, LedgerError, Refused
+from firsthand.settings import Budget, is_loopback
+
+__all__ = ["Entry", "Event", "Ledger", "LedgerError", "OverBudget", "Refused", "Spent"]
+
+_T = TypeVar("_T")
+
+_KEEP_ROWS_DAYS = 400
+_DAY_SECONDS = 86_400
+
+
+class OverBudget(Refused):
+    """A request would pass a cap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A request that was entered; an empty id is one to this machine that could not be."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What became of a suggestion. It holds no source text.
+
+    Attributes:
+        model: the model's name; empty for the embedded one.
+        language: the LSP language id.
+        characters: the length of what was shown, accepted or rejected.
+        latency_ms: from the question to the answer.
+    """
+
+    kind: Literal["shown", "accepted", "rejected"]
+    tier: Tier
+    model: str
+    language: str
+    characters: int
+    latency_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """USD spent and reserved in a local calendar day, and in its month."""
+
+    day_usd: float
+    month_usd: float
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+class Ledger:
+    """The ledger in a folder, made when it is first used.
+
+    Args:
+        folder: where it lives (`paths.data_folder`).
+        tell: takes a sentence for the person, each once; it is called on the caller's thread.
+        clock: the local time.
+        connect: opens a database, as `sqlite3.connect` does.
+        most_kept: bytes of compressed bodies that are kept, the newest.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        tell: Callable[[str], None],
+        clock: Callable[[], datetime] = _now,
+        connect: Callable[..., sqlite3.Connection] = sqlite3.connect,
+        most_kept: int = 200 * 2**20,
+    ) -> None:
+        self._database = Database(folder / "ledger.sqlite3", self._say, connect)
+        self._tell = tell
+        self._clock = clock
+        self._most_kept = most_kept
+        self._told: set[str] = set()
+        self._tidied: tuple[str, int] = ("", 0)
+        self._added = 0
+
+    def begin(
+        self,
+        feature: str,
+        model: str,
+        url: str,
+        body: bytes,
+        estimate_usd: float,
+        *,
+        budget: Budget,
+        keep_sent_days: int,
+    ) -> Entry:
+        """Enter a request that is about to be sent and reserve its price.
+
+        Args:
+            feature: what it is for, as "inline".
+            model: the model's name.
+            url: where it goes.
+            body: exactly what is sent, without headers.
+            estimate_usd: the most it is expected to cost.
+            budget: the caps in force.
+            keep_sent_days: days for which the body is kept; 0 keeps its hash and size only.
+
+        Raises:
+            OverBudget: the estimate would pass a cap.
+            LedgerError: the request goes to another machine and can't be entered.
+            ValueError: the estimate is no amount of money.
+        """
+        now, estimate, id_ = self._clock(), _nano(estimate_usd), secrets.token_hex(8)
+        row = (
+            *(id_, now.timestamp(), now.date().isoformat(), feature, model, url),
+            *(hashlib.sha256(body).hexdigest(), len(body), estimate),
+        )
+        content = zlib.compress(body, 1) if keep_sent_days else b""
+
+        def enter(database: sqlite3.Connection) -> None:
+            _reserve(database, now.date(), estimate, budget)
+            _enter(database, row, content)
+
+        try:
+            self._database.write(enter)
+        except LedgerError as error:
+            if not is_loopback(url):
+                raise
+            self._say(str(error))
+            return Entry("")
+        self._added += len(content)
+        self._tidy(now, keep_sent_days)
+        return Entry(id_)
+
+    def finish(
+        self,
+        entry: Entry,
+        outcome: str,
+        *,
+        prompt_tokens: int = 0,
+        cached_tokens: int = 0,
+        completion_tokens: int = 0,
+        cost_usd: float | None = None,
+    ) -> None:
+        """Enter what became of a request; the first time counts.
+
+        Args:
+            entry: the request.
+            outcome: one word, as "done", "cancelled" or "failed".
+            prompt_tokens: tokens of the prompt, those cached included.
+            cached_tokens: those that the server had cached.
+            completion_tokens: tokens of the answer.
+            cost_usd: what it cost; None leaves it at its estimate.
+
+        Raises:
+            ValueError: the cost is no amount of money.
+        """
+        cost = None if cost_usd is None else _nano(cost_usd)
+        values = (outcome, prompt_tokens, cached_tokens, completion_tokens, cost, entry.id)
+
+        def enter(database: sqlite3.Connection) -> None:
+            row = database.execute(
+                "SELECT day, estimate FROM sent WHERE id = ? AND outcome IS NULL", (entry.id,)
+            ).fetchone()
+            if row is None:
+                return
+            database.execute(
+                "UPDATE sent SET outcome = ?, prompt_tokens = ?, cached_tokens = ?,"
+                " completion_tokens = ?, cost = ? WHERE id = ?",
+                values,
+            )
+            if cost is not None:
+                _spend(database, row[0], cost - row[1])
+
+        self._attempt(self._database.write, enter)
+
+    def record(self, event: Event) -> None:
+        """Enter what became of a suggestion; where that can't be done it is left out."""
+        row = (
+            *(self._clock().timestamp(), event.kind, event.tier, event.model),
+            *(event.language, event.characters, event.latency_ms),
+        )
+
+        def enter(database: sqlite3.Connection) -> None:
+            database.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+        self._attempt(self._database.write, enter)
+
+    def spent(self, today: date) -> Spent | None:
+        """What counts towards the caps; None when the ledger can't be read now."""
+        found = self._attempt(self._database.read, lambda database: _spent(database, today))
+        return None if found is None else Spent(found[0] / 1e9, found[1] / 1e9)
+
+    def body(self, entry: Entry) -> bytes | None:
+        """Exactly what was sent by a request; None when it is not kept."""
+        row = self._attempt(
+            self._database.read,
+            lambda database: database.execute(
+                "SELECT content FROM body WHERE id = ?", (entry.id,)
+            ).fetchone(),
+        )
+        with suppress(zlib.error):  # a damaged page that the database did not notice
+            return None if row is None else zlib.decompress(row[0])
+        return None
+
+    def close(self) -> None:
+        """Let go of the file; the next call opens it again."""
+        self._database.close()
+
+    def _tidy(self, now: datetime, keep_sent_days: int) -> None:
+        """Drop what is kept no longer: once a day, when the term changes, when much was added."""
+        asked = (now.date().isoformat(), keep_sent_days)
+        if asked == self._tidied and self._added <= self._most_kept // 16:
+            return
+        self._tidied, self._added = asked, 0
+
+        def drop(database: sqlite3.Connection) -> int:
+            return _drop(database, now.timestamp(), keep_sent_days, self._most_kept)
+
+        if self._attempt(self._database.write, drop):
+            # What was dropped must not live on in the database's own log.
+            self._attempt(
+                self._database.read,
+                lambda database: database.execute("PRAGMA wal_checkpoint(TRUNCATE)"),
+            )
+
+    def _attempt(
+        self,
+        run: Callable[[Callable[[sqlite3.Connection], _T]], _T],
+        work: Callable[[sqlite3.Connection], _T],
+    ) -> _T | None:
+        """What the work gives; None, said once, when the file can't be used."""
+        try:
+            return run(work)
+        except LedgerError as error:
+            self._say(str(error))
+            return None
+
+    def _say(self, sentence: str) -> None:
+        if sentence not in self._told:
+            self._told.add(sentence)
+            self._tell(sentence)
+
+
+def _reserve(database: sqlite3.Connection, today: date, estimate: int, budget: Budget) -> None:
+    """Count an amount of nano-dollars as spent, or raise OverBudget if it would pass a cap."""
+    if not estimate:
+        return
+    caps = (("day", "day_usd", budget.day_usd), ("month", "month_usd", budget.month_usd))
+    for (word, key, cap), spent in zip(caps, _spent(database, today), strict=True):
+        if spent + estimate > _nano(cap):
+            raise OverBudget(
+                f"A request of about {estimate / 1e9:.4f} USD was not sent: with "
+                f"{spent / 1e9:.4f} USD spent or in flight it would pass the {word}'s cap of "
+                f"{cap:.2f} USD, which is set by {key} in [budget]."
+            )
+    _spend(database, today.isoformat(), estimate)
+
+
+def _enter(database: sqlite3.Connection, row: tuple[object, ...], content: bytes) -> None:
+    database.execute(
+        "INSERT INTO sent(id, time, day, feature, model, url, sha256, size, estimate)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        row,
+    )
+    if content:
+        database.execute(
+            "INSERT INTO body(id, time, content) VALUES (?, ?, ?)", (*row[:2], content)
+        )
+
+
+def _spent(database: sqlite3.Connection, today: date) -> tuple[int, int]:
+    """Nano-dollars of a day and of its month."""
+    day = today.isoformat()
+    row: tuple[int, int] = database.execute(
+        "SELECT COALESCE(SUM(CASE WHEN day = ? THEN nano END), 0), COALESCE(SUM(nano), 0)"
+        " FROM spending WHERE day BETWEEN ? AND ?",
+        (day, f"{day[:7]}-01", f"{day[:7]}-31"),
+    ).fetchone()
+    return row
+
+
+def _spend(database: sqlite3.Connection, day: str, nano: int) -> None:
+    database.execute(
+        "INSERT INTO spending VALUES (?, ?) ON CONFLICT(day) DO UPDATE SET nano = nano + ?",
+        (day, nano, nano),
+    )
+
+
+def _drop(database: sqlite3.Connection, time: float, keep_sent_days: int, most_kept: int) -> int:
+    """Delete bodies past their term and the oldest of too many, and rows past all use.
+
+    Returns:
+        How many bodies were deleted.
+    """
+    dropped = database.execute(
+        "DELETE FROM body WHERE time <= ?", (time - keep_sent_days * _DAY_SECONDS,)
+    ).rowcount
+    dropped += database.execute(
+        "DELETE FROM body WHERE number <= (SELECT MAX(number) FROM (SELECT number,"
+        " SUM(LENGTH(content)) OVER (ORDER BY number DESC) AS newer FROM body) WHERE newer > ?)",
+        (most_kept,),
+    ).rowcount
+    oldest = (time - _KEEP_ROWS_DAYS * _DAY_SECONDS,)
+    database.execute("DELETE FROM sent WHERE time < ?", oldest)
+    database.execute("DELETE FROM event WHERE time < ?", oldest)
+    return dropped
+
+
+def _nano(usd: float) -> int:
+    """Nano-dollars, a part of one counted as one."""
+    if not 0 <= usd < math.inf:
+        raise ValueError(f"{usd} is no amount of money")
+    return math.ceil(round(usd * 1e9, 3))

@@ -134,13 +134,14 @@ def test_a_failing_server_exits_1(tmp_path: Path) -> None:
     Path(errors.strip().partition("its log: ")[2]).unlink()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows can't send Ctrl-C to one process alone")
-def test_an_interrupt_exits_130_and_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="Windows can't send a signal to one process alone")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_an_interrupt_exits_130_and_leaves_nothing(tmp_path: Path, name: str) -> None:
     file, command = prepared(tmp_path, "--silent", "3")
     process = run(tmp_path, file, command, "--plain")
     assert process.stdout is not None
     assert process.stdout.readline()  # the first accepted line: it is typing now
-    process.send_signal(signal.SIGINT)
+    process.send_signal(getattr(signal, name))
     _, errors = process.communicate()
     assert (process.returncode, errors) == (130, "")
     assert not state_folder(tmp_path).parent.exists()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -51,14 +52,14 @@ def run(file: Path | None, plain: bool, *, command: Sequence[str] = SERVE) -> in
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
         source = read(file or default_file())
-        asyncio.run(demonstrate(source, Console(highlight=False), plain, command=command))
+        asyncio.run(_until_ended(source, plain, command))
     except UnusableError as error:
         errors.print(str(error), markup=False)
         return 2
     except FailedError as error:
         errors.print(str(error), markup=False)
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
     return 0
 
@@ -103,6 +104,17 @@ async def demonstrate(
                 await client.close()
     console.print(table(tally, f"{source.hole.name} ({source.path.name}:{source.hole.line})"))
     return tally
+
+
+async def _until_ended(source: Source, plain: bool, command: Sequence[str]) -> None:
+    """The demo, tidied away also when its terminal is closed."""
+    task = asyncio.ensure_future(
+        demonstrate(source, Console(highlight=False), plain, command=command)
+    )
+    if sys.platform != "win32":
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    await task
 
 
 async def _type(

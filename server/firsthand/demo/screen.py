@@ -132,14 +132,14 @@ def _highlighted(frame: Frame, first: int, last: int, lexer: str) -> tuple[Style
     return syntax.highlight(code)[passed : len(code)], before + frame.cursor.character
 
 
-def table(tally: Tally, title: str) -> Table:
-    """The figures of a replay."""
-    drawn = Table(title=title, title_justify="left", box=box.SIMPLE, show_header=False)
+def table(tally: Tally, title: str) -> Group:
+    """The figures of a replay, under a title."""
+    drawn = Table(box=box.SIMPLE, show_header=False)
     drawn.add_column(style="dim")
     drawn.add_column()
     for name, value in rows(tally):
         drawn.add_row(name, value)
-    return drawn
+    return Group(Styled(title, "bold"), drawn)
 
 
 def rows(tally: Tally) -> list[tuple[str, str]]:

@@ -1,0 +1,196 @@
+"""Where a model's text goes: the cursor and what stands around it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from firsthand.core.lexical import Kind, kind_at_end, spans_lines
+from firsthand.core.postprocess.openers import Opener, indent_of, openers, width
+from firsthand.core.snapshot import Selected
+from firsthand.core.text import Position, Text
+
+# Enough to see the block and what it is in; all steps are in proportion to it.
+_LINES_ABOVE = 60
+_CHARACTERS_ABOVE = 4_000
+_LINES_BELOW = 30
+_CHARACTERS_BELOW = 3_000
+_LONGEST_LINE = 2_000
+
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_JOINING = re.compile(r"[=(.,\[]|\w\s+\w")
+_EMPTY_CALL = re.compile(r"\s*[\w.]+\(\);?\s*")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What cleaning has to know.
+
+    Attributes:
+        text: the document that the model's text is to be inserted in.
+        position: the cursor.
+        language: the LSP language id.
+        multi_line: whether several lines make sense here.
+        max_lines: the most lines that are shown.
+        selected: the item selected in the editor's completion menu, which must be extended.
+        indentation: what one level is indented by; empty means as the lines around do.
+
+    Whoever cleans the text of a stream again and again does it with the same context: what was
+    found out about the place is kept with it.
+    """
+
+    text: Text
+    position: Position
+    language: str = ""
+    multi_line: bool = True
+    max_lines: int = 8
+    selected: Selected | None = None
+    indentation: str = ""
+
+    @cached_property
+    def place(self) -> Place:
+        """What the steps read."""
+        return place_of(self)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A context as the steps read it; what costs is found out when it is first asked for.
+
+    Attributes:
+        context: what it was made from.
+        before: the cursor's line up to the cursor.
+        rest: the cursor's line after the cursor, without trailing space.
+        above: the lines before the cursor's, the nearest last, as many as are looked at.
+        below: the lines after the cursor's, as many as are looked at.
+        whole: whether above reaches up to the first line of the document.
+    """
+
+    context: Context
+    before: str
+    rest: str
+    above: tuple[str, ...]
+    below: tuple[str, ...]
+    whole: bool
+
+    @property
+    def language(self) -> str:
+        """The LSP language id."""
+        return self.context.language
+
+    @cached_property
+    def written(self) -> tuple[Kind, str]:
+        """What is written at the cursor; of a comment or string, also how it began."""
+        return kind_at_end("\n".join((*self.above, self.before)), self.language)
+
+    @property
+    def kind(self) -> Kind:
+        """What is written at the cursor."""
+        return self.written[0]
+
+    @property
+    def in_long(self) -> bool:
+        """Whether the cursor is in a comment or string that goes on in the next line."""
+        return self.kind != "code" and spans_lines(self.written[1], self.language)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether only indentation stands left of the cursor."""
+        return not self.before or self.before.isspace()
+
+    @cached_property
+    def unit(self) -> str:
+        """What one level is indented by; empty where that is not known."""
+        return self.context.indentation or indentation_unit((*self.above, *self.below))
+
+    @cached_property
+    def open(self) -> tuple[tuple[Opener, ...], tuple[Opener, ...]]:
+        """The brackets open at the cursor, innermost last: of the lines above, of its line."""
+        line = self.before + self.rest
+        return openers(self.above, line, len(self.before), self.below, self.language)
+
+    @cached_property
+    def line_above(self) -> str:
+        """The nearest line above that is not blank; empty if there is none."""
+        return next((line.rstrip() for line in reversed(self.above) if line.strip()), "")
+
+    @cached_property
+    def filled_above(self) -> tuple[str, ...]:
+        """The lines above that are not blank, without trailing space."""
+        return tuple(line.rstrip() for line in self.above if line and not line.isspace())
+
+    @cached_property
+    def filled_below(self) -> tuple[str, ...]:
+        """The lines below that are not blank, without trailing space."""
+        return tuple(line.rstrip() for line in self.below if line and not line.isspace())
+
+
+def place_of(context: Context) -> Place:
+    """What the steps read of a context."""
+    text, position = context.text, context.position
+    above: list[str] = []
+    number, taken = position.line, 0
+    while number > 0 and len(above) < _LINES_ABOVE and taken < _CHARACTERS_ABOVE:
+        number -= 1
+        above.append(text.line(number)[:_LONGEST_LINE])
+        taken += len(above[-1])
+    above.reverse()
+    whole = number == 0
+    below: list[str] = []
+    taken = 0
+    for number in range(position.line + 1, min(len(text.lines), position.line + _LINES_BELOW)):
+        below.append(text.line(number)[:_LONGEST_LINE])
+        taken += len(below[-1])
+        if taken > _CHARACTERS_BELOW:
+            break
+    return Place(
+        context=context,
+        before=text.before(position),
+        rest=text.after(position).rstrip(),
+        above=tuple(above if whole else above[_outermost(above) :]),
+        below=tuple(below),
+        whole=whole,
+    )
+
+
+def indentation_unit(lines: tuple[str, ...]) -> str:
+    """What one level is indented by: a tab, or the usual step between lines; empty if unknown."""
+    tabs = spaces = 0
+    steps: dict[int, int] = {}
+    last = 0
+    for line in lines:
+        if not line or line.isspace():
+            continue
+        indent = indent_of(line)
+        if indent.startswith("\t"):
+            tabs += 1
+        elif len(indent) > 1:
+            spaces += 1
+        step = len(indent) - last
+        if step in (2, 3, 4, 8) and not indent.startswith("\t"):
+            steps[step] = steps.get(step, 0) + 1
+        last = len(indent)
+    if tabs > spaces:
+        return "\t"
+    return " " * max(steps, key=lambda step: (steps[step], -step)) if steps else ""
+
+
+def weighty(line: str) -> bool:
+    """Whether a line says enough that its second occurrence next to the first is a mistake.
+
+    Brackets, keywords alone, rows of numbers and calls without arguments are often repeated.
+    """
+    stripped = line.strip()
+    return (
+        len(stripped) >= 6
+        and bool(_WORD.search(stripped))
+        and bool(_JOINING.search(stripped))
+        and not _EMPTY_CALL.fullmatch(stripped)
+    )
+
+
+def _outermost(lines: list[str]) -> int:
+    """The first of the least indented lines: where a window into code best begins."""
+    filled = [index for index, line in enumerate(lines) if line and not line.isspace()]
+    return min(filled, key=lambda index: width(indent_of(lines[index])), default=0)

@@ -30,6 +30,7 @@ from firsthand.backends import connect
 from firsthand.backends.base import (
     BackendError,
     Chunk,
+    Ending,
     Endpoint,
     Failed,
     Garbled,
@@ -140,7 +141,7 @@ async def test_half_a_surrogate_pair_is_sent_as_a_question_mark() -> None:
 
 async def test_llamacpp_answers() -> None:
     chunks = await collect(LLAMA, streaming(content("a + "), content("b"), LLAMA_END))
-    assert chunks == [Chunk("a + "), Chunk("b"), Chunk("", last=True, usage=Usage(7, 3, 2))]
+    assert chunks == [Chunk("a + "), Chunk("b"), Chunk("", Ending(LLAMA, "", Usage(7, 3, 2)))]
 
 
 async def test_openai_answers() -> None:
@@ -151,14 +152,14 @@ async def test_openai_answers() -> None:
     }
     end = {"choices": [], "usage": usage}
     chunks = await collect(OPENAI, streaming(choice("a"), choice(" + b", "stop"), end, "[DONE]"))
-    assert chunks == [Chunk("a"), Chunk(" + b"), Chunk("", last=True, usage=Usage(9, 4, 2))]
+    assert chunks == [Chunk("a"), Chunk(" + b"), Chunk("", Ending(OPENAI, "", Usage(9, 4, 2)))]
 
 
 async def test_the_end_of_an_answer_is_said_in_either_way() -> None:
     for records in ([choice("a", "length")], [choice("a"), "[DONE]"]):
         chunks = await collect(OPENAI, streaming(*records))
         assert "".join(chunk.text for chunk in chunks) == "a"
-        assert chunks[-1].last
+        assert chunks[-1].ending == Ending(OPENAI)
 
 
 async def test_empty_choices_are_passed_over() -> None:
@@ -169,7 +170,7 @@ async def test_empty_choices_are_passed_over() -> None:
 async def test_the_early_stop_closes_the_stream() -> None:
     stream = Stream(sse(content("a + b"), content("<|endof"), content("text|>c"), LLAMA_END))
     chunks = await collect(TEMPLATED, giving(stream))
-    assert chunks == [Chunk("a + b"), Chunk("", last=True, ended="stop")]
+    assert chunks == [Chunk("a + b"), Chunk("", Ending(TEMPLATED, "stop"))]
     assert stream.closed
 
 
@@ -273,7 +274,7 @@ async def test_choices_that_are_none() -> None:
         await check_fails(OPENAI, streaming(record), Garbled, "url")
     odd = {"choices": [], "usage": {"prompt_tokens": "many", "prompt_tokens_details": 5}}
     chunks = await collect(OPENAI, streaming(choice("a", "stop"), odd))
-    assert chunks[-1].usage == Usage()
+    assert chunks[-1].ending == Ending(OPENAI, "", Usage())
 
 
 async def test_an_error_inside_the_stream() -> None:

@@ -1,27 +1,24 @@
 """A real llama.cpp server with a tiny model, without a compiler and without a download of weights.
 
-The server comes as Debian packages from the mirror that this machine's apt already uses, from a
-suite that has it; they are unpacked into a cache folder and run with their own loader and
-libraries, so that nothing is installed. The model is made here: random weights, one token for each
-byte.
+The server is unpacked from Debian packages and run with its own loader and libraries. The model is
+made here: random weights, one token for each byte.
 """
 
 from __future__ import annotations
 
 import os
-import platform
-import shutil
 import socket
 import subprocess
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-CACHE = Path(os.environ.get("FIRSTHAND_E2E_CACHE") or Path(__file__).resolve().parents[2] / ".e2e")
+from tests.e2e.debian import Missing, unpacked
+
 FIM_TOKENS = {
     "fim_pre": "<|fim_prefix|>",
     "fim_suf": "<|fim_suffix|>",
@@ -30,23 +27,6 @@ FIM_TOKENS = {
     "fim_rep": "<|repo_name|>",
     "fim_sep": "<|file_sep|>",
 }
-_SUITE = "forky"
-_PACKAGES = [
-    "llama.cpp-tools",
-    "libllama0",
-    "libggml0",
-    "libc6",
-    "libgcc-s1",
-    "libgomp1",
-    "libstdc++6",
-    "libssl3t64",
-    "libzstd1",
-    "zlib1g",
-]
-
-
-class Missing(Exception):
-    """A part that these tests need cannot be had; a failure, never a reason to skip."""
 
 
 @dataclass(slots=True)
@@ -66,7 +46,7 @@ class Server:
 def serving(model: Path, *arguments: str) -> Iterator[Server]:
     """A server of a model on a free port of this machine, healthy before it is given."""
     port = free_port()
-    root = _unpacked()
+    root = unpacked("llama.cpp", ["llama.cpp-tools"], _beside_the_libraries)
     loader = next(root.rglob("ld-linux-*.so.*"))
     libraries = next(root.rglob("libllama.so.0")).parent
     command: list[str | Path] = [
@@ -178,85 +158,8 @@ def _byte_alphabet() -> list[str]:
     return [chr(byte if byte in plain else next(others)) for byte in range(256)]
 
 
-def _unpacked() -> Path:
-    """The folder with the server in it, made the first time."""
-    folder = CACHE / f"llama.cpp-{platform.machine()}"
-    if folder.is_dir():
-        return folder
-    for program in ("apt-get", "dpkg"):
-        if not shutil.which(program):
-            raise Missing(f"{program} is needed to unpack a llama.cpp server: use Debian or Ubuntu")
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
-        root = Path(scratch) / "root"
-        for package in _downloaded(Path(scratch)):
-            subprocess.run(["dpkg", "-x", package, root], check=True)
-        libraries = next(root.rglob("libllama.so.0")).parent
-        for backend in root.rglob("ggml/backends*/*.so"):
-            # The server looks for these beside its libraries, not where the package puts them.
-            (libraries / backend.name).symlink_to(backend.relative_to(libraries))
-        try:
-            root.rename(folder)
-        except OSError:
-            if not folder.is_dir():  # else somebody else was faster
-                raise
-    return folder
-
-
-def _downloaded(scratch: Path) -> list[Path]:
-    """The packages, by an apt that knows nothing of this machine's but its mirror and its keys."""
-    for folder in ("lists/partial", "cache/archives/partial", "debs", "parts"):
-        (scratch / folder).mkdir(parents=True)
-    (scratch / "status").touch()
-    options = {
-        "Dir::Etc::SourceList": scratch / "sources.list",
-        "Dir::Etc::SourceParts": scratch / "parts",
-        "Dir::State::Lists": scratch / "lists",
-        "Dir::State::Status": scratch / "status",
-        "Dir::Cache": scratch / "cache",
-        "APT::Sandbox::User": "",
-    }
-    apt = [
-        "apt-get",
-        "-q",
-        *(part for key, value in options.items() for part in ("-o", f"{key}={value}")),
-    ]
-    failures = []
-    for mirror in _mirrors():
-        (scratch / "sources.list").write_text(f"deb {mirror} {_SUITE} main\n", encoding="utf-8")
-        for step in (["update"], ["download", *_PACKAGES]):
-            done = subprocess.run(
-                [*apt, *step], cwd=scratch / "debs", capture_output=True, text=True
-            )
-            if done.returncode:
-                failures.append(done.stderr[-500:])
-                break
-        else:
-            return sorted((scratch / "debs").glob("*.deb"))
-    raise Missing("no apt mirror of this machine gave llama.cpp:\n" + "\n".join(failures))
-
-
-def _mirrors() -> Sequence[str]:
-    """The mirrors that this machine's apt uses, each as it stands in a sources.list."""
-    folder = Path("/etc/apt")
-    found = []
-    for file in (folder / "sources.list", *folder.glob("sources.list.d/*.list")):
-        for line in file.read_text("utf-8").splitlines() if file.is_file() else ():
-            kind, _, rest = line.strip().partition(" ")
-            options, words = "", rest.split()
-            if rest.startswith("["):
-                options, _, after = rest.partition("]")
-                options, words = options + "] ", after.split()
-            if kind == "deb" and words:
-                found.append(options + words[0])
-    for file in folder.glob("sources.list.d/*.sources"):
-        for stanza in file.read_text("utf-8").split("\n\n"):
-            lines = (line.partition(":") for line in stanza.splitlines() if line[:1] not in "# ")
-            fields = {name.lower(): value.strip() for name, _, value in lines}
-            keys = fields.get("signed-by", "")
-            options = f"[signed-by={keys}] " if keys.startswith("/") else ""
-            found.extend(options + address for address in fields.get("uris", "").split())
-    mirrors = [each for each in dict.fromkeys(found) if "security" not in each]
-    if not mirrors:
-        raise Missing("apt has no mirror on this machine")
-    return mirrors
+def _beside_the_libraries(root: Path) -> None:
+    """Link the CPU backends to where the server looks for them, not where the package puts them."""
+    libraries = next(root.rglob("libllama.so.0")).parent
+    for backend in root.rglob("ggml/backends*/*.so"):
+        (libraries / backend.name).symlink_to(backend.relative_to(libraries))

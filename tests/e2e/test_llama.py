@@ -16,7 +16,16 @@ import pytest_asyncio
 from tests.e2e.llama import FIM_TOKENS, Server, serving, tiny_model
 
 from firsthand.backends import connect
-from firsthand.backends.base import Backend, Chunk, Endpoint, Failed, Refused, Request, Unreachable
+from firsthand.backends.base import (
+    Backend,
+    Chunk,
+    Endpoint,
+    Failed,
+    Refused,
+    Request,
+    Unreachable,
+    Usage,
+)
 from firsthand.backends.discovery import Found, PassedOver, discover
 from firsthand.core.fim import TEMPLATES, Hole, render
 
@@ -60,6 +69,13 @@ async def answer(model: Backend, request: Request) -> list[Chunk]:
     return [chunk async for chunk in model.stream(request)]
 
 
+def taken(chunks: list[Chunk]) -> Usage:
+    ending = chunks[-1].ending
+    assert ending is not None
+    assert ending.usage is not None
+    return ending.usage
+
+
 async def idle(http: httpx.AsyncClient) -> bool:
     return not any(slot["is_processing"] for slot in (await http.get("/slots")).json())
 
@@ -70,10 +86,9 @@ async def test_answers(server: Server, provider: str, template: str) -> None:
     chunks = await answer(model, Request(HOLE))
     assert "".join(chunk.text for chunk in chunks) == "return a + b"
     assert len(chunks) > 2
-    assert chunks[-1].last
-    assert chunks[-1].usage is not None
-    assert chunks[-1].usage.prompt > 40
-    assert 12 <= chunks[-1].usage.completion <= 14
+    usage = taken(chunks)
+    assert usage.prompt > 40
+    assert 12 <= usage.completion <= 14
     await model.aclose()
 
 
@@ -83,9 +98,7 @@ async def test_the_prompt_cache_is_reused_while_typing(
 ) -> None:
     model = backend(server, provider, template, KNOWN)
     await answer(model, Request(HOLE))
-    chunks = await answer(model, Request(HOLE))
-    usage = chunks[-1].usage
-    assert usage is not None
+    usage = taken(await answer(model, Request(HOLE)))
     assert usage.cached > 0.9 * usage.prompt
     await model.aclose()
 

@@ -12,6 +12,7 @@ from dataclasses import astuple, dataclass
 from typing import Literal, Protocol
 
 from firsthand.core.fim import TEMPLATES, Hole, Template
+from firsthand.core.stream import Ended
 from firsthand.settings import is_loopback
 
 Wire = Literal["llamacpp", "openai"]
@@ -41,23 +42,6 @@ class Usage:
     prompt: int = 0
     cached: int = 0
     completion: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A piece of an answer; the last one has `last` set and may have no text.
-
-    Attributes:
-        text: text that is safe to show: stop strings and what follows are gone already.
-        last: whether the answer is whole with this chunk.
-        ended: why the stream was ended before the model did, one of `core.stream.Ended`.
-        usage: what the answer took, on the last chunk, where the server says so.
-    """
-
-    text: str
-    last: bool = False
-    ended: str = ""
-    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +88,36 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """What is known once an answer is whole.
+
+    Attributes:
+        endpoint: who gave it.
+        early: why it was ended before the model did; empty if the model ended it.
+        usage: what it took, where the server says so; it cannot where it was ended early.
+        cost_usd: what it cost; None if that is not known.
+    """
+
+    endpoint: Endpoint
+    early: Ended = ""
+    usage: Usage | None = None
+    cost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of an answer.
+
+    Attributes:
+        text: text that is safe to show: it went through a Stopper. May be empty on the last chunk.
+        ending: on the last chunk of a whole answer, and only there.
+    """
+
+    text: str
+    ending: Ending | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Deadlines:
     """How long to wait for a server, in seconds.
 
@@ -127,6 +141,9 @@ class Deadlines:
 
 class Backend(Protocol):
     """A connection to one endpoint."""
+
+    def body(self, request: Request) -> bytes:
+        """Exactly what `stream` sends, without headers."""
 
     def stream(self, request: Request) -> AsyncGenerator[Chunk]:
         """The answer, piece by piece, through a Stopper.

@@ -21,6 +21,7 @@ from firsthand.backends.base import (
     BackendError,
     Chunk,
     Deadlines,
+    Ending,
     Endpoint,
     Failed,
     Garbled,
@@ -56,7 +57,7 @@ class Connection:
     async def answer(
         self,
         url: str,
-        body: Mapping[str, object],
+        body: bytes,
         read: Callable[[Mapping[str, Any]], Piece],
         stopper: Stopper,
     ) -> AsyncGenerator[Chunk]:
@@ -64,8 +65,7 @@ class Connection:
 
         Args:
             url: where to.
-            body: what is sent, as JSON. Always asks for a stream: closing nothing else makes a
-                server stop working.
+            body: what is sent, which asks for a stream: closing nothing else stops a server.
             read: makes a piece of one record; raises Garbled if it is not what it should be.
             stopper: ends the answer where nothing useful follows.
 
@@ -73,7 +73,7 @@ class Connection:
             BackendError: as its docstring draws it.
         """
         whole, usage, text = False, None, ""
-        async with aclosing(self._records(url, {**body, "stream": True})) as records:
+        async with aclosing(self._records(url, body)) as records:
             try:
                 async for record in records:
                     piece = Piece(last=True) if record is None else read(record)
@@ -89,7 +89,7 @@ class Connection:
                     raise
         if not stopper.done:
             text += stopper.flush()
-        yield Chunk(text, last=True, ended=stopper.reason, usage=usage)
+        yield Chunk(text, Ending(self.endpoint, stopper.reason, usage))
 
     async def fetch(self, url: str, body: Mapping[str, object] | None = None) -> object:
         """The JSON at an address: by GET, or by POST where there is a body.
@@ -98,14 +98,12 @@ class Connection:
             BackendError: as its docstring draws it.
         """
         collected = bytearray()
-        async with aclosing(self._bytes(url, body)) as pieces:
+        async with aclosing(self._bytes(url, None if body is None else encoded(body))) as pieces:
             async for piece in pieces:
                 collected += piece
         return _parsed(self.endpoint, collected.decode("utf-8", "replace"))
 
-    async def _records(
-        self, url: str, body: Mapping[str, object]
-    ) -> AsyncGenerator[Mapping[str, Any] | None]:
+    async def _records(self, url: str, body: bytes) -> AsyncGenerator[Mapping[str, Any] | None]:
         """The records of a streamed answer; None where the server says that it is whole."""
         decoder, any_came = EventDecoder(), False
         async with aclosing(self._bytes(url, body)) as pieces:
@@ -123,15 +121,13 @@ class Connection:
             )
         raise Failed(_sentence(self.endpoint, "broke off its answer: look into its log"))
 
-    async def _bytes(self, url: str, body: Mapping[str, object] | None) -> AsyncGenerator[bytes]:
+    async def _bytes(self, url: str, body: bytes | None) -> AsyncGenerator[bytes]:
         """The body of the answer to a request, every wait under its deadline."""
         now = asyncio.get_running_loop().time
         end = now() + self.deadlines.total
         with _mapped(self.endpoint):
-            # Half a surrogate pair is no text for a server: it becomes a question mark.
-            text = None if body is None else json.dumps(body, ensure_ascii=False)
-            content = None if text is None else text.encode("utf-8", "replace")
-            request = self.http.build_request("POST" if content else "GET", url, content=content)
+            method = "GET" if body is None else "POST"
+            request = self.http.build_request(method, url, content=body)
             async with asyncio.timeout(self.deadlines.connect + self.deadlines.first):
                 response = await self.http.send(request, stream=True)
         try:
@@ -273,6 +269,11 @@ def _parsed(endpoint: Endpoint, text: str) -> object:
 def garbled(endpoint: Endpoint) -> Garbled:
     """The error for a record that is not what it should be."""
     return Garbled(_sentence(endpoint, "did not answer as a model server does: check its url"))
+
+
+def encoded(body: Mapping[str, object]) -> bytes:
+    """A body as JSON. Half a surrogate pair is no text for a server: it becomes a question mark."""
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def count(value: object) -> int:

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from firsthand.backends.base import Chunk, Request, Usage
-from firsthand.backends.http import Connection, Piece, count, garbled
+from firsthand.backends.http import Connection, Piece, count, encoded, garbled
 from firsthand.core.fim import render
 from firsthand.core.stream import Stopper
 
@@ -22,33 +22,31 @@ class LlamaCpp:
         self._connection = connection
         self._extra = extra
 
-    def stream(self, request: Request) -> AsyncGenerator[Chunk]:
-        """The answer, as `Backend.stream` says."""
-        endpoint, hole = self._connection.endpoint, request.hole
-        if endpoint.fim:
-            path = "completion"
-            prompt = render(endpoint.fim, hole)
-            asked: dict[str, object] = {"prompt": prompt.text, "stop": list(prompt.stops)}
-            stops = prompt.stops
+    def body(self, request: Request) -> bytes:
+        """What is sent, as `Backend.body` says."""
+        hole, template = request.hole, self._connection.endpoint.fim
+        if template:
+            prompt = render(template, hole)
+            asked: dict[str, object] = {"prompt": prompt.text, "stop": prompt.stops}
         else:
-            path = "infill"
+            extra = [{"filename": name, "text": text} for name, text in hole.snippets]
             asked = {
                 "input_prefix": hole.prefix,
                 "input_suffix": hole.suffix,
-                "input_extra": [{"filename": name, "text": text} for name, text in hole.snippets],
+                "input_extra": extra,
                 "prompt": "",
             }
-            stops = ()
-        body = {
-            **asked,
-            "n_predict": request.max_tokens,
-            "temperature": request.temperature,
-            "cache_prompt": True,
-            **self._extra,
-        }
+        limits = {"n_predict": request.max_tokens, "temperature": request.temperature}
+        return encoded({**asked, **limits, "cache_prompt": True, "stream": True, **self._extra})
+
+    def stream(self, request: Request) -> AsyncGenerator[Chunk]:
+        """The answer, as `Backend.stream` says."""
+        endpoint, hole = self._connection.endpoint, request.hole
+        stops = endpoint.fim.stops if endpoint.fim else ()
         stopper = Stopper(hole.prefix, hole.suffix, stops, request.max_lines)
+        path = "completion" if endpoint.fim else "infill"
         url = f"{endpoint.url.rstrip('/').removesuffix('/v1')}/{path}"
-        return self._connection.answer(url, body, self._read, stopper)
+        return self._connection.answer(url, self.body(request), self._read, stopper)
 
     async def aclose(self) -> None:
         """Close every connection."""

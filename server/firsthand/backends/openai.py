@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from firsthand.backends.base import Chunk, Misconfigured, Request, Usage
-from firsthand.backends.http import Connection, Piece, count, garbled
+from firsthand.backends.http import Connection, Piece, count, encoded, garbled
 from firsthand.core.fim import render
 from firsthand.core.stream import Stopper
 
@@ -31,22 +31,27 @@ class OpenAI:
         self._template = endpoint.fim
         self._extra = extra
 
-    def stream(self, request: Request) -> AsyncGenerator[Chunk]:
-        """The answer, as `Backend.stream` says."""
-        endpoint, hole = self._connection.endpoint, request.hole
-        prompt = render(self._template, hole)
+    def body(self, request: Request) -> bytes:
+        """What is sent, as `Backend.body` says."""
+        endpoint, prompt = self._connection.endpoint, render(self._template, request.hole)
         body: dict[str, object] = {
             "model": endpoint.model,
             "prompt": prompt.text,
             "max_tokens": request.max_tokens,
             "temperature": request.temperature,
-            "stop": list(prompt.stops[:_MOST_STOPS]),
+            "stop": prompt.stops[:_MOST_STOPS],
+            "stream": True,
         }
         if endpoint.remote:  # what is paid for is counted by the server
             body["stream_options"] = {"include_usage": True}
-        stopper = Stopper(hole.prefix, hole.suffix, prompt.stops, request.max_lines)
-        url = f"{endpoint.url.rstrip('/').removesuffix('/v1')}/v1/completions"
-        return self._connection.answer(url, {**body, **self._extra}, self._read, stopper)
+        return encoded({**body, **self._extra})
+
+    def stream(self, request: Request) -> AsyncGenerator[Chunk]:
+        """The answer, as `Backend.stream` says."""
+        hole = request.hole
+        stopper = Stopper(hole.prefix, hole.suffix, self._template.stops, request.max_lines)
+        url = f"{self._connection.endpoint.url.rstrip('/').removesuffix('/v1')}/v1/completions"
+        return self._connection.answer(url, self.body(request), self._read, stopper)
 
     async def aclose(self) -> None:
         """Close every connection."""

@@ -1,0 +1,48 @@
+"""The documentation of the settings is whole and its examples are right."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from firsthand.core.fim import TEMPLATES
+from firsthand.settings import Loaded
+from firsthand.settings.schema import schema
+from firsthand.settings.show import entries
+from firsthand.settings.sources import parse_user, with_workspace
+
+PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+USER, WORKSPACE = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+
+
+def test_the_examples_have_no_fault() -> None:
+    loaded = with_workspace(parse_user(USER, "f"), WORKSPACE, "w")
+    assert loaded.faults == ()
+    assert [model.name for model in loaded.inline_models] == ["local"]
+    assert {entry.key for entry in entries(loaded) if entry.origin == "workspace"} == {
+        "inline.enabled",
+        "inline.trigger",
+        "inline.aggression",
+        "inline.max_lines",
+        "inline.languages_off",
+        "privacy.ignore",
+        "budget.day_usd",
+        "budget.month_usd",
+        "local_only",
+    }
+
+
+def test_every_key_has_its_row_with_its_default() -> None:
+    tables = schema()["$defs"]
+    for table in ("InlineTable", "ModelTable", "BudgetTable", "PrivacyTable"):
+        for key in tables[table]["properties"]:
+            assert re.search(rf"^\| [^|]*`{key}`", PAGE, re.MULTILINE), key
+    defaults = {entry.key.split(".")[-1]: entry.value for entry in entries(Loaded())}
+    for key in tables["InlineTable"]["properties"].keys() - {"models"}:
+        assert re.search(rf"^\| `{key}` \|[^|]*\| `{re.escape(defaults[key])}` \|", PAGE, re.M), key
+
+
+def test_every_template_and_provider_is_named() -> None:
+    providers = schema()["$defs"]["ModelTable"]["properties"]["provider"]["enum"]
+    for name in (*TEMPLATES, *providers):
+        assert f"`{name}`" in PAGE or f'`"{name}"`' in PAGE, name

@@ -139,7 +139,7 @@ def table(tally: Tally, title: str) -> Group:
     drawn.add_column()
     for name, value in rows(tally):
         drawn.add_row(name, value)
-    return Group(Styled(title, "bold"), drawn)
+    return Group(Styled(title, "bold", no_wrap=True, overflow="ellipsis"), drawn)
 
 
 def rows(tally: Tally) -> list[tuple[str, str]]:

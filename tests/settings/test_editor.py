@@ -89,7 +89,7 @@ def test_an_editor_may_set_nothing_else(key: str, value: object) -> None:
         ({"aggression": 10**400}, "editor settings: firsthand.aggression must be a number"),
         ({"agression": 0.1}, "editor settings: firsthand.agression is not a known key; write"),
         (5, "editor settings: firsthand must be a table, not 5;"),
-        ({"firsthand": "x"}, 'editor settings: firsthand must be a table, not "x";'),
+        ({"firsthand": "x"}, "editor settings: firsthand must be a table, not text;"),
     ],
 )
 def test_a_bad_editor_setting_leaves_the_files(options: object, said: str) -> None:

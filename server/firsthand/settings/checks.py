@@ -100,8 +100,9 @@ def toml(text: str, source: str, faults: list[Fault]) -> dict[str, Any]:
 def checked(model: type[_T], raw: object, place: Place) -> _T:
     """A table with each key that is wrong left at its default and reported."""
     if not isinstance(raw, dict):
-        words = f"must be a table, not {brief(raw)}"
-        place.report(place.fault("", words, "write it as a table", place.remote_off))
+        instead = "text" if isinstance(raw, str) else brief(raw)
+        message = f"must be a table, not {instead}"
+        place.report(place.fault("", message, "write it as a table", place.remote_off))
         return model()
     fields = tuple(model.model_fields)
     for name in raw:
@@ -115,7 +116,9 @@ def checked(model: type[_T], raw: object, place: Place) -> _T:
     bad = {str(each["loc"][0]): each["loc"] for each in details}
     for name, location in bad.items():
         expect = expected(model, name)
-        instead = "" if expect.secret else f", not {_wrong(known[name], location)}"
+        # Whatever stands in a model's table may be a key that was put in the wrong place.
+        secret = place.key.startswith("models.") and isinstance(known[name], str)
+        instead = "" if secret else f", not {_wrong(known[name], location)}"
         mend = f"correct it or remove it{_default(model, name)}"
         place.report(place.fault(name, f"must be {expect.words}{instead}", mend, place.remote_off))
     return model.model_validate({name: known[name] for name in known if name not in bad})

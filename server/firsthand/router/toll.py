@@ -1,0 +1,89 @@
+"""What is due before and after text goes to another machine: secrets out, ledger in, price known.
+
+Every call may block for some milliseconds and belongs away from the event loop.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from firsthand.backends.base import Backend, Endpoint, Request, Usage
+from firsthand.core.fim import Hole
+from firsthand.core.redact import redact
+from firsthand.ledger import Entry, Ledger, Refused
+from firsthand.settings import Budget, Privacy
+
+_CHARACTERS_A_TOKEN = 3.0  # bytes of source code, at the least: an estimate must not be too low
+# USD per million tokens where the person gave no price: more than the small models cost.
+_PRICE_IN, _PRICE_OUT = 1.0, 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Toll:
+    """The rules in force for requests to other machines.
+
+    Attributes:
+        ledger: where they are entered; without one none is sent.
+    """
+
+    ledger: Ledger | None
+    budget: Budget
+    privacy: Privacy
+
+    def enter(
+        self, endpoint: Endpoint, backend: Backend, request: Request
+    ) -> tuple[Request, Entry]:
+        """The request as it may be sent, once it is entered.
+
+        Raises:
+            Refused: it may not be sent: a cap would be passed, or it cannot be entered.
+        """
+        if self.ledger is None:
+            raise Refused(f"{endpoint.name} is not asked: what leaves cannot be recorded here.")
+        if self.privacy.redact:
+            request = replace(request, hole=without_secrets(request.hole))
+        body = backend.body(request)
+        tokens = Usage(round(len(body) / _CHARACTERS_A_TOKEN), 0, request.max_tokens)
+        entry = self.ledger.begin(
+            "inline",
+            endpoint.model,
+            endpoint.url,
+            body,
+            price(endpoint, tokens),
+            budget=self.budget,
+            keep_sent_days=self.privacy.keep_sent_days,
+        )
+        return request, entry
+
+    def leave(self, endpoint: Endpoint, entry: Entry, outcome: str, usage: Usage | None) -> None:
+        """Enter what became of a request; without a usage it stays at its estimate."""
+        taken = usage or Usage()
+        if self.ledger:
+            self.ledger.finish(
+                entry,
+                outcome,
+                prompt_tokens=taken.prompt,
+                cached_tokens=taken.cached,
+                completion_tokens=taken.completion,
+                cost_usd=None if usage is None else price(endpoint, usage),
+            )
+
+
+def price(endpoint: Endpoint, usage: Usage) -> float:
+    """What tokens cost at an endpoint, in USD; by a high price where the person gave none."""
+    price_in = _PRICE_IN if endpoint.price_in is None else endpoint.price_in
+    price_cached = price_in if endpoint.price_cached_in is None else endpoint.price_cached_in
+    price_out = _PRICE_OUT if endpoint.price_out is None else endpoint.price_out
+    cached = min(usage.cached, usage.prompt)
+    computed = usage.prompt - cached
+    return (computed * price_in + cached * price_cached + usage.completion * price_out) / 1e6
+
+
+def without_secrets(hole: Hole) -> Hole:
+    """A hole with the secrets in its texts blanked out."""
+    return replace(
+        hole,
+        prefix=redact(hole.prefix).text,
+        suffix=redact(hole.suffix).text,
+        snippets=tuple((path, redact(text).text) for path, text in hole.snippets),
+    )

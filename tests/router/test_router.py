@@ -1,0 +1,183 @@
+"""Who is asked, when somebody else is, and how fast they are."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import httpx
+import pytest
+from tests.backends.fakes import ASKED, Handler, Stream, giving, sse, streaming
+from tests.router.world import (
+    ONE,
+    TWO,
+    World,
+    at_once,
+    says,
+    says_openai,
+)
+
+from firsthand.backends.base import Chunk, Ending, Endpoint, Misconfigured
+from firsthand.router import Latency, NoModel, Router, Standing
+
+pytestmark = pytest.mark.asyncio
+
+
+# Order and failover
+
+
+async def test_the_first_that_works_is_asked() -> None:
+    world = World(ONE, TWO)
+    world.servers = {"1": says, "2": says_openai}
+    assert world.router.choose() == ONE
+    assert await world.ask() == "a + b"
+    assert world.ending == Ending(ONE)
+    assert world.router.standing() == Standing("inline", "", ONE)
+    assert len(world.requests) == 1
+
+
+async def test_the_next_one_is_asked_before_the_first_text() -> None:
+    world = World(ONE, TWO)
+    world.servers = {"2": says_openai}
+    assert await world.ask() == "b"
+    assert world.ending == Ending(TWO)
+    assert world.router.choose() == TWO
+    standing = world.router.standing()
+    assert (standing.level, standing.endpoint) == ("inline", TWO)
+    assert "one (127.0.0.1:1) cannot be reached" in standing.reason
+
+
+async def test_but_not_after_it() -> None:
+    world = World(ONE, TWO)
+    world.servers = {"1": giving(Stream(sse({"content": "a"}))), "2": says_openai}
+    chunks = world.router.stream(ASKED)
+    assert await anext(chunks) == Chunk("a")
+    with pytest.raises(NoModel, match="broke off"):
+        await anext(chunks)
+    assert len(world.requests) == 1
+
+
+async def test_nobody_is_left() -> None:
+    world = World(ONE, TWO)
+    await world.fails("two .* cannot be reached")
+    assert world.router.choose() is None
+    assert world.router.standing().level == "embedded"
+    assert "one" in world.router.standing().reason
+    await world.fails("one")
+    assert len(world.requests) == 2
+    await World().fails("No model is configured")
+
+
+# When somebody is left alone, and for how long
+
+
+async def check_left_alone(handler: Handler | None, *seconds: float) -> None:
+    world = World(ONE)
+    for each in seconds:
+        if handler:
+            world.servers["1"] = handler
+        await world.fails("one")
+        world.clock.now += each - 0.001
+        assert world.router.choose() is None
+        world.clock.now += 0.002
+        assert world.router.choose() == ONE
+    world.servers["1"] = says
+    assert await world.ask() == "a + b"
+    assert world.router.standing().reason == ""
+
+
+async def test_a_failure_is_followed_by_a_pause_that_doubles() -> None:
+    await check_left_alone(None, 5, 10, 20, 40, 60, 60)
+    await check_left_alone(streaming(status=500), 5, 10)
+    await check_left_alone(streaming(status=503), 5)
+    await check_left_alone(giving(Stream([b"<html>"])), 5)
+
+
+async def test_a_server_that_asks_to_wait_is_waited_for() -> None:
+    await check_left_alone(streaming(status=429, headers={"Retry-After": "90"}), 90)
+    await check_left_alone(streaming(status=429), 5)
+
+
+async def test_success_forgets_the_failures() -> None:
+    world = World(ONE)
+    await world.fails("one")
+    world.clock.now += 6
+    world.servers["1"] = says
+    await world.ask()
+    del world.servers["1"]
+    await world.fails("one")
+    world.clock.now += 5.001
+    assert world.router.choose() == ONE
+
+
+async def test_a_request_that_is_not_accepted_says_nothing_of_the_server() -> None:
+    world = World(ONE)
+    world.servers["1"] = streaming(status=400)
+    await world.fails("did not accept the request")
+    assert world.router.choose() == ONE
+
+
+async def test_what_only_the_configuration_can_mend() -> None:
+    for status in (401, 403):
+        world = World(ONE)
+        world.servers["1"] = streaming(status=status)
+        await world.fails("did not accept the key")
+        world.clock.now += 1e9
+        assert world.router.choose() is None
+    world = World(replace(TWO, template=""))
+    await world.fails("fim template is not known")
+    world.clock.now += 1e9
+    assert world.router.choose() is None
+
+
+async def test_a_key_that_is_missing() -> None:
+    def keys(endpoint: Endpoint) -> str:
+        raise Misconfigured(f"{endpoint.name} has no key: set it.")
+
+    router = Router([TWO], run=at_once, keys=keys)
+    with pytest.raises(NoModel, match="two has no key"):
+        await anext(router.stream(ASKED))
+    assert router.choose() is None
+
+
+async def test_a_cancelled_request_is_no_failure() -> None:
+    async def never() -> AsyncIterator[bytes]:
+        await asyncio.sleep(60)
+        yield b""
+
+    world = World(ONE)
+    world.servers["1"] = giving(Stream([*sse({"content": "a"}), never()]))
+    chunks = world.router.stream(ASKED)
+    await anext(chunks)
+    waiting = asyncio.ensure_future(anext(chunks))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    assert world.router.choose() == ONE
+    assert world.router.standing().reason == ""
+
+
+# Latency
+
+
+async def test_latency_is_measured_to_the_first_text() -> None:
+    world = World(ONE)
+
+    def after(seconds: float) -> Handler:
+        def handle(request: httpx.Request) -> httpx.Response:
+            world.clock.now += seconds
+            return says(request)
+
+        return handle
+
+    assert world.router.latency() is None
+    for seconds in (0.5, 0.1, 0.2, 0.3, 0.4):
+        world.servers["1"] = after(seconds)
+        await world.ask()
+    latency = world.router.latency(ONE)
+    assert latency is not None
+    assert latency == world.router.latency()
+    assert latency.p50 == pytest.approx(0.3)
+    assert latency.p90 == pytest.approx(0.5)
+    assert latency.share_within(0.25) == pytest.approx(0.4)
+    assert world.router.latency(TWO) is None
+    assert Latency((0.1,)).p50 == Latency((0.1,)).p90 == 0.1

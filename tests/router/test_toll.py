@@ -1,0 +1,179 @@
+"""What is due before text leaves this machine, and after."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing, suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.backends.fakes import ASKED, Handler, Stream, giving, streaming, transport
+from tests.router.world import (
+    FAR,
+    ONE,
+    SECRET,
+    T,
+    World,
+    at_once,
+    says,
+    says_paid,
+)
+
+from firsthand.backends.base import Ending, Request, Usage
+from firsthand.core.fim import Hole
+from firsthand.ledger import Entry, Ledger
+from firsthand.router import NoModel, Router
+from firsthand.settings import Budget, Privacy
+
+pytestmark = pytest.mark.asyncio
+
+
+# To another machine
+
+
+async def test_local_only() -> None:
+    world = World(FAR, ONE)
+    world.servers = {"1": says, "far.example": says_paid}
+    assert world.router.choose() == FAR
+    assert world.router.choose(local_only=True) == ONE
+    assert await world.ask(local_only=True) == "a + b"
+    alone = World(FAR)
+    await alone.fails("only models on this machine", local_only=True)
+    assert alone.router.standing(local_only=True).level == "embedded"
+    assert alone.requests == []
+
+
+async def test_a_request_is_entered_before_it_is_sent(tmp_path: Path) -> None:
+    world = World(FAR, folder=tmp_path)
+    assert world.ledger
+    before: list[float] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        assert world.ledger
+        spent = world.ledger.spent(date.today())
+        before.append(spent.day_usd if spent else 0)
+        return says_paid(request)
+
+    world.servers["far.example"] = handle
+    assert await world.ask() == "c"
+    await world.router.aclose()
+    assert before[0] > 0
+    spent = world.ledger.spent(date.today())
+    assert spent is not None
+    assert spent.day_usd == pytest.approx((1000 * 1.0 + 500 * 2.0) / 1e6)
+    assert world.ending == Ending(FAR, "", Usage(1000, 0, 500), spent.day_usd)
+    world.ledger.close()
+
+
+async def test_secrets_stay_here(tmp_path: Path) -> None:
+    text = f'token = "{SECRET}"\n'
+    request = Request(Hole(text, text, "a.py", "", (("b.py", text),)))
+    for redact in (True, False):
+        world = World(FAR, ONE, folder=tmp_path, privacy=Privacy(redact=redact))
+        world.servers = {"far.example": says_paid, "1": says}
+        await world.ask(request)
+        assert (SECRET in world.requests[0].content.decode()) is not redact
+        await world.ask(request, local_only=True)
+        assert SECRET in world.requests[1].content.decode()
+        await world.router.aclose()
+        assert world.ledger
+        world.ledger.close()
+
+
+async def test_a_cap_is_hard_and_the_next_model_goes_on(tmp_path: Path) -> None:
+    world = World(FAR, ONE, folder=tmp_path, budget=Budget(day_usd=0.0))
+    world.servers = {"far.example": says_paid, "1": says}
+    assert await world.ask() == "a + b"
+    assert [request.url.port for request in world.requests] == [1]
+    assert world.router.choose() == ONE
+    assert "cap" in world.router.standing().reason
+    assert world.ledger
+    world.ledger.close()
+
+
+async def test_what_cannot_be_entered_is_not_sent() -> None:
+    world = World(FAR)
+    world.servers["far.example"] = says_paid
+    await world.fails("cannot be recorded")
+    assert world.requests == []
+
+
+@pytest.mark.parametrize(
+    ("handler", "stays"),
+    [
+        (None, False),
+        (streaming(status=500), False),
+        (giving(Stream([b"data: x\n\n"])), True),
+        (streaming({"choices": [{"text": "</s>", "finish_reason": None}]}), True),
+    ],
+)
+async def test_without_a_count_the_estimate_stays(
+    tmp_path: Path, handler: Handler | None, stays: bool
+) -> None:
+    world = World(FAR, folder=tmp_path)
+    assert world.ledger
+    if handler:
+        world.servers["far.example"] = handler
+    with suppress(NoModel):
+        await world.ask()
+    await world.router.aclose()
+    spent = world.ledger.spent(date.today())
+    assert spent is not None
+    assert (spent.day_usd > 0) is stays
+    world.ledger.close()
+
+
+async def test_cancelled_while_it_is_entered_costs_nothing(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, tell=lambda _: None)
+    entering, entered = asyncio.Event(), asyncio.Event()
+
+    async def slowly(call: Callable[[], T]) -> T:
+        result = call()
+        if ledger.spent(date.today()) and not entering.is_set():
+            spent = ledger.spent(date.today())
+            if spent and spent.day_usd:
+                entering.set()
+                await entered.wait()
+        return result
+
+    router = Router(
+        [FAR], run=slowly, ledger=ledger, keys=lambda _: None, transport=transport(says_paid)
+    )
+    async with aclosing(router.stream(ASKED)) as chunks:
+        waiting = asyncio.ensure_future(anext(chunks))
+        await entering.wait()
+        waiting.cancel()
+        await asyncio.wait([waiting])
+    entered.set()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    await router.aclose()
+    spent = ledger.spent(date.today())
+    assert spent is not None
+    assert spent.day_usd == 0
+    ledger.close()
+
+
+async def test_what_is_kept_is_what_was_sent(tmp_path: Path) -> None:
+    bodies: list[bytes] = []
+
+    class Watched(Ledger):
+        def begin(self, *args: Any, **more: Any) -> Entry:
+            bodies.append(args[3])
+            return super().begin(*args, **more)
+
+    ledger, requests = Watched(tmp_path, tell=lambda _: None), []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return says_paid(request)
+
+    router = Router(
+        [FAR], run=at_once, ledger=ledger, keys=lambda _: None, transport=transport(handle)
+    )
+    assert "".join([chunk.text async for chunk in router.stream(ASKED)]) == "c"
+    await router.aclose()
+    assert [request.content for request in requests] == bodies
+    ledger.close()

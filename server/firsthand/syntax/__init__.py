@@ -1,0 +1,22 @@
+"""What the grammars know about a document: kinds of text, blocks, ends of statements.
+
+The only importer of tree_sitter. Parsing takes 10 ms for 100 KB, an edit of that 1 ms, and one that
+breaks its syntax up to 30 ms: `heavy` says which texts must not be parsed on the event loop.
+"""
+
+from firsthand.syntax.blocks import opens_block
+from firsthand.syntax.grammars import fault
+from firsthand.syntax.kind import kind_at, kind_at_lexically
+from firsthand.syntax.statements import statement_end
+from firsthand.syntax.tree import Tree, heavy, parse
+
+__all__ = [
+    "Tree",
+    "fault",
+    "heavy",
+    "kind_at",
+    "kind_at_lexically",
+    "opens_block",
+    "parse",
+    "statement_end",
+]

@@ -13,8 +13,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple
 
+from firsthand.core.text import Text
+
 Kind = Literal["code", "comment", "string"]
 
+LONGEST_LINE = 2_000
+"""How much is looked at of a line that is not the cursor's."""
+
+_LINES_ABOVE = 60
+_CHARACTERS_ABOVE = 4_000
 _HASH_ALONE = r"(?<!\S)#"  # where a # inside of a word is no comment
 _SINGLE_AFTER_SPACE = r"(?<!\w)'"  # where a ' inside of a word is no quote
 
@@ -82,6 +89,28 @@ def kind_at_end(string: str, language: str) -> tuple[Kind, str]:
         return "code", ""
     token = _token(last)
     return ("code", "") if token.closed or token.kind == "bracket" else (token.kind, token.opening)
+
+
+def lines_above(text: Text, line: int) -> tuple[tuple[str, ...], bool]:
+    """The lines before a line, as many as tell what it is in, and whether these are all.
+
+    Where they are not, they begin with the least indented one: it is the least likely to stand
+    inside of a string or a comment. Huge lines are cut.
+    """
+    above: list[str] = []
+    taken = 0
+    while line > 0 and len(above) < _LINES_ABOVE and taken < _CHARACTERS_ABOVE:
+        line -= 1
+        above.append(text.line(line)[:LONGEST_LINE])
+        taken += len(above[-1])
+    above.reverse()
+    filled = [index for index, each in enumerate(above) if each and not each.isspace()]
+    first = min(filled, key=lambda index: _indent(above[index]), default=0) if line else 0
+    return tuple(above[first:]), line == 0
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t"))
 
 
 def spans_lines(opening: str, language: str) -> bool:

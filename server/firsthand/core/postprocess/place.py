@@ -6,17 +6,14 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from firsthand.core.lexical import Kind, kind_at_end, spans_lines
-from firsthand.core.postprocess.openers import Opener, indent_of, openers, width
+from firsthand.core.lexical import LONGEST_LINE, Kind, kind_at_end, lines_above, spans_lines
+from firsthand.core.postprocess.openers import Opener, indent_of, openers
 from firsthand.core.snapshot import Selected
 from firsthand.core.text import Position, Text
 
-# Enough to see the block and what it is in; all steps are in proportion to it.
-_LINES_ABOVE = 60
-_CHARACTERS_ABOVE = 4_000
+# Enough to see what follows the cursor; all steps are in proportion to it.
 _LINES_BELOW = 30
 _CHARACTERS_BELOW = 3_000
-_LONGEST_LINE = 2_000
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _JOINING = re.compile(r"[=(.,\[]|\w\s+\w")
@@ -129,18 +126,11 @@ class Place:
 def place_of(context: Context) -> Place:
     """What the steps read of a context."""
     text, position = context.text, context.position
-    above: list[str] = []
-    number, taken = position.line, 0
-    while number > 0 and len(above) < _LINES_ABOVE and taken < _CHARACTERS_ABOVE:
-        number -= 1
-        above.append(text.line(number)[:_LONGEST_LINE])
-        taken += len(above[-1])
-    above.reverse()
-    whole = number == 0
+    above, whole = lines_above(text, position.line)
     below: list[str] = []
     taken = 0
     for number in range(position.line + 1, min(len(text.lines), position.line + _LINES_BELOW)):
-        below.append(text.line(number)[:_LONGEST_LINE])
+        below.append(text.line(number)[:LONGEST_LINE])
         taken += len(below[-1])
         if taken > _CHARACTERS_BELOW:
             break
@@ -148,7 +138,7 @@ def place_of(context: Context) -> Place:
         context=context,
         before=text.before(position),
         rest=text.after(position).rstrip(),
-        above=tuple(above if whole else above[_outermost(above) :]),
+        above=above,
         below=tuple(below),
         whole=whole,
     )
@@ -188,9 +178,3 @@ def weighty(line: str) -> bool:
         and bool(_JOINING.search(stripped))
         and not _EMPTY_CALL.fullmatch(stripped)
     )
-
-
-def _outermost(lines: list[str]) -> int:
-    """The first of the least indented lines: where a window into code best begins."""
-    filled = [index for index, line in enumerate(lines) if line and not line.isspace()]
-    return min(filled, key=lambda index: width(indent_of(lines[index])), default=0)

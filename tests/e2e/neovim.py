@@ -117,12 +117,15 @@ def editing(file: Path, init: str, home: Path) -> Iterator[Editor]:
     """
     home.mkdir()
     (home / "init.lua").write_text(init, encoding="utf-8")
+    # A model server that happens to run on this machine is none of these tests' business.
+    (home / "config.toml").write_text("[inline]\ndiscover = false\n", encoding="utf-8")
     nvim, runtime = _program(home)
     variables = {
         "VIMRUNTIME": runtime,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": home,
         "FIRSTHAND_HOME": home / "firsthand",
+        "FIRSTHAND_CONFIG": home / "config.toml",
         **{f"XDG_{kind}_HOME": home / kind for kind in ("CONFIG", "DATA", "STATE", "CACHE")},
     }
     argv: list[str] = ["env", *(f"{name}={value}" for name, value in variables.items())]

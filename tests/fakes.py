@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lsprotocol import types as lsp
+from tests.marked import marked
 
 from firsthand.backends.base import Chunk, Endpoint, Request
 from firsthand.client import Client
 from firsthand.core.text import Position, Text
 from firsthand.embedded import Guess
+from firsthand.router import Standing
 from firsthand.session import Session
-from tests.marked import marked
 
 URI = "file:///project/a.py"
 
@@ -54,7 +55,7 @@ class Stream:
     """One request to a model, whose answer the test gives piece by piece."""
 
     request: Request
-    pieces: asyncio.Queue[str | None | Exception] = field(default_factory=asyncio.Queue)
+    pieces: asyncio.Queue[str | Exception | None] = field(default_factory=asyncio.Queue)
     closed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def say(self, *pieces: str, end: bool = True) -> None:
@@ -71,13 +72,16 @@ class Models:
         self.endpoint: Endpoint | None = Endpoint("local", "llamacpp", "http://127.0.0.1:1")
         self.streams: list[Stream] = []
 
-    def choose(self, local_only: bool = False) -> Endpoint | None:
+    def choose(self, *, local_only: bool = False) -> Endpoint | None:
         return self.endpoint
+
+    def standing(self) -> Standing:
+        return Standing("inline" if self.endpoint else "embedded", "", self.endpoint)
 
     def latency(self) -> None:
         return None
 
-    async def stream(self, request: Request) -> AsyncIterator[Chunk]:
+    async def stream(self, request: Request, *, local_only: bool) -> AsyncIterator[Chunk]:
         stream = Stream(request)
         self.streams.append(stream)
         try:

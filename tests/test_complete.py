@@ -4,6 +4,7 @@ from typing import cast
 
 import pytest
 from lsprotocol import types as lsp
+from tests.fakes import URI, asking, make_session
 
 from firsthand.client import Client
 from firsthand.complete import complete
@@ -12,7 +13,6 @@ from firsthand.core.snapshot import Selected, Snapshot
 from firsthand.core.text import Position, Range
 from firsthand.embedded import Guess
 from firsthand.session import Session
-from tests.fakes import URI, asking, make_session
 
 pytestmark = pytest.mark.asyncio
 

@@ -2,11 +2,11 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from tests.marked import marked
 
 from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Text
 from firsthand.generation import Generation
-from tests.marked import marked
 
 pytestmark = pytest.mark.asyncio
 

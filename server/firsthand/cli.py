@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -72,13 +73,18 @@ def demo(file: Path | None, plain: bool) -> None:
 @click.argument("place", metavar="FILE:LINE:COL")
 @_JSON
 def complete(place: str, as_json: bool) -> None:
-    """Print one completion; line and column count from 1.
+    """Print the rest of a line; line and column count from 1.
+
+    What follows in the line is taken as not written yet.
 
     Example: firsthand complete src/app.py:42:9
     """
     from firsthand import single
 
-    completed = _fault_to_exit(single.complete_at, place)
+    with _faults(), _progress("Learning the project") as on_progress:
+        completed = single.complete_at(place, on_progress)
+    for warning in completed.warnings:
+        click.echo(warning, err=True)
     if as_json:
         click.echo(json.dumps(completed.to_json()))
         return
@@ -121,14 +127,16 @@ def index(folder: Path, as_json: bool) -> None:
 
     Example: firsthand index ~/src/project
     """
-    from firsthand import indexing
+    from firsthand import housekeeping
 
-    _print(_fault_to_exit(indexing.build, folder), as_json)
+    with _faults(), _progress("Learning the project") as on_progress:
+        built = housekeeping.index(folder, on_progress)
+    click.echo(json.dumps(built.to_json()) if as_json else built.sentence)
 
 
 @commands.group()
 def cache() -> None:
-    """Look at the completions that were kept, or forget them."""
+    """Look at the completions and indexes that were kept, or forget them."""
 
 
 @cache.command("size")
@@ -138,20 +146,23 @@ def cache_size(as_json: bool) -> None:
 
     Example: firsthand cache size
     """
-    from firsthand import keeping
+    from firsthand import housekeeping
 
-    _print(_fault_to_exit(keeping.size), as_json)
+    with _faults():
+        kept = housekeeping.size()
+    click.echo(json.dumps(kept.to_json()) if as_json else kept.sentence)
 
 
 @cache.command("clear")
 def cache_clear() -> None:
-    """Forget every kept completion and every index.
+    """Forget every kept completion and every index; both are made again when needed.
 
     Example: firsthand cache clear
     """
-    from firsthand import keeping
+    from firsthand import housekeeping
 
-    _print(_fault_to_exit(keeping.clear), False)
+    with _faults():
+        click.echo(housekeeping.clear())
 
 
 @commands.group()
@@ -167,7 +178,8 @@ def config_path() -> None:
     """
     from firsthand import paths
 
-    click.echo(_fault_to_exit(paths.config_file))
+    with _faults():
+        click.echo(paths.config_file())
 
 
 @config.command("schema")
@@ -178,14 +190,53 @@ def config_schema() -> None:
     """
     from firsthand.settings import schema
 
-    click.echo(schema.text())
+    click.echo(schema.text(schema.schema()), nl=False)
 
 
 @config.command("show")
 @_FOLDER
-@_JSON
-def config_show(folder: Path, as_json: bool) -> None:
+def config_show(folder: Path) -> None:
     """Print the settings in force in a folder, and where each comes from.
+
+    What is wrong with them is said as well, and makes the exit status 1.
 
     Example: firsthand config show ~/src/project
     """
+    from firsthand import paths, settings
+    from firsthand.settings import show
+
+    with _faults():
+        loaded = settings.load(paths.config_file(), folder=folder, named=paths.config_named())
+    click.echo(show.show(loaded), nl=False)
+    for fault in loaded.faults:
+        click.echo(str(fault), err=True)
+    sys.exit(1 if loaded.faults else 0)
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Say a fault in one sentence and end with its exit status."""
+    from firsthand.fault import CommandFault
+    from firsthand.paths import StateError
+
+    try:
+        yield
+    except (CommandFault, StateError) as fault:
+        click.echo(str(fault), err=True)
+        sys.exit(getattr(fault, "status", 1))
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error for what takes longer than a moment; none without a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(title, visible=False)
+
+        def on_progress(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total, visible=True)
+
+        yield on_progress

@@ -36,6 +36,8 @@ _CONTEST = 0.3
 
 async def complete(session: Session, snapshot: Snapshot) -> Answer:
     """Answer a request: from what is known, else from a model in time, else from this codebase."""
+    if not snapshot.explicit:
+        session.supersede(session.documents[snapshot.uri])
     silence = trigger.decide(snapshot)
     if silence:
         return Answer(silence=silence)
@@ -63,14 +65,13 @@ def ask(session: Session, snapshot: Snapshot) -> Generation | None:
     running = document.generation
     if running is not None and not running.ended and running.agrees(snapshot.text):
         return running
-    router = session.router
-    if router is None or document.private or snapshot.selected or router.choose() is None:
+    if not session.may_ask(document) or snapshot.selected:
         return None
     if document.fruitless == (snapshot.version, snapshot.position):
         return None
     request = _request(document, snapshot)
     generation = Generation(
-        snapshot, _pieces(session, request), partial(_arrived, session, document)
+        snapshot, _pieces(session, document, request), partial(_arrived, session, document)
     )
     session.adopt(document, generation)
     return generation
@@ -101,13 +102,14 @@ def _lines(snapshot: Snapshot) -> int:
     return snapshot.tuning.max_lines if several else 1
 
 
-async def _pieces(session: Session, request: Request) -> AsyncIterator[str]:
+async def _pieces(session: Session, document: Document, request: Request) -> AsyncIterator[str]:
     """The middle as it may be shown, from the cache or from a model; it ends where it should."""
     from firsthand.backends.base import request_key
     from firsthand.router import NoModel
 
     router, stores = session.router, session.stores
-    endpoint = router.choose() if router else None
+    local_only = session.settings_of(document).settings.local_only
+    endpoint = router.choose(local_only=local_only) if router else None
     if router is None or endpoint is None:
         return
     key = request_key(endpoint, request)
@@ -117,16 +119,18 @@ async def _pieces(session: Session, request: Request) -> AsyncIterator[str]:
         return
     middle = ""
     try:
-        async with aclosing(router.stream(request)) as chunks:
+        async with aclosing(router.stream(request, local_only=local_only)) as chunks:
             async for chunk in chunks:
                 middle += chunk.text
+                document.ending = chunk.ending or document.ending
                 if chunk.text:
                     yield chunk.text
-    except NoModel as fault:
-        session.board.update(level="embedded", model="", reason=str(fault))
-        return
-    session.board.update(level="inline", model=endpoint.model)
-    if stores:
+    except NoModel:
+        return  # what was given before stays good; the router knows the reason
+    finally:
+        session.show_level()
+    # Another endpoint may have stood in for the one that the key names.
+    if stores and document.ending and document.ending.endpoint == endpoint:
         stores.keep(key, middle)
 
 
@@ -240,10 +244,11 @@ def _choose(session: Session, snapshot: Snapshot, candidates: list[Completion]) 
     first = session.on_screen(snapshot) or next(iter(candidates), None)
     if first is not None:
         candidates.insert(0, max(_extensions(first, candidates), key=_length, default=first))
-    unique = {each.new_text: each for each in reversed(candidates)}
-    chosen = [each for each in candidates if unique[each.new_text] is each][:_CANDIDATES]
-    if chosen:
-        return Answer(tuple(chosen))
+    unique: dict[str, Completion] = {}
+    for each in candidates:
+        unique.setdefault(each.new_text, each)
+    if unique:
+        return Answer(tuple(unique.values())[:_CANDIDATES])
     return Answer(silence=Silence.POPUP if snapshot.selected else Silence.UNSURE)
 
 
@@ -280,7 +285,7 @@ def _patience(session: Session, snapshot: Snapshot, guessed: bool) -> float:
         snapshot.tuning,
         guessed=guessed,
         refreshable=session.client.refresh is not None,
-        usual=latency and latency.p90,
+        usual=latency.p90 if latency else None,
         next_key=document.next_key(session.clock()),
     )
 

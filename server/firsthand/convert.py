@@ -59,8 +59,8 @@ def to_edits(
 
 def from_position(position: lsp.Position, text: Text, encoding: Encoding) -> Position:
     """An editor's position as ours; one outside the document becomes the nearest inside."""
-    if position.line >= len(text.lines) or position.line < 0:
-        return text.clamp(Position(position.line, 0))
+    if position.line >= len(text.lines):
+        return text.end
     line = text.line(position.line)
     return Position(position.line, units_to_character(line, position.character, encoding))
 

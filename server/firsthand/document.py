@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
+from typing import TYPE_CHECKING
 
 from firsthand.core.completion import Offer, consumed
 from firsthand.core.excerpt import Excerpt
@@ -14,6 +15,9 @@ from firsthand.core.history import Act, Change, recognise
 from firsthand.core.outcome import Silence
 from firsthand.core.text import Edit, Position, Text
 from firsthand.generation import Generation
+
+if TYPE_CHECKING:
+    from firsthand.backends.base import Ending
 
 # Enough states for the undos that follow one another, few enough to cost nothing.
 _STATES = 50
@@ -57,6 +61,7 @@ class Document:
         refreshed: the last version that a refresh was sent for.
         fruitless: the version and the position where a model had nothing to say.
         excerpt: what a model read last; its windows are kept while they serve.
+        ending: what is known of the model's last whole answer: who gave it, what it took.
         private: its text must not go into a prompt; so it is until its path was checked.
         changes: when the last changes came, in seconds of the session's clock.
     """
@@ -77,6 +82,7 @@ class Document:
     refreshed: int = -1
     fruitless: tuple[int, Position] | None = None
     excerpt: Excerpt | None = None
+    ending: Ending | None = None
     private: bool = True
     changes: deque[float] = field(default_factory=lambda: deque(maxlen=21))
 

@@ -46,6 +46,11 @@ def config_file(environ: Mapping[str, str] = os.environ) -> Path:
     return _folder("config", environ) / "config.toml"
 
 
+def config_named(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the person named the configuration file, so that it has to exist."""
+    return bool(environ.get("FIRSTHAND_CONFIG"))
+
+
 def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder of what can be made again: completions, the index. It need not exist.
 
@@ -79,7 +84,25 @@ def workspace_folder(root: Path, environ: Mapping[str, str] = os.environ) -> Pat
     Raises:
         StateError: there is no home folder to put it in.
     """
-    return cache_folder(environ) / "workspaces" / workspace_key(Path(os.path.realpath(root)))
+    return workspaces_folder(environ) / workspace_key(Path(os.path.realpath(root)))
+
+
+def workspaces_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder of what was learned from every workspace. It need not exist.
+
+    Raises:
+        StateError: there is no home folder to put it in.
+    """
+    return cache_folder(environ) / "workspaces"
+
+
+def completions_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the completions that models wrote. It need not exist.
+
+    Raises:
+        StateError: there is no home folder to put it in.
+    """
+    return cache_folder(environ) / "completions"
 
 
 def workspace_key(root: PurePath) -> str:

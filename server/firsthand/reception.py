@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from firsthand.core.completion import Completion, Offer
@@ -18,33 +19,20 @@ from firsthand.document import Document, Shown
 _SEEN_AFTER = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened to a completion, without any text.
-
-    Attributes:
-        kind: what happened.
-        completion: what it happened to; only its tier, model and length are ever kept.
-        characters: how many characters of it are meant.
-        language: the LSP language id of the document.
-        certain: the editor said so; otherwise it was inferred from the texts.
-    """
-
-    kind: Literal["shown", "accepted", "rejected"]
-    completion: Completion
-    characters: int
-    language: str
-    certain: bool = False
+Kind = Literal["shown", "accepted", "rejected"]
+# Hears what happened, to which completion, to how many characters of it, in which document.
+Record = Callable[[Kind, Completion, int, Document], None]
 
 
 class Reception:
     """Follows every answer from the moment it is sent."""
 
-    def __init__(self, record: Callable[[Event], None]) -> None:
+    def __init__(self, record: Record) -> None:
         """`record` hears of every event once."""
         self._record = record
         self._ids = itertools.count(1)
         self._last = Answer()
+        self._accepted: deque[int] = deque(maxlen=64)
 
     def answered(self, document: Document, snapshot: Snapshot, answer: Answer) -> Answer:
         """Take note of an answer that is about to be sent; its completions get their names."""
@@ -73,28 +61,23 @@ class Reception:
         if change.completion is not None:
             self._see(document, shown)
             if change.act is Act.ACCEPTED:
-                self._tell("accepted", document, change.completion, change.characters)
+                self._accepted.append(change.completion.id)
+                self._record("accepted", change.completion, change.characters, document)
         if document.contradicted():
             first = shown.offers[0].completion
             if shown.seen:
-                self._tell("rejected", document, first, len(first.new_text))
+                self._record("rejected", first, len(first.new_text), document)
             document.shown = None
 
     def accepted(self, documents: Iterable[Document], id_: int, characters: int) -> None:
         """The editor says that so many characters of a completion were accepted."""
+        if id_ in self._accepted:  # the change that did it said so already
+            return
         for document in documents:
-            for offer in document.offers:
-                if offer.completion.id == id_:
-                    self._record(
-                        Event(
-                            "accepted",
-                            offer.completion,
-                            characters,
-                            document.language,
-                            certain=True,
-                        )
-                    )
-                    return
+            offer = next((each for each in document.offers if each.completion.id == id_), None)
+            if offer is not None:
+                self._accepted.append(id_)
+                self._record("accepted", offer.completion, characters, document)
 
     def why(self, id_: int | None) -> dict[str, Any]:
         """Where a completion of the last answer came from, or why there was none."""
@@ -123,13 +106,4 @@ class Reception:
         if not shown.seen:
             shown.seen = True
             first = shown.offers[0].completion
-            self._tell("shown", document, first, len(first.new_text))
-
-    def _tell(
-        self,
-        kind: Literal["shown", "accepted", "rejected"],
-        document: Document,
-        completion: Completion,
-        characters: int,
-    ) -> None:
-        self._record(Event(kind, completion, characters, document.language))
+            self._record("shown", first, len(first.new_text), document)

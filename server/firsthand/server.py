@@ -8,7 +8,7 @@ import logging
 import sys
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any, cast
 
 from lsprotocol import types as lsp
@@ -65,7 +65,9 @@ class Protocol(LanguageServerProtocol):
     def refuse(self, id_: object, fault: JsonRpcException) -> None:
         """Answer a message that can't be handled; the id is null where it has none."""
         known = id_ if isinstance(id_, str | int) else None
-        self._send_response(cast(Any, known), error=fault.to_response_error())
+        error = {"code": fault.code, "message": fault.message}
+        # Not by lsprotocol's type: that leaves out an id that is null.
+        self._send_data({"jsonrpc": "2.0", "id": known, "error": error})
 
 
 class Server(LanguageServer):
@@ -82,30 +84,42 @@ class Server(LanguageServer):
         )
         self.session = Session(tell=self.tell)
         self._faults_said: set[str] = set()
-        self._preparing: set[asyncio.Task[None]] = set()
+        self._begun: set[asyncio.Task[None]] = set()
 
     def tell(self, method: str, params: Mapping[str, Any]) -> None:
         """Send a notification."""
         self.protocol.notify(method, params)
 
-    def say(self, message: str, kind: lsp.MessageType) -> None:
-        """Show the person a message."""
+    def say(self, message: str, *, warning: bool = True) -> None:
+        """Show the person a message: a warning, or something to know."""
+        kind = lsp.MessageType.Warning if warning else lsp.MessageType.Info
         self.window_show_message(lsp.ShowMessageParams(type=kind, message=message))
-
-    def warn(self, message: str) -> None:
-        """Show the person what is wrong."""
-        self.say(message, lsp.MessageType.Warning)
 
     def prepare(self) -> None:
         """Begin, or do again, all that the answer to `initialize` must not wait for."""
         from firsthand import startup
 
-        task = asyncio.get_running_loop().create_task(startup.prepare(self.session, self.warn))
-        self._preparing.add(task)
-        task.add_done_callback(self._prepared)
+        self._begin(startup.prepare(self.session, self.say))
 
-    def _prepared(self, task: asyncio.Task[None]) -> None:
-        self._preparing.discard(task)
+    def keep_looking(self) -> None:
+        """Begin to look for model servers that are started later."""
+        from firsthand import startup
+
+        self._begin(startup.keep_looking(self.session, self.say))
+
+    def end(self) -> None:
+        """End all that was begun."""
+        for task in self._begun:
+            task.cancel()
+        self.session.shut_down()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._begun.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._begun.discard(task)
         if not task.cancelled() and (fault := task.exception()):
             self.note(fault)
 
@@ -124,7 +138,7 @@ class Server(LanguageServer):
         if isinstance(error, JsonRpcException | ValueError) or kind in self._faults_said:
             return
         self._faults_said.add(kind)
-        self.warn(
+        self.say(
             f"Firsthand met a fault of its own ({kind}) and goes on; "
             "`firsthand doctor` names the log that says where."
         )
@@ -144,6 +158,7 @@ def initialize(ls: Server, params: lsp.InitializeParams) -> None:
 def initialized(ls: Server, _params: lsp.InitializedParams) -> None:
     """Load what completes, now that the editor has its answer."""
     ls.prepare()
+    ls.keep_looking()
 
 
 async def inline_completion(
@@ -182,7 +197,7 @@ def did_change_workspace_folders(ls: Server, params: lsp.DidChangeWorkspaceFolde
 
 def shutdown(ls: Server, _params: None) -> None:
     """End all that runs; exit follows."""
-    ls.session.shut_down()
+    ls.end()
 
 
 def accepted(ls: Server, *arguments: object) -> None:

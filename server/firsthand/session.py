@@ -19,7 +19,7 @@ from firsthand.core.text import Edit, Encoding, Position, Text
 from firsthand.document import Document, touched_lines
 from firsthand.learner import Learner
 from firsthand.paths import uri_to_path
-from firsthand.reception import Event, Reception
+from firsthand.reception import Kind, Reception
 from firsthand.settings import Loaded
 from firsthand.status import Board
 from firsthand.worker import Worker
@@ -83,8 +83,7 @@ class Session:
             self.ready = True
             for document in self.documents.values():
                 self.take_up(document)
-        tuning = self.settings[""].settings.tuning
-        self.board.update(level="embedded" if tuning.enabled and tuning.embedded else "off")
+        self.show_level()
 
     # What the editor reports.
 
@@ -292,7 +291,30 @@ class Session:
         for document in self.documents.values():
             if self.pauses.hold(document.uri, document.language, self.clock()):
                 self.end_generation(document)
+        self.show_level()
         return paused
+
+    def may_ask(self, document: Document) -> bool:
+        """Whether a model may be sent a document's text, and there is one to ask."""
+        loaded = self.settings_of(document)
+        if self.router is None or document.private or not loaded.remote_allowed:
+            return False
+        return self.router.choose(local_only=loaded.settings.local_only) is not None
+
+    def show_level(self) -> None:
+        """Tell the editor what completes now, and why it is not better."""
+        tuning = self.settings[""].settings.tuning
+        if not self.ready or not tuning.enabled:
+            self.board.update(level="off", model="", reason="")
+            return
+        paused = self.pauses.hold("", "", self.clock())
+        standing = self.router.standing() if self.router else None
+        endpoint = standing.endpoint if standing else None
+        self.board.update(
+            level="paused" if paused else standing.level if standing else "embedded",
+            model=endpoint.model or endpoint.name if endpoint else "",
+            reason=standing.reason if standing else "",
+        )
 
     def settings_of(self, document: Document) -> Loaded:
         """The settings in force in a document."""
@@ -325,9 +347,12 @@ class Session:
         self.learner.close()
         self.worker.close()
 
-    def _record(self, event: Event) -> None:
+    def _record(
+        self, kind: Kind, completion: Completion, characters: int, document: Document
+    ) -> None:
         if self.stores:
-            self.stores.record(event)
+            latency_ms = self.board.status.latency_ms
+            self.stores.record(kind, completion, characters, document.language, latency_ms)
 
     def _learn_edit(self, document: Document, before: Text, edit: Edit, after: Text) -> None:
         if self.embedded:

@@ -12,21 +12,15 @@ from typing import Any
 from firsthand import startup
 from firsthand.complete import complete
 from firsthand.core.outcome import Answer
-from firsthand.core.text import Position, Text
+from firsthand.core.text import Edit, Position, Range, Text
+from firsthand.core.trigger import room
+from firsthand.fault import CommandFault
 from firsthand.index.languages import language_of
 from firsthand.paths import path_to_uri
 from firsthand.session import Session
 
 # From the right, since a path may hold colons itself: C:\a.py:3:7
 _PLACE = re.compile(r"(?P<file>.+):(?P<line>\d+):(?P<column>\d+)", re.DOTALL)
-
-
-class UsageFault(Exception):
-    """The arguments are off; the text is one sentence with the mend."""
-
-
-class FileFault(Exception):
-    """The file can't be completed in; the text is one sentence with the mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +72,16 @@ class Completed:
 def complete_at(place: str, on_progress: Callable[[int, int], None]) -> Completed:
     """Complete at FILE:LINE:COL, line and column counting from 1.
 
-    The project around the file is learned first, if it was not yet.
+    It is done as if what follows in the line were not written yet, but for closing characters,
+    as an editor puts them there before they are typed. The project around the file is learned
+    first, if it was not yet.
 
     Raises:
-        UsageFault: the place is not written like that.
-        FileFault: there is no such file or place in it.
+        CommandFault: the place is not written like that, or there is none such.
     """
     parsed = _PLACE.fullmatch(place)
     if parsed is None:
-        raise UsageFault(f"{place!r} is not FILE:LINE:COL; write for example src/app.py:42:9.")
+        raise CommandFault(f"{place!r} is not FILE:LINE:COL; write for example src/app.py:42:9.", 2)
     file = Path(parsed["file"]).resolve()
     text = Text.of(_read(file))
     position = Position(int(parsed["line"]) - 1, int(parsed["column"]) - 1)
@@ -97,7 +92,10 @@ def complete_at(place: str, on_progress: Callable[[int, int], None]) -> Complete
             if 0 <= position.line < lines
             else f"the file has {lines} lines"
         )
-        raise FileFault(f"{file} has no place {parsed['line']}:{parsed['column']}: {where}.")
+        raise CommandFault(f"{file} has no place {parsed['line']}:{parsed['column']}: {where}.")
+    if not room(text, position):
+        end = Position(position.line, len(text.line(position.line)))
+        text = text.apply(Edit(Range(position, end), ""))
     return asyncio.run(_complete(file, text, position, on_progress))
 
 
@@ -110,11 +108,15 @@ async def _complete(
 
     session = Session(tell=told)
     warnings: list[str] = []
+
+    def say(message: str, *, warning: bool = True) -> None:
+        warnings.append(message)
+
     session.folders.append(str(_project(file)))
     uri = path_to_uri(file)
     session.open(uri, language_of(file), 0, text.string)
     try:
-        await startup.prepare(session, warnings.append)
+        await startup.prepare(session, say)
         await session.settled()
         began = session.clock()
         document = session.documents[uri]
@@ -141,9 +143,9 @@ def _read(file: Path) -> str:
         content = file.read_bytes()
     except OSError as fault:
         reason = fault.strerror or type(fault).__name__
-        raise FileFault(f"{file} can't be read ({reason}); name a file that can.") from fault
+        raise CommandFault(f"{file} can't be read ({reason}); name a file that can.") from fault
     if b"\0" in content:
-        raise FileFault(f"{file} is not a text file; name one that is.")
+        raise CommandFault(f"{file} is not a text file; name one that is.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -5,46 +5,152 @@ All of it can be done again when settings or folders change; what stands already
 
 from __future__ import annotations
 
-import os
+import asyncio
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from firsthand import paths, settings
 from firsthand.session import Session
 
 if TYPE_CHECKING:
-    from firsthand.embedded import EmbeddedModel
+    from firsthand.backends.discovery import Found
+    from firsthand.embedded import EmbeddedModel, ProjectTier
+    from firsthand.stores import Stores
 
-# Shows the person a warning.
-Warn = Callable[[str], None]
+# Seconds between two looks for a model server that was not there when the editor started.
+_LOOK_AGAIN = 60.0
 
 
-async def prepare(session: Session, warn: Warn) -> None:
+class Say(Protocol):
+    """Shows the person a message."""
+
+    def __call__(self, message: str, *, warning: bool = True) -> None:
+        """Send a warning or a plain message; it is on its way when this returns."""
+
+
+async def prepare(session: Session, say: Say) -> None:
     """Load the settings, the embedded model, the stores, each folder's index and the models."""
-    await _load_settings(session, warn)
+    await _load_settings(session, say)
     if session.embedded is None:
         session.embedded = await session.worker.run(_embedded_model)
     session.start()
+    if session.stores is None:
+        session.stores = await session.worker.run(_open_stores, session, _from_a_thread(say))
+    await asyncio.gather(
+        find_models(session, say), *(_learn_folder(session, each, say) for each in session.folders)
+    )
 
 
-async def _load_settings(session: Session, warn: Warn) -> None:
-    file, named = paths.config_file(), "FIRSTHAND_CONFIG" in os.environ
-    faults: list[settings.Fault] = []
+async def find_models(session: Session, say: Say) -> None:
+    """Make the router: of the models that are configured, else of those found on this machine."""
+    from firsthand.router import Router, endpoints_from
+
+    loaded = session.settings[""]
+    found = await _discover() if loaded.discovers else []
+    endpoints = endpoints_from(loaded, found)
+    if session.router is not None and session.router.endpoints == endpoints:
+        return
+    if loaded.discovers and endpoints:
+        names = ", ".join(map(str, found))
+        # Said before anything of the workspace is sent there.
+        say(
+            f"Firsthand completes with {names}, found on this machine; "
+            f"inline.discover = false in {paths.config_file()} turns this off.",
+            warning=False,
+        )
+    before, session.router = (
+        session.router,
+        Router(
+            endpoints,
+            run=session.worker.run,
+            ledger=session.stores.ledger if session.stores else None,
+            budget=_tightest(each.settings.budget for each in session.settings.values()),
+            privacy=loaded.settings.privacy,
+        ),
+    )
+    session.show_level()
+    if before is not None:
+        await before.aclose()
+
+
+async def keep_looking(session: Session, say: Say) -> None:
+    """Look for a model server again and again while there is none to ask."""
+    while True:
+        await asyncio.sleep(_LOOK_AGAIN)
+        if session.router is not None and not session.router.endpoints:
+            await find_models(session, say)
+
+
+async def _load_settings(session: Session, say: Say) -> None:
+    file, named = paths.config_file(), paths.config_named()
+    faults: list[str] = []
     for folder in ("", *session.folders):
         loaded = await session.worker.run(
             settings.load, file, session.options, Path(folder) if folder else None, named=named
         )
         session.settings[folder] = loaded
-        faults.extend(loaded.faults)
-    _warn_once(session, warn, map(str, faults))
+        faults.extend(map(str, loaded.faults))
+    _say_once(session, say, faults)
 
 
-def _warn_once(session: Session, warn: Warn, sentences: Iterable[str]) -> None:
-    for sentence in sentences:
-        if sentence not in session.said:
-            session.said.add(sentence)
-            warn(sentence)
+async def _learn_folder(session: Session, folder: str, say: Say) -> None:
+    """Take the tier of a folder as it was left, bring it up to date, and take it again."""
+    from firsthand.index import client
+
+    root = Path(folder)
+    await _attach(session, root)
+
+    def on_progress(done: int, total: int) -> None:
+        session.board.update(indexing=(done, total))
+
+    ignore = session.settings[folder].settings.privacy.ignore
+    result = await client.build(root, on_progress, ignore=ignore)
+    session.board.update(indexing=None)
+    _say_once(session, say, filter(None, [result.note]))
+    if result.outcome == "built":
+        await _attach(session, root)
+
+
+async def _attach(session: Session, root: Path) -> None:
+    tier = await session.worker.run(_load_tier, root)
+    if tier is not None and session.embedded is not None and str(root) in session.folders:
+        session.embedded.attach(str(root), tier)
+
+
+def _load_tier(root: Path) -> ProjectTier | None:
+    from firsthand.embedded import CorruptTier, ProjectTier
+    from firsthand.index.state import tier_folder
+
+    try:
+        return ProjectTier.load(tier_folder(root))
+    except (CorruptTier, OSError):
+        return None  # the index process sees it too, and builds it again
+
+
+async def _discover() -> list[Found]:
+    # Loads httpx, which takes longer than a key may wait.
+    discovery = await asyncio.to_thread(import_module, "firsthand.backends.discovery")
+    return [each for each in await discovery.discover() if isinstance(each, discovery.Found)]
+
+
+def _tightest(budgets: Iterable[settings.Budget]) -> settings.Budget:
+    """Every folder's caps hold for all that is spent, whichever folder it is spent in."""
+    each = tuple(budgets)
+    return settings.Budget(min(b.day_usd for b in each), min(b.month_usd for b in each))
+
+
+def _open_stores(session: Session, tell: Callable[[str], None]) -> Stores:
+    from firsthand.cache import Cache
+    from firsthand.ledger import Ledger
+    from firsthand.stores import Stores
+
+    return Stores(
+        session.worker,
+        Cache(paths.completions_folder(), tell=tell),
+        Ledger(paths.data_folder(), tell=tell),
+    )
 
 
 def _embedded_model() -> EmbeddedModel:
@@ -52,3 +158,19 @@ def _embedded_model() -> EmbeddedModel:
     from firsthand.embedded import EmbeddedModel
 
     return EmbeddedModel()
+
+
+def _from_a_thread(say: Say) -> Callable[[str], None]:
+    loop = asyncio.get_running_loop()
+
+    def tell(sentence: str) -> None:
+        loop.call_soon_threadsafe(say, sentence)
+
+    return tell
+
+
+def _say_once(session: Session, say: Say, sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        if sentence not in session.said:
+            session.said.add(sentence)
+            say(sentence)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from firsthand.core.completion import Completion
 from firsthand.worker import Worker
 
 if TYPE_CHECKING:
@@ -39,6 +40,20 @@ class Stores:
         if len(self._recent) > _IN_MEMORY:
             self._recent.popitem(last=False)
         self._worker.send(self.cache.put, key, middle.encode("utf-8", "replace"))
+
+    def record(
+        self,
+        kind: Literal["shown", "accepted", "rejected"],
+        completion: Completion,
+        characters: int,
+        language: str,
+        latency_ms: float,
+    ) -> None:
+        """Enter what became of a completion."""
+        from firsthand.ledger import Event
+
+        event = Event(kind, completion.tier, completion.model, language, characters, latency_ms)
+        self._worker.send(self.ledger.record, event)
 
     def clear(self) -> None:
         """Forget every completion."""

@@ -1,10 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.marked import marked
 
 from firsthand.core.completion import Completion, Offer, advance, consumed
 from firsthand.core.text import Edit, Position, Range, Text
 from firsthand.core.text import advance as after
-from tests.marked import marked
 
 
 def offer(drawing: str, new_text: str, replaces: int = 0) -> Offer:

@@ -1,9 +1,9 @@
 import pytest
+from tests.marked import marked
 
 from firsthand.core.completion import Completion, Offer
 from firsthand.core.history import Act, Change, recognise
 from firsthand.core.text import Range, Text
-from tests.marked import marked
 
 START = "x = ║\ny\n"
 

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.marked import drawn, marked
 
 from firsthand.core.text import (
     Edit,
@@ -13,7 +14,6 @@ from firsthand.core.text import (
     difference,
     units_to_character,
 )
-from tests.marked import drawn, marked
 
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
 STRINGS = st.text(alphabet="ab\n\r é😀e\u0301\ud800\u2028\x0c", max_size=24)

@@ -12,9 +12,9 @@ from typing import Any
 import pytest_lsp
 from lsprotocol import types as lsp
 from pytest_lsp.client import LanguageClient, make_test_lsp_client
+from tests.marked import drawn, marked
 
 from firsthand.core.text import Edit, Encoding, Position, Range, Text, character_to_units
-from tests.marked import drawn, marked
 
 # Longer than any answer takes on a busy machine; a test that waits so long has failed.
 PATIENCE = 20.0

@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-
 from tests.lsp.conftest import CODE
 from tests.lsp.editor import editor
 
@@ -13,4 +12,4 @@ async def test_completes_from_the_file_itself(home: Path, root: Path) -> None:
         vscode.open("bank.py", CODE + "    def move(self, amount):\n        ║\n")
         await vscode.ready()
         vscode.type("if am")
-        assert await vscode.shown() == "ount <= 0:"
+        assert (await vscode.shown()).startswith("ount <= 0")

@@ -1,0 +1,112 @@
+"""What the commands `index` and `cache` do."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from firsthand import paths, settings
+from firsthand.cache import Cache
+from firsthand.fault import CommandFault
+from firsthand.index import client
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """An index that is up to date, as scripts and people hear of it."""
+
+    folder: str
+    outcome: str
+    files: int
+    tokens: int
+    size: int
+    note: str
+
+    @property
+    def sentence(self) -> str:
+        """One line, and another one when not all was learned."""
+        done = "Learned" if self.outcome == "built" else "Up to date:"
+        said = f"{done} {self.files:,} files, {self.tokens:,} tokens, {_megabytes(self.size)}."
+        return f"{said}\n{self.note}" if self.note else said
+
+    def to_json(self) -> dict[str, Any]:
+        """The same for scripts."""
+        return {"schema": 1, **asdict(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What can be made again, in bytes."""
+
+    completions: int
+    indexes: int
+
+    @property
+    def sentence(self) -> str:
+        """One line."""
+        return f"Completions {_megabytes(self.completions)}, indexes {_megabytes(self.indexes)}."
+
+    def to_json(self) -> dict[str, Any]:
+        """The same for scripts."""
+        return {"schema": 1, **asdict(self)}
+
+
+def index(folder: Path, on_progress: Callable[[int, int], None]) -> Indexed:
+    """Bring a folder's index up to date.
+
+    Raises:
+        CommandFault: it can't be built.
+    """
+    loaded = settings.load(paths.config_file(), folder=folder, named=paths.config_named())
+    result = client.build_now(folder, on_progress, ignore=loaded.settings.privacy.ignore)
+    if result.outcome == "failed" or result.status is None:
+        raise CommandFault(result.note)
+    status = result.status
+    return Indexed(
+        str(folder.resolve()),
+        result.outcome,
+        status.files,
+        status.tokens,
+        status.size,
+        result.note,
+    )
+
+
+def size() -> Kept:
+    """How much is kept."""
+    return Kept(_size(paths.completions_folder()), _size(paths.workspaces_folder()))
+
+
+def clear() -> str:
+    """Forget every completion and every index; gives a sentence for the person.
+
+    Raises:
+        CommandFault: the disk refuses.
+    """
+    before = size()
+    said: list[str] = []
+    # Not by removing the files: a server may have them open.
+    cache = Cache(paths.completions_folder(), tell=said.append)
+    cache.clear()
+    cache.close()
+    if said:
+        raise CommandFault(" ".join(said))
+    try:
+        if paths.workspaces_folder().exists():
+            shutil.rmtree(paths.workspaces_folder())
+    except OSError as fault:
+        raise CommandFault(
+            f"{fault.filename} can't be removed ({fault.strerror}); close the editors that use it."
+        ) from fault
+    return f"Forgot: {before.sentence}"
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"

@@ -1,0 +1,193 @@
+"""What is not LSP, sent to the real process byte by byte."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.asyncio
+
+INITIALIZE = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {"processId": None, "rootUri": None, "capabilities": {}},
+}
+
+
+class Wire:
+    """Raw messages to a server and from it."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self.process = process
+        self._stdin, self._stdout = process.stdin, process.stdout
+
+    def send(self, message: object) -> None:
+        self.send_body(json.dumps(message).encode())
+
+    def send_body(self, body: bytes) -> None:
+        self._stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+
+    def send_raw(self, raw: bytes) -> None:
+        self._stdin.write(raw)
+
+    def end(self) -> None:
+        self._stdin.close()
+
+    async def receive(self) -> dict[str, Any]:
+        """The next message that is no notification."""
+        async with asyncio.timeout(20):
+            while True:
+                header = await self._stdout.readuntil(b"\r\n\r\n")
+                length = int(header.split(b"Content-Length: ")[1].split(b"\r\n")[0])
+                message: dict[str, Any] = json.loads(await self._stdout.readexactly(length))
+                if "id" in message:
+                    return message
+
+
+@asynccontextmanager
+async def server(home: Path) -> AsyncIterator[Wire]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "firsthand", "serve"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env=os.environ | {"FIRSTHAND_HOME": str(home)},
+    )
+    wire = Wire(process)
+    try:
+        wire.send(INITIALIZE)
+        assert (await wire.receive())["id"] == 1
+        yield wire
+    finally:
+        wire.end()
+        async with asyncio.timeout(20):
+            await process.wait()
+
+
+async def is_alive(wire: Wire) -> None:
+    wire.send({"jsonrpc": "2.0", "id": "alive", "method": "workspace/executeCommand",
+               "params": {"command": "firsthand.status"}})  # fmt: skip
+    answer = await wire.receive()
+    assert (answer["id"], answer["result"]["schema"]) == ("alive", 1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b"\xff\xfe", b'{"jsonrpc": "2.0", "id": 2,', b"[" * 100_000, b'"\\ud800', b""],
+    ids=["cut", "not utf-8", "cut later", "deep", "surrogate", "empty"],
+)
+async def test_what_is_not_json_is_answered_without_an_id(home: Path, body: bytes) -> None:
+    async with server(home) as wire:
+        wire.send_body(body)
+        if body:
+            answer = await wire.receive()
+            assert (answer["id"], answer["error"]["code"]) == (None, -32700)
+        await is_alive(wire)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        None,
+        {},
+        [],
+        {"textDocument": {"uri": 3}, "position": {"line": 0, "character": 0}},
+        {"textDocument": {"uri": "file:///a"}, "position": {"line": -1, "character": "x"}},
+    ],
+)
+async def test_bad_parameters_are_answered(home: Path, params: object) -> None:
+    async with server(home) as wire:
+        wire.send({"jsonrpc": "2.0", "id": 5, "method": "textDocument/inlineCompletion",
+                   "params": params})  # fmt: skip
+        answer = await wire.receive()
+        assert (answer["id"], answer["error"]["code"]) == (5, -32602)
+        assert "Traceback" not in json.dumps(answer)
+        await is_alive(wire)
+
+
+async def test_an_unknown_method_is_answered(home: Path) -> None:
+    async with server(home) as wire:
+        wire.send({"jsonrpc": "2.0", "id": 6, "method": "textDocument/nonsense", "params": {}})
+        assert (await wire.receive())["error"]["code"] == -32601
+        wire.send({"jsonrpc": "2.0", "method": "$/nonsense", "params": {}})
+        await is_alive(wire)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [[], 3, "x", {}, {"jsonrpc": "2.0"}, {"jsonrpc": "2.0", "id": 9, "result": 1}],
+    ids=str,
+)
+async def test_messages_of_the_wrong_shape_are_survived(home: Path, message: object) -> None:
+    async with server(home) as wire:
+        wire.send(message)
+        wire.send({"jsonrpc": "2.0", "id": "alive", "method": "workspace/executeCommand",
+                   "params": {"command": "firsthand.status"}})  # fmt: skip
+        answers = [await wire.receive()]
+        if answers[0]["id"] != "alive":
+            answers.append(await wire.receive())
+        assert answers[-1]["id"] == "alive"
+
+
+async def test_garbage_between_messages_is_survived(home: Path) -> None:
+    async with server(home) as wire:
+        wire.send_raw(b"nonsense\r\n\r\n" + b"y" * 200_000 + b"\r\n")
+        await is_alive(wire)
+
+
+async def test_an_unopened_document_has_nothing_to_show(home: Path) -> None:
+    async with server(home) as wire:
+        params = {
+            "textDocument": {"uri": "file:///nowhere.py"},
+            "position": {"line": 0, "character": 0},
+            "context": {"triggerKind": 2},
+        }
+        wire.send({"jsonrpc": "2.0", "id": 7, "method": "textDocument/inlineCompletion",
+                   "params": params})  # fmt: skip
+        assert (await wire.receive())["result"] == []
+
+
+async def test_an_editor_that_dies_takes_the_server_with_it(home: Path) -> None:
+    async with server(home) as wire:
+        wire.end()
+        async with asyncio.timeout(20):
+            assert await wire.process.wait() == 0
+
+
+async def test_exit_without_shutdown_is_an_error(home: Path) -> None:
+    async with server(home) as wire:
+        wire.send({"jsonrpc": "2.0", "method": "exit"})
+        async with asyncio.timeout(20):
+            assert await wire.process.wait() == 1
+
+
+async def test_shutdown_then_exit(home: Path) -> None:
+    async with server(home) as wire:
+        wire.send({"jsonrpc": "2.0", "id": 8, "method": "shutdown"})
+        assert (await wire.receive()) == {"jsonrpc": "2.0", "id": 8, "result": None}
+        wire.send({"jsonrpc": "2.0", "method": "exit"})
+        async with asyncio.timeout(20):
+            assert await wire.process.wait() == 0
+
+
+async def test_the_log_holds_no_source_code(home: Path) -> None:
+    async with server(home) as wire:
+        secret = "unlikely_identifier_in_source"
+        item = {"uri": "file:///a.py", "languageId": "python", "version": 1, "text": secret}
+        wire.send({"jsonrpc": "2.0", "method": "textDocument/didOpen",
+                   "params": {"textDocument": item}})  # fmt: skip
+        wire.send({"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"text": secret}})
+        wire.send({"jsonrpc": "2.0", "id": 5, "method": secret, "params": secret})
+        await wire.receive()
+        await is_alive(wire)
+    logs = [path.read_text(encoding="utf-8") for path in home.rglob("*.log")]
+    assert logs
+    assert not any(secret in log for log in logs)

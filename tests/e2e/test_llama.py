@@ -28,6 +28,7 @@ from firsthand.backends.base import (
 )
 from firsthand.backends.discovery import Found, PassedOver, discover
 from firsthand.core.fim import TEMPLATES, Hole, render
+from firsthand.doctor import Surroundings, examine, models
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio]
 
@@ -184,6 +185,26 @@ async def test_discovery(server: Server, folder: Path) -> None:
     )
     assert isinstance(passed, PassedOver)
     assert "cannot fill in the middle" in str(passed)
+
+
+async def test_doctor_and_models(server: Server, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(
+        f'[models.tiny]\nprovider = "llamacpp"\nurl = "{server.url}"\n', encoding="utf-8"
+    )
+    around = Surroundings(
+        tmp_path,
+        {"FIRSTHAND_HOME": str(tmp_path), "FIRSTHAND_CONFIG": str(config)},
+        [urlsplit(server.url).port or 0],
+        extra={"grammar": 'root ::= " + second"'},
+    )
+    # Both run an event loop of their own.
+    text = (await asyncio.to_thread(examine, around)).to_text()
+    assert "ok     discovery: qwen2.5-coder-tiny at llama.cpp" in text
+    assert "fault  model tiny: answers, but does not fill in the middle" in text
+    listed = await asyncio.to_thread(models, around)
+    assert [each.endpoint.template for each in listed.found] == ["qwen"]
+    assert [each.template for each in listed.configured] == [""]
 
 
 async def test_discovery_passes_over_a_model_that_writes_noise(server: Server) -> None:

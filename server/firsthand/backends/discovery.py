@@ -166,7 +166,7 @@ class _Server:
             try:
                 trial = await fire(backend)
             except BackendError as error:
-                passed[endpoint.model] = str(error)
+                passed[endpoint.model] = str(error).removesuffix(".")
                 continue
             finally:
                 await backend.aclose()

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Protocol
 
-from firsthand.backends.base import Backend, Request
+from firsthand.backends.base import Chunk, Request
 from firsthand.core.fim import Hole
 
 SNIPPET = Hole(
@@ -40,11 +42,18 @@ class Trial:
         return _EXPECTED.match(self.text) is not None
 
 
-async def fire(backend: Backend) -> Trial:
-    """Let a model fill the snippet; raises BackendError."""
+class Streams(Protocol):
+    """What a backend and a router have in common."""
+
+    def stream(self, request: Request) -> AsyncGenerator[Chunk]:
+        """The answer, piece by piece."""
+
+
+async def fire(model: Streams) -> Trial:
+    """Let a model fill the snippet; raises what its stream raises."""
     start = time.monotonic()
     text, first = "", None
-    async with aclosing(backend.stream(Request(SNIPPET, max_tokens=16, max_lines=1))) as chunks:
+    async with aclosing(model.stream(Request(SNIPPET, max_tokens=16, max_lines=1))) as chunks:
         async for chunk in chunks:
             text += chunk.text
             if text and first is None:

@@ -1,0 +1,116 @@
+"""What `firsthand doctor` and `firsthand models` found, as text for the person and for scripts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from firsthand.backends.base import Endpoint
+from firsthand.backends.discovery import Found, PassedOver
+
+Level = Literal["ok", "note", "fault"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        level: a note is no fault, but something the person may want to know or change.
+        subject: what was looked at.
+        text: one sentence: what was found, and the mend if something is wrong.
+    """
+
+    level: Level
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What `firsthand doctor` found."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether there is no fault."""
+        return all(each.level != "fault" for each in self.findings)
+
+    def to_text(self) -> str:
+        """A line for each finding."""
+        return "\n".join(f"{each.level:5}  {each.subject}: {each.text}" for each in self.findings)
+
+    def to_json(self) -> dict[str, Any]:
+        """The same for scripts."""
+        checks = [
+            {"level": each.level, "subject": each.subject, "text": each.text}
+            for each in self.findings
+        ]
+        return {"schema": 1, "healthy": self.healthy, "checks": checks}
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What `firsthand models` lists.
+
+    Attributes:
+        configured: the models of the configuration, in its order.
+        asked: the names of those that are asked, in order; none where what is found is asked.
+        found: models on this machine that can be used.
+        passed_over: servers and models on this machine that are not used.
+        notes: sentences on what is wrong, or was not looked at.
+    """
+
+    configured: tuple[Endpoint, ...] = ()
+    asked: tuple[str, ...] = ()
+    found: tuple[Found, ...] = ()
+    passed_over: tuple[PassedOver, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def to_text(self) -> str:
+        """A line for each model."""
+        lines = [f"configured   {self._described(each)}" for each in self.configured]
+        lines += [f"found        {each}, {_template(each.endpoint)}" for each in self.found]
+        lines += [f"passed over  {each}" for each in self.passed_over]
+        lines += [f"note         {each}" for each in self.notes]
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """The same for scripts."""
+        return {
+            "schema": 1,
+            "configured": [_as_json(each) for each in self.configured],
+            "asked": list(self.asked),
+            "found": [{"server": each.server, **_as_json(each.endpoint)} for each in self.found],
+            "passed_over": [{"url": each.url, "reason": each.reason} for each in self.passed_over],
+            "notes": list(self.notes),
+        }
+
+    def _described(self, endpoint: Endpoint) -> str:
+        place = "not asked, as it is not in inline.models"
+        if endpoint.name in self.asked:
+            place = f"asked as number {self.asked.index(endpoint.name) + 1}"
+        where = "leaves this machine" if endpoint.remote else "on this machine"
+        model = f"{endpoint.model} at " if endpoint.model else ""
+        return f"{endpoint.name}: {model}{endpoint.url} ({where}), {_template(endpoint)}, {place}"
+
+
+def _template(endpoint: Endpoint) -> str:
+    if endpoint.template:
+        return f"template {endpoint.template}"
+    return "the server's own template" if endpoint.wire == "llamacpp" else "template not known"
+
+
+def _as_json(endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "name": endpoint.name,
+        "provider": endpoint.provider,
+        "url": endpoint.url,
+        "model": endpoint.model,
+        "fim": endpoint.template,
+        "remote": endpoint.remote,
+        "price_in": endpoint.price_in,
+        "price_cached_in": endpoint.price_cached_in,
+        "price_out": endpoint.price_out,
+    }

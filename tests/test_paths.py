@@ -1,12 +1,13 @@
 """State folders and file URIs."""
 
-import errno
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firsthand import paths
@@ -78,12 +79,14 @@ def test_path_has_a_uri(path: PurePath, expect: str) -> None:
     assert paths.uri_to_flavour(expect, type(path)) == path
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1).filter(lambda name: b"\0" not in name))
 def test_any_posix_name_survives_its_uri(name: bytes) -> None:
     path = PurePosixPath("/r") / os.fsdecode(name.replace(b"/", b"_"))
     assert paths.uri_to_flavour(paths.path_to_uri(path), PurePosixPath) == path
 
 
+@settings(deadline=None)
 @given(
     st.text(st.characters(), min_size=1).filter(lambda name: not set(name) & set('\0/\\:*?"<>|'))
 )
@@ -92,6 +95,7 @@ def test_any_windows_name_survives_its_uri(name: str) -> None:
     assert paths.uri_to_flavour(paths.path_to_uri(path), PureWindowsPath) == path
 
 
+@settings(deadline=None)
 @given(st.text(st.characters()))
 def test_no_uri_crashes(uri: str) -> None:
     for flavour in (PurePosixPath, PureWindowsPath):
@@ -183,9 +187,42 @@ def test_a_name_the_disk_refuses_is_one_clear_error(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["taken"]
 
 
-@pytest.mark.skipif(
-    not Path("/dev/full").exists(), reason="only Linux has a disk that is always full"
-)
-def test_a_full_disk_is_one_clear_error() -> None:
-    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    assert "No space left" in str(paths.StateError(Path("/x"), full))
+@pytest.mark.skipif(not POSIX, reason="Windows has no limits on the size of files")
+def test_a_full_disk_is_one_clear_error_and_leaves_what_was_there(tmp_path: Path) -> None:
+    script = (
+        "import pathlib, resource, signal, sys\n"
+        "from firsthand.paths import StateError, write_file\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "try:\n"
+        "    write_file(pathlib.Path(sys.argv[1]), b'new' * 10_000)\n"
+        "except StateError as error:\n"
+        "    print(error)\n"
+    )
+    state = tmp_path / "state"
+    paths.write_file(state, b"old")
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(state)], capture_output=True, text=True, check=True
+    )
+    assert "make room" in done.stdout
+    assert state.read_bytes() == b"old"
+    assert [each.name for each in tmp_path.iterdir()] == ["state"]
+
+
+@pytest.mark.skipif(not POSIX, reason="Windows asks the system for the home folder")
+def test_an_account_without_a_home_is_one_clear_error() -> None:
+    script = (
+        "from firsthand import paths\n"
+        "try:\n"
+        "    print(paths.cache_folder())\n"
+        "except paths.StateError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"HOME": "nowhere"},
+    )
+    assert "no home folder" in done.stdout

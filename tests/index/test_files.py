@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.index.trees import GIT, git, plant, repository
 
@@ -180,7 +180,7 @@ def test_no_git_is_no_fault(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not POSIX, reason="the fake git is a shell script")
-@pytest.mark.parametrize("script", ["exit 128", "sleep 60", "kill -9 $$", "sleep 60 & sleep 60"])
+@pytest.mark.parametrize("script", ["exit 128", "sleep 5", "kill -9 $$", "sleep 5 & sleep 5"])
 def test_a_git_that_fails_or_hangs_is_replaced_by_a_walk(tmp_path: Path, script: str) -> None:
     repository(tmp_path / "root", {".gitignore": "b.py\n", "a.py": "a"})
     plant(tmp_path / "root", {"b.py": "b"})
@@ -250,6 +250,7 @@ def test_bytes_become_text(tmp_path: Path, content: bytes, expect: str | Skipped
     assert read_file(tmp_path, "a.py") == expect
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_crash(content: bytes) -> None:
     text = read_file(Path(), "a.py", read=lambda path, most: content[:most])

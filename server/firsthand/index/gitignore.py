@@ -16,7 +16,7 @@ from dataclasses import dataclass
 # Where file names usually differ by more than case, git compares without regard to it.
 _FLAGS = re.DOTALL | (re.IGNORECASE if sys.platform in ("win32", "darwin") else 0)
 
-_BRACKETS = re.compile(r"\[([!^]?)(\]?(?:\\.|\[:\w+:\]|[^\]\\])*)\]", re.DOTALL)
+_BRACKETS = re.compile(r"\[([!^]?)(\]?+(?:\\.|\[:\w+:\]|[^\]\\])*)\]", re.DOTALL)
 _RANGE = re.compile(r"\[:(\w+):\]|\\?(.)(?:-\\?([^\]]))?", re.DOTALL)
 _CLASSES = {
     "alnum": "a-zA-Z0-9",

@@ -1,0 +1,124 @@
+"""Building a workspace's tier in a process of its own, and following it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from asyncio import StreamReader, StreamWriter
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, cast
+
+from firsthand.index.state import Result, Status
+
+# "-P" keeps the current folder, which may be the workspace, from being imported from.
+_COMMAND = (sys.executable, "-P", "-m", "firsthand.index")
+# On other platforms the process lowers its own priority.
+_WINDOWS_FLAGS = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) | getattr(
+    subprocess, "CREATE_NO_WINDOW", 0
+)
+# Threads of the linear algebra that numpy brings, which learning does not use.
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+async def build(
+    root: Path,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    *,
+    ignore: Sequence[str] = (),
+    command: Sequence[str] = _COMMAND,
+    environ: Mapping[str, str] = os.environ,
+) -> Result:
+    """Build a workspace's tier, if it has to be, and say how that ended.
+
+    While another server has the same tier built, this waits for it. Cancelling ends the process
+    and returns when it is gone.
+
+    Args:
+        root: the folder of the workspace.
+        on_progress: told the numbers of files read and of all files, at most ten times a second.
+        ignore: further patterns for what not to read, as in a .gitignore at the root.
+        command: what to run; the root is appended.
+        environ: the environment of the process, which says where state lives.
+    """
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            os.fspath(root),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            env={**environ, **_ONE_THREAD},
+            creationflags=_WINDOWS_FLAGS,
+        )
+    except (OSError, ValueError) as error:
+        return _failed(f"could not be started ({error})")
+    try:
+        return await _follow(process, ignore, on_progress)
+    finally:
+        await _end(process)
+
+
+def build_now(
+    root: Path,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    *,
+    ignore: Sequence[str] = (),
+    environ: Mapping[str, str] = os.environ,
+) -> Result:
+    """`build`, for a caller without an event loop."""
+    return asyncio.run(build(root, on_progress, ignore=ignore, environ=environ))
+
+
+async def _follow(
+    process: Process, ignore: Sequence[str], on_progress: Callable[[int, int], None]
+) -> Result:
+    inputs, outputs = cast(StreamWriter, process.stdin), cast(StreamReader, process.stdout)
+    with suppress(BrokenPipeError, ConnectionResetError):
+        # This pipe stays open: its end, in whatever way this process ends, ends the other.
+        inputs.write(f"{json.dumps(list(ignore))}\n".encode())
+        await inputs.drain()
+    result = None
+    try:
+        async for line in outputs:
+            message = _parsed(line)
+            if "done" in message:
+                on_progress(message["done"], message["total"])
+            elif "outcome" in message:
+                told = message["status"]
+                status = Status(**told) if told else None
+                result = Result(message["outcome"], status, message["note"])
+    except ValueError:
+        return _failed("reported a line without an end")
+    code = await process.wait()
+    return result or _failed(f"ended early, with code {code}")
+
+
+async def _end(process: Process) -> None:
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), 1)
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    """A line of the process; empty when it is none of its reports (a library's word)."""
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return {}
+    return message if isinstance(message, dict) else {}
+
+
+def _failed(how: str) -> Result:
+    return Result("failed", None, f"The index process {how}; completion goes on without it.")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from firsthand.core import text as texts
+from firsthand.core.snapshot import Selected
 from firsthand.core.text import Edit, Position, Range, Text
 
 Tier = Literal["embedded", "inline", "frontier"]
@@ -76,6 +77,8 @@ def advance(offer: Offer, text: Text, position: Position, version: int) -> Compl
     right = body.string[len(before) :]
     if not rest or not _stands_right(right, body.replaced, rest):
         return None
+    if not _unchanged_around(offer, text):
+        return None
     left = Range(position, texts.advance(position, right))
     return replace(offer.completion, version=version, range=left, new_text=rest)
 
@@ -86,8 +89,11 @@ def consumed(offer: Offer, text: Text) -> int | None:
     Negative when part of the word left of the offer was deleted; None where the two disagree.
     """
     body = _body(offer, text)
-    if body is None:
-        return None
+    count = None if body is None else _consumed(offer, body)
+    return None if count is None or not _unchanged_around(offer, text) else count
+
+
+def _consumed(offer: Offer, body: _Body) -> int | None:
     shown = body.head + offer.completion.new_text
     if body.string == shown:
         return len(offer.completion.new_text)
@@ -122,12 +128,14 @@ def agree(offer: Offer, text: Text, *, growing: bool = False) -> bool:
     if consumed(offer, text) is not None:
         return True
     body = _body(offer, text) if growing else None
-    return body is not None and body.string.startswith(body.head + offer.completion.new_text)
+    if body is None or not body.string.startswith(body.head + offer.completion.new_text):
+        return False
+    return _unchanged_around(offer, text)
 
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """The lines of a text that an offer touches, between lines that stayed the same."""
+    """The lines of a text that an offer touches, if those around it stayed the same."""
 
     string: str  # from the start of the offer's first line up to what followed its range
     lines: int  # how many lines that is
@@ -140,9 +148,7 @@ def _body(offer: Offer, text: Text) -> _Body | None:
     first, last = range_.start.line, range_.end.line
     below = len(base.lines) - last - 1
     end = len(text.lines) - below
-    if end <= first or text.lines[:first] != base.lines[:first]:
-        return None
-    if text.lines[end:] != base.lines[last + 1 :]:
+    if end <= first or text.lines[end : end + 1] != base.lines[last + 1 : last + 2]:
         return None
     string = _plain("".join(text.lines[first:end]))
     tail = _plain(base.lines[last][range_.end.character :])
@@ -154,6 +160,17 @@ def _body(offer: Offer, text: Text) -> _Body | None:
         head=base.before(range_.start),
         replaced=_plain(base.slice(range_)),
     )
+
+
+def _unchanged_around(offer: Offer, text: Text) -> bool:
+    """Whether the lines above and below those that an offer touches stayed the same.
+
+    It takes a walk over the whole text, so what stands close to the offer is looked at before.
+    """
+    base, range_ = offer.text, offer.completion.range
+    first, last = range_.start.line, range_.end.line
+    end = len(text.lines) - (len(base.lines) - last - 1)
+    return text.lines[:first] == base.lines[:first] and text.lines[end:] == base.lines[last + 1 :]
 
 
 def _stands_right(right: str, replaced: str, rest: str) -> bool:

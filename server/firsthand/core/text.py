@@ -78,7 +78,7 @@ class Text:
     @cached_property
     def fingerprint(self) -> int:
         """A hash of the lines without their order: equal texts have equal fingerprints."""
-        return sum(map(hash, self.lines))
+        return _hashed(self.lines)
 
     @property
     def end(self) -> Position:
@@ -135,7 +135,12 @@ class Text:
         middle = _split(head + edit.new_text + tail)
         if last + 1 < len(self.lines):
             middle = middle[:-1]
-        return Text((*self.lines[:first], *middle, *self.lines[last + 1 :]))
+        after = Text((*self.lines[:first], *middle, *self.lines[last + 1 :]))
+        # Told rather than summed anew: a key must not cost a walk over the whole text.
+        after.__dict__["fingerprint"] = (
+            self.fingerprint - _hashed(self.lines[first : last + 1]) + _hashed(middle)
+        )
+        return after
 
 
 def advance(position: Position, string: str) -> Position:
@@ -199,6 +204,10 @@ def _split(string: str) -> tuple[str, ...]:
     if not lines or lines[-1][-1] in "\r\n":
         lines.append("")
     return tuple(lines)
+
+
+def _hashed(lines: tuple[str, ...]) -> int:
+    return sum(map(hash, lines))
 
 
 def _common(left: Iterable[str], right: Iterable[str], limit: int | None = None) -> int:

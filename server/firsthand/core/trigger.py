@@ -6,6 +6,7 @@ import re
 
 from firsthand.core.outcome import Silence
 from firsthand.core.snapshot import Snapshot, Tuning
+from firsthand.core.text import Position, Text
 
 # A longer line is data or generated code: nobody types in it, and every step on it costs.
 LONGEST_LINE = 2_000
@@ -32,9 +33,12 @@ def decide(snapshot: Snapshot) -> Silence | None:
         return Silence.PAUSED
     if tuning.trigger == "manual":
         return Silence.MANUAL
-    if not _ROOM.fullmatch(snapshot.text.after(snapshot.position)):
-        return Silence.TEXT_RIGHT
-    return None
+    return None if room(snapshot.text, snapshot.position) else Silence.TEXT_RIGHT
+
+
+def room(text: Text, position: Position) -> bool:
+    """Whether an insertion fits: nothing but closing characters stands right of the cursor."""
+    return _ROOM.fullmatch(text.after(position)) is not None
 
 
 def patience(

@@ -75,8 +75,8 @@ def _faults(middle: str, rest: str, place: Place) -> list[int]:
     """Where in the cursor's line, with a text in it, a closer is wrong or a string stays open."""
     line = place.before + middle + rest
     inner = len(place.before) + len(middle)
-    outer = list(place.open[0])
-    here = {opener.offset: opener for opener in place.open[1]}
+    outer = list(place.open.above)
+    here = {opener.offset: opener for opener in place.open.here}
     stack: list[tuple[str, int]] = []
     faults: list[int] = []
     for token in tokens(line, place.language):
@@ -100,7 +100,7 @@ def _faults(middle: str, rest: str, place: Place) -> list[int]:
                 faults.append(token.start)
             else:
                 outer.pop()
-        elif place.whole:
+        elif place.whole and place.open.sound:
             faults.append(token.start)
     return faults
 

@@ -77,6 +77,7 @@ def _fenced(place: Place) -> bool:
 def _is_prose(line: str) -> bool:
     return bool(_LABEL.fullmatch(line)) or (
         bool(_OPENER.match(line) or _SENTENCE.fullmatch(line))
+        and (len(line.split()) >= 3 or line.rstrip().endswith("!"))
         and not _CODE.search(re.sub(r"`[^`]*`", "", line))
     )
 

@@ -67,7 +67,9 @@ def without_rest_of_line(middle: str, place: Place) -> str:
         first = middle.split("\n")[0].rstrip()
         if first.endswith(rest):
             shorter = first[: len(first) - len(rest)]
-            return shorter.rstrip() if place.rest != rest else shorter
+            ends = _closes_all(place.before + first + rest)
+            if not ends or _closes_all(place.before + shorter + rest):
+                return shorter.rstrip() if place.rest != rest else shorter
     if rest[0] in ";,:" and middle.rstrip().endswith(rest[0]):
         return middle.rstrip()[:-1]
     if rest[0] == ">" and middle.endswith(">"):
@@ -110,7 +112,7 @@ def _says_below(lines: list[str], index: int, below: Sequence[str]) -> bool:
 
 
 def _closes_all(string: str) -> bool:
-    """Whether a call within the same call is whole, so that the text is no echo of the line."""
+    """Whether as many brackets are closed as are opened."""
     return all(
         string.count(opening) == string.count(closing) for opening, closing in ("()", "[]", "{}")
     )
@@ -123,8 +125,8 @@ def _lines(middle: str, place: Place) -> list[str]:
 
 
 def _mostly_typed(line: str, place: Place) -> bool:
-    """Whether the person wrote more than half of a line, so that it is meant."""
-    return len(place.before.strip()) * 2 > len(line.strip())
+    """Whether the person wrote more than a third of a line, so that it is meant."""
+    return len(place.before.strip()) * 3 > len(line.strip())
 
 
 def _same_lines(said: list[str], there: Sequence[str]) -> bool:

@@ -43,13 +43,21 @@ def within_block(middle: str, place: Place) -> str:
             continue
         if depth == base and _GOES_ON.match(line.lstrip()) and lines[0].strip():
             continue
-        if _CLOSER.match(line.lstrip()):
-            end = index + 1 if not line.rstrip().endswith("{") or depth < base else None
-            if end is not None:
-                return "\n".join(lines[:end])
+        if not _CLOSER.match(line.lstrip()):
+            return "\n".join(lines[:index])
+        if depth == base and line.rstrip().endswith("{"):
             continue
-        return "\n".join(lines[:index])
+        return "\n".join((*lines[: index + 1], *_closers(lines[index + 1 :], depth)))
     return middle
+
+
+def _closers(lines: list[str], depth: int) -> list[str]:
+    """The lines in front that close blocks, each one less deep than the one before."""
+    for index, line in enumerate(lines):
+        if not _CLOSER.match(line.lstrip()) or width(indent_of(line)) >= depth:
+            return lines[:index]
+        depth = width(indent_of(line))
+    return lines
 
 
 def within_lines(middle: str, place: Place) -> str:
@@ -73,20 +81,20 @@ def within_lines(middle: str, place: Place) -> str:
 
 
 def _depths(before: str, lines: list[str], place: Place) -> list[int]:
-    """For each line, how many of the text's own round and square brackets are open at its end."""
-    string = before + "\n".join(lines)
-    found = [
-        (token.start, token.opening)
-        for token in tokens(string, place.language)
-        if token.kind == "bracket" and token.opening in "()[]"
-    ]
+    """For each line, how many round and square brackets and long strings are open at its end."""
+    changes: list[tuple[int, int]] = []
+    for token in tokens(before + "\n".join(lines), place.language):
+        if token.kind != "bracket":
+            changes += [(token.start, 1), (token.end, -1)]
+        elif token.opening in "()[]":
+            changes.append((token.start, 1 if token.opening in "([" else -1))
     depths = []
     depth = index = 0
     end = len(before)
     for line in lines:
         end += len(line)
-        while index < len(found) and found[index][0] < end:
-            depth = depth + 1 if found[index][1] in "([" else max(0, depth - 1)
+        while index < len(changes) and changes[index][0] <= end:
+            depth = max(0, depth + changes[index][1])
             index += 1
         depths.append(depth)
         end += 1

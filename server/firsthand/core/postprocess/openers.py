@@ -28,10 +28,25 @@ class Opener:
     closed_below: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Openers:
+    """The brackets that are open at a cursor, innermost last.
+
+    Attributes:
+        above: those of the lines above.
+        here: those of the cursor's line.
+        sound: whether every closer above has its opener there.
+    """
+
+    above: tuple[Opener, ...]
+    here: tuple[Opener, ...]
+    sound: bool
+
+
 def openers(
     above: Sequence[str], line: str, cursor: int, below: Sequence[str], language: str
-) -> tuple[tuple[Opener, ...], tuple[Opener, ...]]:
-    """The brackets open at a cursor: those of the lines above, and those of its line.
+) -> Openers:
+    """The brackets that are open at a cursor.
 
     Args:
         above: the lines before the cursor's.
@@ -41,7 +56,7 @@ def openers(
         language: the LSP language id.
     """
     stack: list[Opener] = []
-    _follow(stack, above, language, above=True)
+    sound = _follow(stack, above, language, above=True)
     standing = list(stack)
     _follow(standing, (line,), language)
     closed = _closed_below(standing, below, language)
@@ -55,7 +70,7 @@ def openers(
         for index, opener in enumerate(standing)
         if 0 <= opener.offset < cursor
     )
-    return outer, here
+    return Openers(outer, here, sound)
 
 
 def indent_of(line: str) -> str:
@@ -70,12 +85,17 @@ def width(indent: str) -> int:
 
 def _follow(
     stack: list[Opener], lines: Sequence[str], language: str, *, above: bool = False
-) -> None:
+) -> bool:
+    """Open and close brackets on a stack; whether each closer found its opener."""
+    sound = True
     for line, offset, bracket in _brackets(lines, language):
         if bracket not in PAIRS:
             stack.append(Opener(bracket, width(indent_of(line)), -1 if above else offset))
         elif stack and stack[-1].bracket == PAIRS[bracket]:
             stack.pop()
+        else:
+            sound = False
+    return sound
 
 
 def _closed_below(stack: list[Opener], below: Sequence[str], language: str) -> frozenset[int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from firsthand.core.lexical import LONGEST_LINE, Kind, kind_at_end, lines_above, spans_lines
-from firsthand.core.postprocess.openers import Opener, indent_of, openers
+from firsthand.core.postprocess.openers import Openers, indent_of, openers
 from firsthand.core.snapshot import Selected
 from firsthand.core.text import Position, Text
 
@@ -102,8 +102,8 @@ class Place:
         return self.context.indentation or indentation_unit((*self.above, *self.below))
 
     @cached_property
-    def open(self) -> tuple[tuple[Opener, ...], tuple[Opener, ...]]:
-        """The brackets open at the cursor, innermost last: of the lines above, of its line."""
+    def open(self) -> Openers:
+        """The brackets that are open at the cursor."""
         line = self.before + self.rest
         return openers(self.above, line, len(self.before), self.below, self.language)
 

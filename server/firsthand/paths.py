@@ -218,14 +218,12 @@ def _folder(kind: Literal["cache", "config", "data", "log"], environ: Mapping[st
     from platformdirs import PlatformDirs
 
     folders = PlatformDirs("firsthand", appauthor=False)
-    found = {
-        "cache": folders.user_cache_path,
-        "config": folders.user_config_path,
-        "data": folders.user_data_path,
-        "log": folders.user_log_path,
-    }[kind]
+    try:
+        found: Path = getattr(folders, f"user_{kind}_path")
+    except RuntimeError:
+        found = Path("~")
     if not found.is_absolute():
-        # Without a home the platform's answer begins with a literal "~", a folder of the workspace.
+        # platformdirs raises, or answers with a literal "~", which would be made in the workspace.
         raise StateError(found, FileNotFoundError(0, "this account has no home folder"))
     return found
 

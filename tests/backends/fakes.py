@@ -81,3 +81,13 @@ async def collect(
         return [chunk async for chunk in backend.stream(request)]
     finally:
         await backend.aclose()
+
+
+def content(text: str) -> dict[str, object]:
+    """A record of llama.cpp's."""
+    return {"content": text, "stop": False}
+
+
+def choice(text: str, finish: str | None = None) -> dict[str, object]:
+    """A record of OpenAI's."""
+    return {"choices": [{"text": text, "finish_reason": finish}]}

@@ -16,8 +16,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.e2e.debian import Missing, unpacked
+
+if TYPE_CHECKING:
+    import gguf
 
 FIM_TOKENS = {
     "fim_pre": "<|fim_prefix|>",
@@ -27,6 +31,9 @@ FIM_TOKENS = {
     "fim_rep": "<|repo_name|>",
     "fim_sep": "<|file_sep|>",
 }
+
+
+_WIDTH, _HIDDEN, _LAYERS, _HEADS = 64, 128, 2, 4
 
 
 @dataclass(slots=True)
@@ -81,56 +88,54 @@ def tiny_model(path: Path, fim: bool = True) -> Path:
     Its tokens are the 256 bytes, an end, and six control tokens.
     """
     import gguf
-    import numpy
 
-    width, hidden, layers, heads = 64, 128, 2, 4
-    names = list(FIM_TOKENS.values()) if fim else [f"<|odd_{n}|>" for n in range(6)]
-    tokens = [*_byte_alphabet(), "<|endoftext|>", *names]
-    kinds = [gguf.TokenType.NORMAL] * 256 + [gguf.TokenType.CONTROL] * 7
-    random = numpy.random.default_rng(7)
-
-    def matrix(rows: int, columns: int) -> numpy.ndarray:
-        return random.normal(0, 0.3, (rows, columns)).astype(numpy.float32)
-
+    control = list(FIM_TOKENS.values()) if fim else [f"<|odd_{n}|>" for n in range(6)]
+    tokens = [*_byte_alphabet(), "<|endoftext|>", *control]
     writer = gguf.GGUFWriter(path, "llama")
-    writer.add_name("qwen2.5-coder-tiny" if fim else "odd-tiny")
+    writer.add_name("tiny")
     writer.add_context_length(4096)
-    writer.add_embedding_length(width)
-    writer.add_block_count(layers)
-    writer.add_feed_forward_length(hidden)
-    writer.add_head_count(heads)
+    writer.add_embedding_length(_WIDTH)
+    writer.add_block_count(_LAYERS)
+    writer.add_feed_forward_length(_HIDDEN)
+    writer.add_head_count(_HEADS)
     writer.add_layer_norm_rms_eps(1e-5)
-    writer.add_rope_dimension_count(width // heads)
+    writer.add_rope_dimension_count(_WIDTH // _HEADS)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("qwen2")
     writer.add_token_list(tokens)
-    writer.add_token_types(kinds)
+    writer.add_token_types([gguf.TokenType.NORMAL] * 256 + [gguf.TokenType.CONTROL] * 7)
     writer.add_token_merges(["Ā Ā"])  # an empty list is refused; two zero bytes never come
     for add in (writer.add_bos_token_id, writer.add_eos_token_id, writer.add_pad_token_id):
         add(256)
-    if fim:
-        for offset, name in enumerate(FIM_TOKENS):
-            writer.add_uint32(f"tokenizer.ggml.{name}_token_id", 257 + offset)
-    ones = numpy.ones(width, dtype=numpy.float32)
-    writer.add_tensor("token_embd.weight", matrix(len(tokens), width))
-    writer.add_tensor("output_norm.weight", ones)
-    writer.add_tensor("output.weight", matrix(len(tokens), width))
-    for layer in range(layers):
-        shapes = {
-            **{f"attn_{name}": (width, width) for name in ("q", "k", "v", "output")},
-            "ffn_gate": (hidden, width),
-            "ffn_up": (hidden, width),
-            "ffn_down": (width, hidden),
-        }
-        for name, shape in shapes.items():
-            writer.add_tensor(f"blk.{layer}.{name}.weight", matrix(*shape))
-        for name in ("attn_norm", "ffn_norm"):
-            writer.add_tensor(f"blk.{layer}.{name}.weight", ones)
+    for offset, name in enumerate(FIM_TOKENS if fim else ()):
+        writer.add_uint32(f"tokenizer.ggml.{name}_token_id", 257 + offset)
+    _add_weights(writer, len(tokens))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
     return path
+
+
+def _add_weights(writer: gguf.GGUFWriter, tokens: int) -> None:
+    """Random matrices, always the same."""
+    import numpy
+
+    random = numpy.random.default_rng(7)
+    shapes = {"token_embd": (tokens, _WIDTH), "output": (tokens, _WIDTH)}
+    norms = ["output_norm"]
+    for layer in range(_LAYERS):
+        block = f"blk.{layer}."
+        for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
+            shapes[block + name] = (_WIDTH, _WIDTH)
+        shapes[block + "ffn_gate"] = shapes[block + "ffn_up"] = (_HIDDEN, _WIDTH)
+        shapes[block + "ffn_down"] = (_WIDTH, _HIDDEN)
+        norms += [block + "attn_norm", block + "ffn_norm"]
+    for name, shape in shapes.items():
+        weights = random.normal(0, 0.3, shape).astype(numpy.float32)
+        writer.add_tensor(f"{name}.weight", weights)
+    for name in norms:
+        writer.add_tensor(f"{name}.weight", numpy.ones(_WIDTH, numpy.float32))
 
 
 def free_port() -> int:

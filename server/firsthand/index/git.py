@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,6 +81,9 @@ class Git:
 
     def _run(self, folder: Path, *arguments: str) -> tuple[int, bytes]:
         """Exit code and output; the code is -1 when git did not run or did not end in time."""
+        # Loaded where git runs, away from the event loop: it brings much that is not used elsewhere.
+        import tempfile
+
         environ = {key: value for key, value in os.environ.items() if key not in _ELSEWHERE}
         # A partial clone would fetch from, and so run, what its configuration says.
         environ |= {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}

@@ -8,11 +8,13 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import firsthand
-from firsthand.index.files import SourceFile
 from firsthand.paths import workspace_folder, write_file
+
+if TYPE_CHECKING:
+    from firsthand.index.files import SourceFile
 
 _FILE = "index.json"
 _SCHEMA = 1

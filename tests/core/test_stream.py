@@ -162,6 +162,7 @@ def test_a_quote_that_stands_in_the_suffix() -> None:
     check('print("║")\n', "it's", "it's")
     check('print("║")\n', 'a\\"b"', 'a\\"b', "suffix")
     check('print(║, "x")\n', '"hello"', '"hello"')
+    check('    "║"\n', '""Says."""', '""Says.""', "suffix")
 
 
 def test_a_bracket_that_stands_in_the_suffix() -> None:
@@ -174,6 +175,8 @@ def test_a_bracket_that_stands_in_the_suffix() -> None:
     check("foo(║, b)\n", "a, b)\n", "a", "bracket")
     check("foo(║, b)\n", "a, c)\n", "a, c", "bracket")
     check("foo(║]\n", "a)", "a)")
+    check("foo(\n    a,\n    b║)\n", ".c)\n", ".c", "bracket")
+    check("foo(\n    (a,\n    b║)\n", ".c)", ".c)")
 
 
 def test_a_bracket_below_at_the_same_depth() -> None:

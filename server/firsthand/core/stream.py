@@ -18,6 +18,7 @@ LINE_LIMIT = 1 << 20
 Ended = Literal["", "stop", "lines", "below", "suffix", "bracket", "repetition", "garbled"]
 
 _PAIRS = {")": "(", "]": "[", "}": "{"}
+_NEAR = 1500  # characters around the cursor in which brackets are counted
 _PERIOD, _PERIODIC = 24, 120  # characters: the longest unit looked for, and how far it must go on
 
 
@@ -197,7 +198,11 @@ class Stopper:
         beyond = _Brackets(outer.quote, outer.escaped)
         closers = [at for at, each in enumerate(self._rest) if beyond.closes(each)]
         self._closer = self._rest[closers[0]] if closers else ""
-        self._spare = len(outer.open) - len(closers)  # brackets the answer may close itself
+        # How many brackets the answer may close itself. Braces are counted in the cursor's line
+        # alone, as those of whole blocks may close below all that is known of the suffix.
+        self._spare = _surplus(prefix[-_NEAR:], suffix[:_NEAR])
+        braces = sum(self._rest[at] == "}" for at in closers)
+        self._spare["}"] = outer.open.count("{") - braces
         # What may have to be taken back when the rest of the line is written again.
         self._again = self._rest[: closers[0]] if closers else self._rest
 
@@ -237,7 +242,9 @@ class Stopper:
         elif self._brackets.closes(character):
             self._unopened(character, end - 1)
         elif self._quoted and not self._brackets.quote:
-            self._stop("suffix", end - 1)
+            self._quoted = False
+            if end > 1:  # else it may become a docstring's three quotes
+                self._stop("suffix", end - 1)
         elif end % 16 == 0 and self._periodic():
             self._stop("repetition", end)
 
@@ -279,8 +286,8 @@ class Stopper:
         if alone and whole and self._below.startswith(whole):
             # The same bracket, also on a line of its own and at the same depth, stands below.
             self._stop("bracket", self._content)
-        elif self._spare > 0:
-            self._spare -= 1
+        elif self._spare[character] > 0:
+            self._spare[character] -= 1
         elif character == self._closer:
             again = self._again if self._text[:at].endswith(self._again) else ""
             self._stop("bracket", at - len(again))
@@ -312,6 +319,16 @@ class Stopper:
         """Whether the current line may yet become the line below."""
         spaces = line[len(line.rstrip()) :]
         return whole == self._below or self._below.startswith(whole + spaces)
+
+
+def _surplus(before: str, after: str) -> dict[str, int]:
+    """How many brackets of each kind are open before the cursor and not closed after it."""
+    left = _Brackets()
+    for character in before:
+        left.closes(character)
+    right = _Brackets(left.quote, left.escaped)
+    closed = [character for character in after if right.closes(character)]
+    return {end: left.open.count(start) - closed.count(end) for end, start in _PAIRS.items()}
 
 
 def _overlap(text: str, string: str) -> int:

@@ -81,7 +81,7 @@ class Git:
 
     def _run(self, folder: Path, *arguments: str) -> tuple[int, bytes]:
         """Exit code and output; the code is -1 when git did not run or did not end in time."""
-        # Loaded where git runs, away from the event loop: it brings much that is not used elsewhere.
+        # Loaded where git runs, away from the event loop: it brings much that nothing else uses.
         import tempfile
 
         environ = {key: value for key, value in os.environ.items() if key not in _ELSEWHERE}

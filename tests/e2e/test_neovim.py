@@ -45,15 +45,16 @@ def editor(tmp_path: Path) -> Iterator[Editor]:
     (project / ".git").mkdir(parents=True)
     file = project / "shop.py"
     file.write_text(CODE, encoding="utf-8")
-    with editing(file, lines_of_the_readme(), tmp_path / "home") as editor:
+    with editing(file, lua_in("README.md"), tmp_path / "home") as editor:
         editor.until(lambda: level(editor) == "embedded", "a server that completes")
         editor.press("Go<C-u>")
         yield editor
 
 
-def lines_of_the_readme() -> str:
-    readme = Path(__file__).resolve().parents[2] / "README.md"
-    (lines,) = re.findall(r"^```lua\n(.*?)^```$", readme.read_text("utf-8"), re.M | re.S)
+def lua_in(page: str) -> str:
+    """The one block of Lua on a page of the documentation."""
+    text = (Path(__file__).resolve().parents[2] / page).read_text("utf-8")
+    (lines,) = re.findall(r"^```lua\n(.*?)^```$", text, re.M | re.S)
     return str(lines)
 
 
@@ -159,3 +160,17 @@ def test_checkhealth_finds_nothing_wrong(editor: Editor) -> None:
     (headline,) = (line for line in editor.lines if line.startswith("vim.lsp:  "))
     assert headline.endswith("✅")
     assert "- firsthand (id: 1)" in editor.lines
+
+
+def test_the_further_lines_of_the_docs(tmp_path: Path) -> None:
+    file = tmp_path / "shop.py"
+    file.write_text(CODE, encoding="utf-8")
+    init = lua_in("README.md") + lua_in("docs/editors.md")
+    with editing(file, init, tmp_path / "home") as editor:
+        editor.until(lambda: editor.lua("return vim.g.firsthand") == "embedded", "a status")
+        editor.press("Go<C-u>")
+        type_until_ghost(editor, TYPED)
+        editor.press("<M-]><Esc>:Firsthand why<CR>")
+        editor.until(lambda: "confidence" in editor.messages, "an explanation")
+        editor.press(":Firsthand pause<CR>")
+        editor.until(lambda: editor.lua("return vim.g.firsthand") == "paused", "a pause")

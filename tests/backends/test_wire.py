@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import httpx
@@ -197,6 +199,42 @@ async def test_closing_the_answer_closes_the_connection_at_once() -> None:
         await backend.aclose()
     server.close()
     await server.wait_closed()
+
+
+# The event loop
+
+
+async def test_the_first_request_loads_no_module() -> None:
+    """Loading is done where `connect` is called, which is not on the event loop."""
+    program = """
+import asyncio, sys
+import firsthand.backends.http
+from firsthand.backends import connect
+from firsthand.backends.base import BackendError, Endpoint, Request
+from firsthand.core.fim import Hole
+
+async def serve(reader, writer):
+    await reader.readuntil(b"\\r\\n\\r\\n")
+    writer.write(b"HTTP/1.1 404 Not Found\\r\\nContent-Length: 0\\r\\n\\r\\n")
+
+async def main():
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    backend = connect(Endpoint("a", "llamacpp", f"http://127.0.0.1:{port}"))
+    before = set(sys.modules)
+    try:
+        await anext(backend.stream(Request(Hole("", ""))))
+    except BackendError as error:
+        print(error.status, sorted(set(sys.modules) - before))
+    await backend.aclose()
+
+asyncio.run(main())
+"""
+    command = [sys.executable, "-c", program]
+    said = await asyncio.to_thread(
+        subprocess.run, command, capture_output=True, text=True, check=True
+    )
+    assert said.stdout == "404 []\n", said
 
 
 # The key of the cache

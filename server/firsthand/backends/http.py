@@ -9,9 +9,10 @@ import asyncio
 import json
 import ssl
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +36,15 @@ from firsthand.core.stream import Event, EventDecoder, LineTooLong, Stopper
 
 _MOST_BYTES = 8 << 20  # of one answer
 _LONGEST_WAIT = 3600.0  # seconds of a Retry-After that are believed
+
+
+# What the libraries load on their first request: that would be on the event loop, for 100 ms.
+for _late in (
+    *("httpcore", "anyio.abc", "anyio.lowlevel", "anyio.to_thread", "anyio.streams.stapled"),
+    *("anyio.streams.tls", "anyio._backends._asyncio"),
+):
+    with suppress(ImportError):  # they are theirs to rename
+        import_module(_late)
 
 
 @dataclass(frozen=True, slots=True)

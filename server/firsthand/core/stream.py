@@ -8,6 +8,7 @@ the last empty line), and NDJSON (one JSON text a line).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -18,6 +19,7 @@ LINE_LIMIT = 1 << 20
 Ended = Literal["", "stop", "lines", "below", "suffix", "bracket", "repetition", "garbled"]
 
 _PAIRS = {")": "(", "]": "[", "}": "{"}
+_TELLING = re.compile(r"(?<!\\)[()\[\]{}\"'`]|\n")  # all that matters to brackets
 _NEAR = 1500  # characters around the cursor in which brackets are counted
 _PERIOD, _PERIODIC = 24, 120  # characters: the longest unit looked for, and how far it must go on
 
@@ -324,10 +326,10 @@ class Stopper:
 def _surplus(before: str, after: str) -> dict[str, int]:
     """How many brackets of each kind are open before the cursor and not closed after it."""
     left = _Brackets()
-    for character in before:
-        left.closes(character)
-    right = _Brackets(left.quote, left.escaped)
-    closed = [character for character in after if right.closes(character)]
+    for each in _TELLING.findall(before):
+        left.closes(each)
+    right = _Brackets(left.quote)
+    closed = [each for each in _TELLING.findall(after) if right.closes(each)]
     return {end: left.open.count(start) - closed.count(end) for end, start in _PAIRS.items()}
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from lsprotocol import types as lsp
 from tests.marked import marked
 
-from firsthand.backends.base import Chunk, Endpoint, Request
+from firsthand.backends.base import Chunk, Ending, Endpoint, Request
 from firsthand.client import Client
+from firsthand.core.stream import Ended
 from firsthand.core.text import Position, Text
 from firsthand.embedded import Guess
 from firsthand.router import Standing
@@ -55,10 +56,12 @@ class Stream:
     """One request to a model, whose answer the test gives piece by piece."""
 
     request: Request
+    cut: Ended = ""
     pieces: asyncio.Queue[str | Exception | None] = field(default_factory=asyncio.Queue)
     closed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def say(self, *pieces: str, end: bool = True) -> None:
+    def say(self, *pieces: str, end: bool = True, cut: Ended = "") -> None:
+        self.cut = cut
         for piece in pieces:
             self.pieces.put_nowait(piece)
         if end:
@@ -89,6 +92,8 @@ class Models:
                 if isinstance(piece, Exception):
                     raise piece
                 yield Chunk(piece)
+            assert self.endpoint is not None
+            yield Chunk("", Ending(self.endpoint, stream.cut))
         finally:
             stream.closed.set()
 

@@ -123,6 +123,39 @@ async def test_a_key_that_diverges_closes_the_generation() -> None:
     assert session.documents[URI].generation is None
 
 
+async def test_a_long_answer_is_shown_line_by_line() -> None:
+    session, models, _, params = make_session("def f(a, b):\n    ║\n")
+    waiting = asyncio.ensure_future(ask(session, params))
+    await until(lambda: bool(models.streams))
+    models.streams[0].say("c = a + b\n", "    d = c * 2\n", "    return d")
+    shown = texts(await waiting)
+    await until(lambda: session.documents[URI].generation is None)
+    assert shown[0].startswith("c = a + b")
+    session.change(URI, 2, inserted("c = a + b", Position(1, 4)))
+    assert texts(await ask(session, asking(Position(1, 13))))[0].startswith("\n    d = c * 2")
+    session.change(URI, 3, inserted("\n    d", Position(1, 13)))
+    assert texts(await ask(session, asking(Position(2, 5)))) == [" = c * 2"]
+    assert len(models.streams) == 1
+
+
+async def test_near_the_end_of_a_cut_answer_the_model_is_asked_for_more() -> None:
+    session, models, _, params = make_session("x = 1\n║\n")
+    waiting = asyncio.ensure_future(ask(session, params))
+    await until(lambda: bool(models.streams))
+    models.streams[0].say("a = 1\n", "b = 2\n", cut="lines")
+    await waiting
+    await until(lambda: session.documents[URI].generation is None)
+    session.change(URI, 2, inserted("a", Position(1, 0)))
+    assert texts(await ask(session, asking(Position(1, 1)))) == [" = 1"]
+    await until(lambda: len(models.streams) == 2)
+    assert models.streams[1].request.hole.prefix.endswith("x = 1\na = 1\nb = 2\n")
+    models.streams[1].say("c = 3")
+    await until(lambda: session.documents[URI].generation is None)
+    session.change(URI, 3, inserted(" = 1\nb = 2\n", Position(1, 1)))
+    assert texts(await ask(session, asking(Position(3, 0)))) == ["c = 3"]
+    assert len(models.streams) == 2
+
+
 async def test_a_cancelled_request_leaves_the_generation_alone() -> None:
     session, models, _, params = make_session("x = ║\n")
     waiting = asyncio.ensure_future(ask(session, params))
@@ -220,6 +253,11 @@ async def test_settings_silence(change: dict[str, object], silence: Silence) -> 
     session.settings[""] = tuned(session, **change)
     assert (await ask(session, params)).silence is silence
     assert models.streams == []
+
+
+def inserted(string: str, at: Position) -> list[lsp.TextDocumentContentChangeEvent]:
+    place = lsp.Position(at.line, at.character)
+    return [lsp.TextDocumentContentChangePartial(lsp.Range(place, place), string)]
 
 
 def tuned(session: Session, **changes: object):  # type: ignore[no-untyped-def]

@@ -30,7 +30,7 @@ def begin(drawing: str, unjoined: float = 60.0) -> tuple[Generation, Stream, lis
     text, position = marked(drawing)
     snapshot = Snapshot("file:///a.py", "a.py", "python", 1, text, position)
     stream, ended = Stream(), list[Generation]()
-    return Generation(snapshot, stream.read(), ended.append, unjoined), stream, ended
+    return Generation(snapshot, stream.read(), ended.append, unjoined=unjoined), stream, ended
 
 
 async def test_news_come_with_a_whole_line_and_the_end() -> None:

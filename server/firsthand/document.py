@@ -13,6 +13,7 @@ from firsthand.core.completion import Offer, consumed
 from firsthand.core.excerpt import Excerpt
 from firsthand.core.history import Act, Change, recognise
 from firsthand.core.outcome import Silence
+from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Edit, Position, Text
 from firsthand.generation import Generation
 
@@ -57,7 +58,7 @@ class Document:
         shown: the last answer, until it is contradicted.
         generation: the model's stream that runs for it.
         waiting: the automatic request that waits for an answer; done when superseded.
-        asked: the version and the position of the last request that was answered.
+        asked: the last snapshot that was answered.
         refreshed: the last version that a refresh was sent for.
         fruitless: the version and the position where a model had nothing to say.
         excerpt: what a model read last; its windows are kept while they serve.
@@ -78,7 +79,7 @@ class Document:
     shown: Shown | None = None
     generation: Generation | None = None
     waiting: asyncio.Future[None] | None = None
-    asked: tuple[int, Position] | None = None
+    asked: Snapshot | None = None
     refreshed: int = -1
     fruitless: tuple[int, Position] | None = None
     excerpt: Excerpt | None = None

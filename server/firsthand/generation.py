@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 from firsthand.core.completion import Completion, Offer, agree
 from firsthand.core.snapshot import Snapshot
@@ -27,6 +28,7 @@ class Generation:
         snapshot: what was asked about.
         middle: what was written so far.
         ended: there will be no more of it.
+        cut: it was closed before the model had said all.
         news: done once a whole line of it, or all of it, is there.
         task: reads the stream; done once its connection was given back.
     """
@@ -36,6 +38,8 @@ class Generation:
         snapshot: Snapshot,
         pieces: AsyncIterator[str],
         on_end: Callable[[Generation], None],
+        *,
+        known: Offer | None = None,
         unjoined: float = UNJOINED,
     ) -> None:
         """Start to read the pieces of the middle.
@@ -44,11 +48,17 @@ class Generation:
             snapshot: what was asked about.
             pieces: the middle as it comes; it is closed when the generation ends.
             on_end: hears of the end, whether the stream ran out or was closed.
+            known: an earlier answer that the pieces go on from.
             unjoined: seconds to live without a request that waits.
         """
         self.snapshot = snapshot
-        self.middle = ""
         self.ended = False
+        self.cut = False
+        self._known = known or Offer(
+            snapshot.text,
+            Completion(snapshot.version, Range.at(snapshot.position), "", "inline"),
+        )
+        self.middle = self._known.completion.new_text
         self._pieces = pieces
         self._unjoined = unjoined
         self._joined = 0
@@ -80,14 +90,19 @@ class Generation:
 
     def close(self) -> None:
         """End the stream; its connection is closed at once."""
+        self.cut = True
         self._disarm()
         self.task.cancel()
 
     def offer(self) -> Offer:
-        """What was written so far, as an insertion at the snapshot's cursor."""
-        at = Range.at(self.snapshot.position)
-        completion = Completion(self.snapshot.version, at, self.middle, "inline")
-        return Offer(self.snapshot.text, completion)
+        """What was written so far, as an edit at the place it was asked for."""
+        completion = replace(self._known.completion, new_text=self.middle)
+        return replace(self._known, completion=completion, more=False)
+
+    @property
+    def wrote(self) -> bool:
+        """Whether anything came of it."""
+        return bool(self.middle[len(self._known.completion.new_text) :].strip())
 
     def agrees(self, text: Text) -> bool:
         """Whether a later text can still become what is being written."""
@@ -96,7 +111,7 @@ class Generation:
     async def _read(self) -> None:
         async for piece in self._pieces:
             self.middle += piece
-            if "\n" in self.middle.lstrip("\n") and not self.news.done():
+            if "\n" in self.middle.lstrip() and not self.news.done():
                 self.news.set_result(None)
 
     def _end(self, on_end: Callable[[Generation], None]) -> None:

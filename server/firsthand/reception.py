@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Literal
 
-from firsthand.core.completion import Completion, Offer
+from firsthand.core.completion import Completion, Offer, advance
 from firsthand.core.history import Act, Change
 from firsthand.core.outcome import Answer
 from firsthand.core.snapshot import Snapshot
@@ -36,22 +36,25 @@ class Reception:
 
     def answered(self, document: Document, snapshot: Snapshot, answer: Answer) -> Answer:
         """Take note of an answer that is about to be sent; its completions get their names."""
-        named = tuple(
-            each if each.id else replace(each, id=next(self._ids)) for each in answer.completions
-        )
+        named = tuple(self._named(document, snapshot, each) for each in answer.completions)
         offers = tuple(Offer(snapshot.text, each) for each in named)
-        for offer, each in zip(reversed(offers), reversed(answer.completions), strict=True):
-            if not each.id:  # not what is left of an offer that is kept already
-                document.remember(offer)
-        document.asked = (snapshot.version, snapshot.position)
         before, document.shown = document.shown, Shown(offers) if offers else None
         if document.shown and before and before.offers[0].completion.id == named[0].id:
             document.shown.seen = before.seen
+        document.asked = snapshot
         if document.shown:
             loop = asyncio.get_running_loop()
             loop.call_later(_SEEN_AFTER, self._stood, document, document.shown)
         self._last = replace(answer, completions=named)
         return self._last
+
+    def _named(self, document: Document, snapshot: Snapshot, completion: Completion) -> Completion:
+        """A completion with its name: the one it had if it goes on from what was shown last."""
+        for offer in document.shown.offers if document.shown else ():
+            rest = advance(offer, snapshot.text, snapshot.position, snapshot.version)
+            if rest is not None and completion.new_text.startswith(rest.new_text):
+                return replace(completion, id=rest.id)
+        return replace(completion, id=next(self._ids))
 
     def changed(self, document: Document, change: Change) -> None:
         """Take note of what a change of a document says about its last answer."""
@@ -74,7 +77,8 @@ class Reception:
         if id_ in self._accepted:  # the change that did it said so already
             return
         for document in documents:
-            offer = next((each for each in document.offers if each.completion.id == id_), None)
+            shown = document.shown.offers if document.shown else ()
+            offer = next((each for each in shown if each.completion.id == id_), None)
             if offer is not None:
                 self._accepted.append(id_)
                 self._record("accepted", offer.completion, characters, document)

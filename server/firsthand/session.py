@@ -209,23 +209,16 @@ class Session:
             paused=self.pauses.hold(document.uri, document.language, self.clock()),
         )
 
-    def kept(self, snapshot: Snapshot) -> list[Completion]:
-        """What is left of earlier offers at a snapshot's cursor, those of models first."""
-        document = self.documents.get(snapshot.uri)
-        offers = document.offers if document else ()
-        left = [
-            rest
-            for offer in offers
-            if (rest := advance(offer, snapshot.text, snapshot.position, snapshot.version))
-        ]
-        return sorted(left, key=lambda each: each.tier == "embedded")
-
     def on_screen(self, snapshot: Snapshot) -> Completion | None:
         """What the person sees at a snapshot's cursor, if the last answer still stands there."""
         document = self.documents.get(snapshot.uri)
         if document is None or document.shown is None:
             return None
-        if document.asked != (snapshot.version, snapshot.position):
+        asked = document.asked
+        if asked is None or (asked.version, asked.position) != (
+            snapshot.version,
+            snapshot.position,
+        ):
             return None
         first = document.shown.offers[0]
         return advance(first, snapshot.text, snapshot.position, snapshot.version)
@@ -274,6 +267,10 @@ class Session:
         self.end_generation(document)
         document.generation = generation
         self.board.update(thinking=True)
+
+    def generating(self) -> bool:
+        """Whether a model writes for any document now."""
+        return any(each.generation is not None for each in self.documents.values())
 
     def end_generation(self, document: Document) -> None:
         """Close a document's generation, its connection with it."""

@@ -45,11 +45,10 @@ async def prepare(session: Session, say: Say) -> None:
 
 async def find_models(session: Session, say: Say) -> None:
     """Make the router: of the models that are configured, else of those found on this machine."""
-    from firsthand.router import Router, endpoints_from
-
+    router = await session.worker.run(import_module, "firsthand.router")
     loaded = session.settings[""]
-    found = await _discover() if loaded.discovers else []
-    endpoints = endpoints_from(loaded, found)
+    found = await _discover(session) if loaded.discovers else []
+    endpoints = router.endpoints_from(loaded, found)
     if session.router is not None and session.router.endpoints == endpoints:
         return
     if loaded.discovers and endpoints:
@@ -62,7 +61,7 @@ async def find_models(session: Session, say: Say) -> None:
         )
     before, session.router = (
         session.router,
-        Router(
+        router.Router(
             endpoints,
             run=session.worker.run,
             ledger=session.stores.ledger if session.stores else None,
@@ -125,13 +124,13 @@ def _load_tier(root: Path) -> ProjectTier | None:
 
     try:
         return ProjectTier.load(tier_folder(root))
-    except (CorruptTier, OSError):
+    except (CorruptTier, OSError, ValueError):
         return None  # the index process sees it too, and builds it again
 
 
-async def _discover() -> list[Found]:
+async def _discover(session: Session) -> list[Found]:
     # Loads httpx, which takes longer than a key may wait.
-    discovery = await asyncio.to_thread(import_module, "firsthand.backends.discovery")
+    discovery = await session.worker.run(import_module, "firsthand.backends.discovery")
     return [each for each in await discovery.discover() if isinstance(each, discovery.Found)]
 
 
@@ -154,7 +153,9 @@ def _open_stores(session: Session, tell: Callable[[str], None]) -> Stores:
 
 
 def _embedded_model() -> EmbeddedModel:
-    # Loads numpy, too, which is why it is not done on the event loop.
+    """The model, and with it all that a first keystroke would have to wait for."""
+    for name in ("index.client", "index.ignore", "core.postprocess", "syntax"):
+        import_module(f"firsthand.{name}")
     from firsthand.embedded import EmbeddedModel
 
     return EmbeddedModel()

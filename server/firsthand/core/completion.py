@@ -41,10 +41,17 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A completion together with the text it was made for."""
+    """A completion together with the text it was made for.
+
+    Attributes:
+        text: the document at the completion's version.
+        completion: the edit; of a model's answer all that it wrote, however little is shown.
+        more: the model had more to say when its answer was cut.
+    """
 
     text: Text
     completion: Completion
+    more: bool = False
 
     @property
     def accepted(self) -> Text:

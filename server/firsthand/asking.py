@@ -1,0 +1,179 @@
+"""Asking a model: once, early, for as much as will be typed; again only when that is used up."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from firsthand import convert
+from firsthand.core.completion import Completion, Offer, advance
+from firsthand.core.snapshot import Snapshot
+from firsthand.core.text import advance as after
+from firsthand.generation import Generation
+from firsthand.reuse import fitted
+
+if TYPE_CHECKING:
+    from firsthand.backends.base import Request
+    from firsthand.document import Document
+    from firsthand.session import Session
+
+# Windows of the document that a model reads, in characters.
+_PREFIX = 6_000
+_SUFFIX = 2_000
+# The most a model writes at once: what is not shown now is kept for the keys to come.
+_TOKENS = 96
+_LINES = 16
+# With less than this many characters left of an answer, the model is asked for what follows it.
+_NEAR_THE_END = 60
+# Ends of an answer that are ours, not the model's.
+_CUT = ("lines", "length")
+
+
+def ask(session: Session, snapshot: Snapshot) -> Generation | None:
+    """The generation to wait for: the one that runs and still agrees, else a new one."""
+    document = session.documents[snapshot.uri]
+    running = document.generation
+    if running is not None and running.agrees(snapshot.text):
+        running.count_down()
+        return running
+    if not session.may_ask(document) or snapshot.selected:
+        return None
+    if document.fruitless == (snapshot.version, snapshot.position):
+        return None
+    return _begin(session, document, snapshot)
+
+
+def ask_ahead(session: Session, snapshot: Snapshot) -> None:
+    """Near the end of an answer that the model did not end itself, ask for what follows it."""
+    document = session.documents[snapshot.uri]
+    if document.generation is not None:
+        document.generation.count_down()
+        return
+    offer = next((each for each in document.offers if each.completion.tier == "inline"), None)
+    rest = offer and advance(offer, snapshot.text, snapshot.position, snapshot.version)
+    if offer is None or rest is None or not offer.more or len(rest.new_text) > _NEAR_THE_END:
+        return
+    # One slot is all that a small server has, and a person who waits comes first.
+    if session.generating() or not session.may_ask(document):
+        return
+    _begin(session, document, snapshot, offer)
+
+
+def _begin(
+    session: Session, document: Document, snapshot: Snapshot, known: Offer | None = None
+) -> Generation:
+    """Start a generation at a cursor, or behind all of an offer that is known already."""
+    request = _request(document, snapshot, known)
+    generation = Generation(
+        snapshot,
+        _pieces(session, document, request),
+        partial(_arrived, session, document),
+        known=known,
+    )
+    session.adopt(document, generation)
+    generation.count_down()
+    return generation
+
+
+def _request(document: Document, snapshot: Snapshot, known: Offer | None) -> Request:
+    from firsthand.backends.base import Request
+    from firsthand.core.excerpt import excerpt
+    from firsthand.core.fim import Hole
+
+    text, position = snapshot.text, snapshot.position
+    if known is not None:
+        text = known.accepted
+        position = after(known.completion.range.start, known.completion.new_text)
+    window = excerpt(text, position, _PREFIX, _SUFFIX, document.excerpt)
+    document.excerpt = window
+    hole = Hole(
+        prefix=window.prefix,
+        suffix=window.suffix,
+        path=snapshot.path,
+        repository=document.folder.replace("\\", "/").rpartition("/")[2],
+    )
+    return Request(hole=hole, max_tokens=_TOKENS, max_lines=_LINES)
+
+
+async def _pieces(session: Session, document: Document, request: Request) -> AsyncIterator[str]:
+    """The middle as it may be shown, from the cache or from a model; it ends where it should."""
+    from firsthand.backends.base import request_key
+    from firsthand.router import NoModel
+
+    router, stores = session.router, session.stores
+    local_only = session.settings_of(document).settings.local_only
+    endpoint = router.choose(local_only=local_only) if router else None
+    if router is None or endpoint is None:
+        return
+    document.ending = None
+    key = request_key(endpoint, request)
+    cached = await stores.recall(key) if stores else None
+    if cached is not None:
+        yield cached
+        return
+    middle = ""
+    try:
+        async with aclosing(router.stream(request, local_only=local_only)) as chunks:
+            async for chunk in chunks:
+                middle += chunk.text
+                document.ending = chunk.ending
+                if chunk.text:
+                    yield chunk.text
+    except NoModel:
+        return  # what was given before stays good; the router knows the reason
+    finally:
+        session.show_level()
+    # Another endpoint may have stood in for the one that the key names.
+    if stores and document.ending and document.ending.endpoint == endpoint:
+        stores.keep(key, middle)
+
+
+def _arrived(session: Session, document: Document, generation: Generation) -> None:
+    """A generation ended: keep what it wrote, and tell an editor that can use it."""
+    if document.generation is generation:
+        document.generation = None
+        session.board.update(thinking=False)
+    offer = generation.offer()
+    if not generation.wrote:
+        document.fruitless = (generation.snapshot.version, generation.snapshot.position)
+        return
+    ending = document.ending
+    cut = generation.cut or (ending is not None and ending.early in _CUT)
+    document.remember(replace(offer, more=cut))
+    _refresh(session, document, offer)
+
+
+def _refresh(session: Session, document: Document, offer: Offer) -> None:
+    """Ask the editor to ask again, once a version, where the answer would be new to the screen."""
+    if not session.client.refresh or document.asked is None:
+        return
+    version, position = document.asked.version, document.asked.position
+    if document.version != version or document.refreshed == version:
+        return
+    if session.documents.get(document.uri) is not document:
+        return
+    rest = advance(offer, document.text, position, version)
+    shown = rest and fitted(document.asked, rest)
+    if shown is None or not _new_to_the_screen(session, document, shown):
+        return
+    document.refreshed = version
+    where = convert.to_position(position, document.text, session.encoding)
+    session.tell(
+        "firsthand/refresh",
+        {
+            "textDocument": {"uri": document.uri, "version": version},
+            "position": {"line": where.line, "character": where.character},
+        },
+    )
+
+
+def _new_to_the_screen(session: Session, document: Document, completion: Completion) -> bool:
+    """Whether a text may appear between keys: nothing is shown, or it extends what is."""
+    if document.shown is None:
+        return True
+    first = document.shown.offers[0].completion.new_text
+    longer = completion.new_text.startswith(first) and completion.new_text != first
+    return longer and session.client.refresh == "extend"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,14 @@ import httpx
 from bench.keystroke.model_server import ModelServer
 from bench.keystroke.runs import press
 from bench.keystroke.script import Script
-from bench.keystroke.servers import running, summary
+from bench.keystroke.servers import BARE, running, summary
 
 from firsthand.core.text import Edit, Range
 from firsthand.demo.client import Editor
 
 _ASKED = 100
 _ENDED = 30
-_PAUSE = 0.15  # seconds between two of them
+_PAUSE = 0.1  # seconds between two of them
 _PATIENCE = 5.0  # seconds after which what does not come is a fault
 _UNJOINED = 0.3  # seconds a generation lives that nobody waits for
 _ANSWER = ["compute", "(first", ", second", ")"]
@@ -33,7 +34,7 @@ patience_ms = 1000
 provider = "openai"
 url = "{url}"
 model = "bench"
-fim = "qwen2.5-coder"
+fim = "qwen"
 """
 
 
@@ -42,28 +43,42 @@ async def inline(workspace: Path, script: Script, say: Callable[[str], None]) ->
     async with (
         ModelServer().serving() as model,
         running(workspace, config=_CONFIG.format(url=model.url)) as server,
+        running(workspace, BARE) as bare,
     ):
         await server.learn()
         editor = server.open(script.path, script.text)
-        direct, through = await _added(model, editor, say)
+        direct, through, protocol = await _added(
+            model, editor, bare.open(script.path, script.text), say
+        )
         model.answer = None
         diverged = await _diverged(model, editor, say)
         unjoined = await _unjoined(model, editor, say)
-    added = [ours - own for ours, own in zip(through, direct, strict=True)]
     return {
         "model_alone": summary(direct),
-        "through_firsthand": summary(through),
-        "added": summary(added),
+        "protocol_alone": summary(protocol),
+        "through_firsthand": summary([each.whole for each in through]),
+        "added": summary([each.whole - alone for each, alone in zip(through, direct, strict=True)]),
+        "key_to_model": summary([each.before for each in through]),
+        "model_to_answer": summary([each.after for each in through]),
         "diverged_to_closed": summary(diverged),
         "unjoined_to_closed": summary(unjoined),
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """Milliseconds from a key to its answer, to the model's server, and back from there."""
+
+    whole: float
+    before: float
+    after: float
+
+
 async def _added(
-    model: ModelServer, editor: Editor, say: Callable[[str], None]
-) -> tuple[list[float], list[float]]:
-    """The model asked directly and through Firsthand, in turn; milliseconds of each."""
-    direct, through = [], []
+    model: ModelServer, editor: Editor, bare: Editor, say: Callable[[str], None]
+) -> tuple[list[float], list[Trip], list[float]]:
+    """The model asked directly, through Firsthand, and a bare server asked for nothing, in turn."""
+    direct, through, protocol = [], [], []
     model.answer = _ANSWER
     async with httpx.AsyncClient() as client:
         for number in range(_ASKED + 1):
@@ -71,9 +86,18 @@ async def _added(
                 say(f"inline tier {number}/{_ASKED}")
             direct.append(await _directly(client, model))
             await asyncio.sleep(_PAUSE)
-            through.append(await _fresh(model, editor, number))
+            _begin(editor, number)
+            through.append(await _fresh(model, editor))
             await asyncio.sleep(_PAUSE)
-    return direct[1:], through[1:]  # the first pair opens the connections
+            _begin(bare, number)
+            protocol.append((await press(bare, (None, " ")))[0])
+            await asyncio.sleep(_PAUSE)
+    return direct[1:], through[1:], protocol[1:]  # the first round opens the connections
+
+
+def _begin(editor: Editor, number: int) -> None:
+    """Begin a new statement whose rest nobody knows."""
+    editor.edit(Edit(Range.at(editor.text.end), f"\nvalue_{number} ="))
 
 
 async def _directly(client: httpx.AsyncClient, model: ModelServer) -> float:
@@ -85,19 +109,21 @@ async def _directly(client: httpx.AsyncClient, model: ModelServer) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-async def _fresh(model: ModelServer, editor: Editor, number: int) -> float:
-    """Begin a new statement whose rest nobody knows; milliseconds to the model's text.
+async def _fresh(model: ModelServer, editor: Editor) -> Trip:
+    """Type a key for which nothing is known, and wait for the model's text.
 
     Raises:
         RuntimeError: what came is not the model's answer, so that nothing was measured.
     """
-    end = editor.text.end
-    editor.edit(Edit(Range.at(end), f"\nvalue_{number} ="))
     _drain(model.asked)
-    ms, items = await press(editor, (None, " "))
+    _drain(model.answered)
+    began = time.perf_counter()
+    _, items = await press(editor, (None, " "))
+    ended = time.perf_counter()
     if not items or model.asked.qsize() != 1:
         raise RuntimeError(f"the model was asked {model.asked.qsize()} times, {items} items came")
-    return ms
+    asked, answered = model.asked.get_nowait(), model.answered.get_nowait()
+    return Trip(*(1000 * each for each in (ended - began, asked - began, ended - answered)))
 
 
 async def _diverged(model: ModelServer, editor: Editor, say: Callable[[str], None]) -> list[float]:
@@ -128,7 +154,7 @@ async def _running(model: ModelServer, editor: Editor, number: int) -> float:
     """Start a stream that does not end and stop waiting for it; returns when that was."""
     _drain(model.asked)
     _drain(model.closed)
-    editor.edit(Edit(Range.at(editor.text.end), f"\nlist_{number} ="))
+    _begin(editor, _ASKED + 1 + number)
     editor.type(" ")
     waiting = asyncio.create_task(editor.suggestions())
     async with asyncio.timeout(_PATIENCE):

@@ -23,6 +23,7 @@ class ModelServer:
         answer: the pieces of each answer; None for an answer that never ends.
         first_token: seconds before the first piece.
         asked: when completions were asked for, by `time.perf_counter`.
+        answered: when the last piece of an answer was written, likewise.
         closed: when connections were closed in the middle of an answer, likewise.
     """
 
@@ -30,6 +31,7 @@ class ModelServer:
         self.answer: list[str] | None = []
         self.first_token = 0.030
         self.asked: asyncio.Queue[float] = asyncio.Queue()
+        self.answered: asyncio.Queue[float] = asyncio.Queue()
         self.closed: asyncio.Queue[float] = asyncio.Queue()
         self.port = 0
 
@@ -79,6 +81,7 @@ class ModelServer:
             if gone.done():
                 self.closed.put_nowait(time.perf_counter())
                 raise ConnectionResetError
+            self.answered.put_nowait(time.perf_counter())
             done = {"choices": [{"index": 0, "text": "", "finish_reason": "stop"}]}
             _event(writer, json.dumps(done))
             _event(writer, "[DONE]")

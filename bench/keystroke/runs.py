@@ -19,7 +19,7 @@ Say = Callable[[str], None]
 Stroke = tuple[Position | None, str]
 
 _STARTS = 10
-_BUILDS = 3
+_BUILDS = 5
 _POLL = 0.05  # seconds between two looks at the memory
 
 

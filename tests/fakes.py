@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lsprotocol import types as lsp
@@ -15,6 +15,7 @@ from firsthand.core.text import Position, Text
 from firsthand.embedded import Guess
 from firsthand.router import Standing
 from firsthand.session import Session
+from firsthand.settings import Loaded
 
 URI = "file:///project/a.py"
 
@@ -57,11 +58,13 @@ class Stream:
 
     request: Request
     cut: Ended = ""
+    said: str = ""
     pieces: asyncio.Queue[str | Exception | None] = field(default_factory=asyncio.Queue)
     closed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def say(self, *pieces: str, end: bool = True, cut: Ended = "") -> None:
         self.cut = cut
+        self.said += "".join(pieces)
         for piece in pieces:
             self.pieces.put_nowait(piece)
         if end:
@@ -121,6 +124,13 @@ def make_session(
     session.open(URI, "python", 1, text.string)
     session.documents[URI].private = False
     return session, models, told, asking(position)
+
+
+def tuned(session: Session, **changes: object) -> Loaded:
+    """The session's settings with some tuned otherwise."""
+    loaded = session.settings[""]
+    tuning = replace(loaded.settings.tuning, **changes)  # type: ignore[arg-type]
+    return replace(loaded, settings=replace(loaded.settings, tuning=tuning))
 
 
 def asking(position: Position, explicit: bool = False) -> lsp.InlineCompletionParams:

@@ -4,7 +4,7 @@ from typing import cast
 
 import pytest
 from lsprotocol import types as lsp
-from tests.fakes import URI, asking, make_session
+from tests.fakes import URI, asking, make_session, tuned
 
 from firsthand.client import Client
 from firsthand.complete import complete
@@ -258,12 +258,6 @@ async def test_settings_silence(change: dict[str, object], silence: Silence) -> 
 def inserted(string: str, at: Position) -> list[lsp.TextDocumentContentChangeEvent]:
     place = lsp.Position(at.line, at.character)
     return [lsp.TextDocumentContentChangePartial(lsp.Range(place, place), string)]
-
-
-def tuned(session: Session, **changes: object):  # type: ignore[no-untyped-def]
-    loaded = session.settings[""]
-    tuning = replace(loaded.settings.tuning, **changes)  # type: ignore[arg-type]
-    return replace(loaded, settings=replace(loaded.settings, tuning=tuning))
 
 
 async def until(happened) -> None:  # type: ignore[no-untyped-def]

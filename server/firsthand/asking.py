@@ -109,8 +109,7 @@ async def _pieces(session: Session, document: Document, request: Request) -> Asy
     if router is None or endpoint is None:
         return
     document.ending = None
-    key = request_key(endpoint, request)
-    cached = await stores.recall(key) if stores else None
+    cached = await stores.recall(request_key(endpoint, request)) if stores else None
     if cached is not None:
         yield cached
         return
@@ -126,9 +125,9 @@ async def _pieces(session: Session, document: Document, request: Request) -> Asy
         return  # what was given before stays good; the router knows the reason
     finally:
         session.show_level()
-    # Another endpoint may have stood in for the one that the key names.
-    if stores and document.ending and document.ending.endpoint == endpoint:
-        stores.keep(key, middle)
+    if stores and document.ending:
+        # Another endpoint may have stood in for the one that was chosen.
+        stores.keep(request_key(document.ending.endpoint, request), middle)
 
 
 def _arrived(session: Session, document: Document, generation: Generation) -> None:

@@ -101,7 +101,8 @@ def doctor(as_json: bool) -> None:
     """
     from firsthand import doctor as checks
 
-    report = checks.examine()
+    with _faults():
+        report = checks.examine()
     click.echo(json.dumps(report.to_json()) if as_json else report.to_text())
     sys.exit(0 if report.healthy else 1)
 
@@ -115,7 +116,8 @@ def models(as_json: bool) -> None:
     """
     from firsthand import doctor as checks
 
-    report = checks.models()
+    with _faults():
+        report = checks.models()
     click.echo(json.dumps(report.to_json()) if as_json else report.to_text())
 
 

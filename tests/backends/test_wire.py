@@ -30,6 +30,7 @@ from firsthand.backends import connect
 from firsthand.backends.base import (
     Chunk,
     Ending,
+    Endpoint,
     Garbled,
     Request,
     Usage,
@@ -130,10 +131,32 @@ async def test_openai_answers() -> None:
 
 
 async def test_the_end_of_an_answer_is_said_in_either_way() -> None:
-    for records in ([choice("a", "length")], [choice("a"), "[DONE]"]):
+    for records in ([choice("a", "stop")], [choice("a"), "[DONE]"]):
         chunks = await collect(OPENAI, streaming(*records))
         assert "".join(chunk.text for chunk in chunks) == "a"
         assert chunks[-1].ending == Ending(OPENAI)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "last"),
+    [
+        (LLAMA, {**LLAMA_END, "stop_type": "limit"}),
+        (LLAMA, {**LLAMA_END, "stopped_limit": True}),
+        (OPENAI, choice("", "length")),
+    ],
+)
+async def test_an_answer_that_was_cut_by_its_tokens(endpoint: Endpoint, last: object) -> None:
+    first = content("a") if endpoint is LLAMA else choice("a")
+    ending = (await collect(endpoint, streaming(first, last)))[-1].ending
+    assert ending is not None
+    assert ending.early == "length"
+    # Where our own end came first, nothing more is to be had.
+    first = content("a\n") if endpoint is LLAMA else choice("a\n")
+    ending = (await collect(endpoint, streaming(first, last), replace(ASKED, max_lines=1)))[
+        -1
+    ].ending
+    assert ending is not None
+    assert ending.early == "lines"
 
 
 async def test_empty_choices_are_passed_over() -> None:

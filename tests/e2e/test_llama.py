@@ -105,6 +105,18 @@ async def test_the_prompt_cache_is_reused_while_typing(
 
 
 @WAYS
+async def test_an_answer_that_was_cut_by_its_tokens(
+    server: Server, provider: str, template: str
+) -> None:
+    for extra, early in ((ENDLESS, "length"), (KNOWN, "")):
+        model = backend(server, provider, template, extra)
+        ending = (await answer(model, Request(HOLE, max_tokens=20)))[-1].ending
+        assert ending is not None
+        assert ending.early == early
+        await model.aclose()
+
+
+@WAYS
 async def test_closing_the_answer_frees_the_slot(
     server: Server, http: httpx.AsyncClient, provider: str, template: str
 ) -> None:

@@ -49,10 +49,18 @@ for _late in (
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One record of a stream, as its wire format reads it; `last` says that all text was given."""
+    """One record of a stream, as its wire format reads it.
+
+    Attributes:
+        text: what the record adds to the answer.
+        last: all text was given.
+        cut: the server ended the answer because it had as many tokens as were asked for.
+        usage: what the answer took, where the record says so.
+    """
 
     text: str = ""
     last: bool = False
+    cut: bool = False
     usage: Usage | None = None
 
 
@@ -82,12 +90,13 @@ class Connection:
         Raises:
             BackendError: as its docstring draws it.
         """
-        whole, usage, text = False, None, ""
+        whole, cut, usage, text = False, False, None, ""
         async with aclosing(self._records(url, body)) as records:
             try:
                 async for record in records:
                     piece = Piece(last=True) if record is None else read(record)
-                    whole, usage = whole or piece.last, piece.usage or usage
+                    whole, cut = whole or piece.last, cut or piece.cut
+                    usage = piece.usage or usage
                     text = stopper.feed(piece.text)
                     if stopper.done or (piece.last and usage):
                         break
@@ -99,7 +108,8 @@ class Connection:
                     raise
         if not stopper.done:
             text += stopper.flush()
-        yield Chunk(text, Ending(self.endpoint, stopper.reason, usage))
+        early = stopper.reason or ("length" if cut else "")
+        yield Chunk(text, Ending(self.endpoint, early, usage))
 
     async def fetch(self, url: str, body: Mapping[str, object] | None = None) -> object:
         """The JSON at an address: by GET, or by POST where there is a body.

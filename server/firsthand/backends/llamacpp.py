@@ -62,4 +62,6 @@ class LlamaCpp:
                 count(timings.get(name)) for name in ("cache_n", "prompt_n", "predicted_n")
             )
             usage = Usage(cached + computed, cached, made)
-        return Piece(text, last=record.get("stop") is True, usage=usage)
+        # Its older versions said the same by a field of its own.
+        cut = record.get("stop_type") == "limit" or record.get("stopped_limit") is True
+        return Piece(text, last=record.get("stop") is True, cut=cut, usage=usage)

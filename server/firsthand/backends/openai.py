@@ -75,4 +75,5 @@ class OpenAI:
         text = choice.get("text") if isinstance(choice, dict) else None
         if not isinstance(text, str):
             raise garbled(self._connection.endpoint)
-        return Piece(text, last=choice.get("finish_reason") is not None, usage=usage)
+        finish = choice.get("finish_reason")
+        return Piece(text, last=finish is not None, cut=finish == "length", usage=usage)

@@ -16,7 +16,10 @@ from typing import Literal
 LINE_LIMIT = 1 << 20
 """The most bytes of one line, about a thousand times what a model server sends."""
 
-Ended = Literal["", "stop", "lines", "below", "suffix", "bracket", "repetition", "garbled"]
+Ended = Literal[
+    "", "stop", "lines", "below", "suffix", "bracket", "repetition", "garbled", "length"
+]
+"""Why an answer ended early; "length" is said by its server alone, never by a Stopper."""
 
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _TELLING = re.compile(r"(?<!\\)[()\[\]{}\"'`]|\n")  # all that matters to brackets

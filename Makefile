@@ -27,6 +27,9 @@ unit: $(READY)
 e2e: $(READY_E2E)  ## the real parts: llama.cpp, Neovim
 	$(BIN)/python -m pytest -m e2e tests/e2e
 
+bench: $(READY)  ## what a keystroke costs, about 8 minutes
+	$(BIN)/python -m bench.keystroke --json bench/keystroke/results.json
+
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

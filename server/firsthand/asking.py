@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
@@ -60,6 +61,17 @@ def ask_ahead(session: Session, snapshot: Snapshot) -> None:
     if session.generating() or not session.may_ask(document):
         return
     _begin(session, document, snapshot, offer)
+
+
+def ask_later(session: Session, snapshot: Snapshot, seconds: float) -> None:
+    """Ask in a while, if nothing is typed until then."""
+
+    def now() -> None:
+        document = session.documents.get(snapshot.uri)
+        if document is not None and document.version == snapshot.version:
+            ask(session, snapshot)
+
+    asyncio.get_running_loop().call_later(seconds, now)
 
 
 def _begin(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from firsthand import asking, reuse
@@ -11,6 +12,7 @@ from firsthand.core.completion import Completion, Offer, extend_selected
 from firsthand.core.outcome import Answer, Silence, worth_showing
 from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Edit, Position, Range
+from firsthand.core.trust import agreeing
 from firsthand.generation import Generation
 
 if TYPE_CHECKING:
@@ -40,6 +42,12 @@ async def complete(session: Session, snapshot: Snapshot) -> Answer:
         return _choose(session, snapshot, kept, [])
 
     guesses = _guesses(session, snapshot)
+    delay = 0.0 if snapshot.explicit else trigger.ask_delay(session.documents[snapshot.uri].misses)
+    if delay and not (kept or guesses) and not await session.still(snapshot, delay):
+        return Answer(superseded=True)
+    if delay and (kept or guesses):
+        asking.ask_later(session, snapshot, delay)
+        return _choose(session, snapshot, kept, guesses)
     generation = asking.ask(session, snapshot)
     if generation is not None and (snapshot.explicit or not kept):
         seconds = _patience(session, snapshot, guessed=bool(guesses))
@@ -85,6 +93,7 @@ def _choose(
     session: Session, snapshot: Snapshot, kept: list[Completion], guesses: list[Completion]
 ) -> Answer:
     """The candidates to offer, best first and each once; what is on screen stays first."""
+    kept = [each for each in kept if _stands(session, snapshot, each, guesses)]
     candidates = _extending_the_menu(snapshot, kept + guesses)
     first = session.on_screen(snapshot) or next(iter(candidates), None)
     if first is not None:
@@ -99,6 +108,20 @@ def _choose(
     if chosen:
         return Answer(chosen)
     return Answer(silence=Silence.POPUP if snapshot.selected else Silence.UNSURE)
+
+
+def _stands(
+    session: Session, snapshot: Snapshot, completion: Completion, guesses: list[Completion]
+) -> bool:
+    """Whether a model's text may appear: it goes on from what is shown, or is likely to be right.
+
+    The models' record of late says how likely, and the embedded model gives a second opinion.
+    """
+    if completion.tier == "embedded" or snapshot.explicit or session.goes_on(snapshot, completion):
+        return True
+    opinion = guesses[0].new_text[:1] == completion.new_text[:1] if guesses else None
+    trust = session.reception.trust["inline"].share(session.clock())
+    return _worth_showing(replace(completion, confidence=agreeing(trust, opinion)), snapshot)
 
 
 def _extensions(first: Completion, candidates: Iterable[Completion]) -> list[Completion]:

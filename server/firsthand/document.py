@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
-from firsthand.core.completion import Offer, consumed
+from firsthand.core.completion import Offer, agree, consumed
 from firsthand.core.excerpt import Excerpt
 from firsthand.core.history import Act, Change, recognise
 from firsthand.core.outcome import Silence
@@ -25,6 +25,8 @@ _STATES = 50
 _STATES_OF_LONG_FILES = 8
 _LONG = 5_000
 _OFFERS = 16
+# An answer of which so many characters were typed was worth asking for.
+_USEFUL = 4
 _LONGEST_PAUSE_BETWEEN_KEYS = 1.0
 
 
@@ -62,6 +64,7 @@ class Document:
         refreshed: the last version that a refresh was sent for.
         fruitless: the version and the position where a model had nothing to say.
         excerpt: what a model read last; its windows are kept while they serve.
+        misses: how many of a model's answers in a row were contradicted at once.
         ending: what is known of the model's last whole answer: who gave it, what it took.
         private: its text must not go into a prompt; so it is until its path was checked.
         changes: when the last changes came, in seconds of the session's clock.
@@ -83,6 +86,7 @@ class Document:
     refreshed: int = -1
     fruitless: tuple[int, Position] | None = None
     excerpt: Excerpt | None = None
+    misses: int = 0
     ending: Ending | None = None
     private: bool = True
     changes: deque[float] = field(default_factory=lambda: deque(maxlen=21))
@@ -107,6 +111,20 @@ class Document:
         return self.shown is not None and all(
             consumed(offer, self.text) is None for offer in self.shown.offers
         )
+
+    def judge_leading(self, text: Text) -> None:
+        """Count, before a new text is taken, whether the model's newest answer still agrees."""
+        generation = self.generation
+        leading = generation.offer() if generation else None
+        if leading is None:
+            leading = next((each for each in self.offers if each.completion.tier == "inline"), None)
+        had = consumed(leading, self.text) if leading else None
+        if leading is None or had is None:
+            return  # it was contradicted before
+        if agree(leading, text, growing=generation is not None):
+            self.misses = 0 if had >= _USEFUL else self.misses
+        elif leading.completion.new_text:
+            self.misses = self.misses + 1 if had < _USEFUL else 0
 
     def next_key(self, now: float) -> float | None:
         """Seconds until the next key is to be expected; None when the person has stopped."""

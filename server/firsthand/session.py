@@ -74,7 +74,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self.board = Board(self.tell)
-        self.reception = Reception(self._record)
+        self.reception = Reception(self._record, self.clock)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
@@ -150,6 +150,7 @@ class Session:
         for edit, after in convert.to_edits(tuple(changes), text, self.encoding):
             self._learn_edit(document, text, edit, after)
             text = after
+        document.judge_leading(text)
         change = document.change(version, text, self.clock())
         self.reception.changed(document, change)
         generation = document.generation
@@ -223,6 +224,15 @@ class Session:
         first = document.shown.offers[0]
         return advance(first, snapshot.text, snapshot.position, snapshot.version)
 
+    def goes_on(self, snapshot: Snapshot, completion: Completion) -> bool:
+        """Whether a completion is what is left of one that is shown, or begins with it."""
+        document = self.documents[snapshot.uri]
+        for offer in document.shown.offers if document.shown else ():
+            rest = advance(offer, snapshot.text, snapshot.position, snapshot.version)
+            if rest is not None and completion.new_text.startswith(rest.new_text):
+                return True
+        return False
+
     def supersede(self, document: Document) -> None:
         """Let the automatic request that waits in a document go, without an answer."""
         if document.waiting is not None and not document.waiting.done():
@@ -242,6 +252,18 @@ class Session:
             )
         finally:
             generation.leave()
+            if document.waiting is turn:
+                document.waiting = None
+        return not turn.done() and document.version == snapshot.version
+
+    async def still(self, snapshot: Snapshot, seconds: float) -> bool:
+        """Wait; False when the request was superseded or the document changed meanwhile."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        document = self.documents[snapshot.uri]
+        document.waiting = turn
+        try:
+            await asyncio.wait({turn}, timeout=seconds)
+        finally:
             if document.waiting is turn:
                 document.waiting = None
         return not turn.done() and document.version == snapshot.version

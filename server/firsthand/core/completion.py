@@ -129,12 +129,14 @@ def extend_selected(selected: Selected, text: Text, position: Position) -> str |
 def agree(offer: Offer, text: Text, *, growing: bool = False) -> bool:
     """Whether a later text can still become what is offered.
 
-    A growing offer is the beginning of what a stream will say: the person may be ahead of it, and
-    then all of it has to stand in the text.
+    A growing offer is the beginning of what a stream will say: the person may be ahead of it.
     """
-    if consumed(offer, text) is not None:
-        return True
-    body = _body(offer, text) if growing else None
+    return consumed(offer, text) is not None or (growing and all_written(offer, text))
+
+
+def all_written(offer: Offer, text: Text) -> bool:
+    """Whether all of an offer stands in a later text, with or without more behind it."""
+    body = _body(offer, text)
     if body is None or not body.string.startswith(body.head + offer.completion.new_text):
         return False
     return _unchanged_around(offer, text)

@@ -66,3 +66,14 @@ def patience(
         longest = 0.080 if refreshable else 0.300
         longest = min(longest, usual) if usual is not None else longest
     return longest if next_key is None else min(longest, next_key)
+
+
+def ask_delay(misses: int) -> float:
+    """Seconds that nothing has to be typed before a model is asked.
+
+    Zero while its answers are of use. Someone who writes what no model foresees would have it asked
+    at every key: after some misses it is asked in ever longer pauses only.
+    """
+    if misses < 3:
+        return 0.0
+    return min(0.4, float(0.05 * 2 ** (misses - 3)))

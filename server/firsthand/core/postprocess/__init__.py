@@ -114,7 +114,7 @@ def _edit(middle: str, place: Place) -> Cleaned | Nothing:
         start, end = selected.range.start, max(end, selected.range.end)
         if start.line != position.line or end.line != position.line or start > position:
             return Nothing("cannot extend the menu's selected item")
-        new_text = place.before[start.character :] + middle
+        new_text = place.context.text.slice(Range(start, position)) + middle
         over = place.context.text.slice(Range(position, end))
         if new_text == selected.text or not new_text.startswith(selected.text):
             return Nothing("does not extend the menu's selected item")

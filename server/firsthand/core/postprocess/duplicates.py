@@ -6,14 +6,15 @@ import re
 from collections.abc import Sequence
 
 from firsthand.core.lexical import PROSE
-from firsthand.core.postprocess.openers import indent_of
+from firsthand.core.postprocess.openers import closes_all, indent_of
 from firsthand.core.postprocess.place import Place, weighty
 
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 _LAST_WORD = re.compile(r"\w+$")
 _FIRST_WORD = re.compile(r"\w+")
-_BLOCK_ENDS = frozenset(("end", "end;", "end,", "end)", "fi", "done", "esac", "endif", "END"))
+_BLOCK_END = re.compile(r"\s*(?:[)\]}]+|end|fi|done|esac|endif|END)[)\]};,]*")
 _MOST_LINES = 8
+_SHORTEST = 10  # characters of a line that is not meant to follow its equal
 
 
 def without_start_of_line(middle: str, place: Place) -> str:
@@ -22,7 +23,7 @@ def without_start_of_line(middle: str, place: Place) -> str:
     said = middle.lstrip(" \t")
     if len(typed) >= 4 and _LETTERS.search(typed) and said.startswith(typed):
         prose = place.language in PROSE and " " not in typed
-        if not prose and not (typed[-1] in "([{" and _closes_all(place.before + middle)):
+        if not prose and not (typed[-1] in "([{" and closes_all(place.before + middle)):
             rest = said[len(typed) :]
             return rest.lstrip(" \t") if place.before[-1:].isspace() else rest
     last, first = _LAST_WORD.search(place.before), _FIRST_WORD.match(middle)
@@ -47,7 +48,9 @@ def without_lines_above(middle: str, place: Place) -> str:
         said = [lines[index] for index in filled[:count]]
         if not _same_lines(said, above[-count:]):
             continue
-        if (count == 1 and list(above[-2:-1]) == said) or not any(map(weighty, said)):
+        if not any(map(weighty, said)):
+            continue
+        if count == 1 and (list(above[-2:-1]) == said or len(said[0].strip()) < _SHORTEST):
             continue
         if not place.fresh and filled[0] == 0:
             return ""
@@ -67,8 +70,8 @@ def without_rest_of_line(middle: str, place: Place) -> str:
         first = middle.split("\n")[0].rstrip()
         if first.endswith(rest):
             shorter = first[: len(first) - len(rest)]
-            ends = _closes_all(place.before + first + rest)
-            if not ends or _closes_all(place.before + shorter + rest):
+            ends = closes_all(place.before + first + rest)
+            if not ends or closes_all(place.before + shorter + rest):
                 return shorter.rstrip() if place.rest != rest else shorter
     if rest[0] in ";,:" and middle.rstrip().endswith(rest[0]):
         return middle.rstrip()[:-1]
@@ -99,23 +102,19 @@ def _says_below(lines: list[str], index: int, below: Sequence[str]) -> bool:
     """Whether lines from an index on are the document's, not others that look like them."""
     if weighty(lines[index]):
         return True
-    if lines[index].strip() in _BLOCK_ENDS:
-        indent = indent_of(lines[index])
-        return index > 0 and all(indent_of(line) != indent for line in lines[:index] if line)
+    indent = indent_of(lines[index])
+    own = [line for line in lines[:index] if line and indent_of(line) == indent]
+    if index and not own and _BLOCK_END.fullmatch(lines[index]):
+        return True
     said = [line for line in lines[index:] if line]
     same = 0
     while same < min(len(said), len(below)) and said[same] == below[same]:
         same += 1
     if same == len(said) - 1 and same < len(below) and below[same].startswith(said[same]):
         same += 1
-    return same >= 2 and same == len(said) and any(map(weighty, said[:same]))
-
-
-def _closes_all(string: str) -> bool:
-    """Whether as many brackets are closed as are opened."""
-    return all(
-        string.count(opening) == string.count(closing) for opening, closing in ("()", "[]", "{}")
-    )
+    if same < 2 or same < len(said):
+        return False
+    return any(map(weighty, said)) or (same >= 3 and any(map(_LETTERS.search, said)))
 
 
 def _lines(middle: str, place: Place) -> list[str]:

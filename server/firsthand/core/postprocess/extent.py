@@ -41,11 +41,12 @@ def within_block(middle: str, place: Place) -> str:
         depth = width(indent_of(line))
         if depths[index - 1] > 0 or depth > base or (own_lines and depth == base):
             continue
-        if depth == base and _GOES_ON.match(line.lstrip()) and lines[0].strip():
+        header = depth == (base if place.fresh else floor)
+        if header and _GOES_ON.match(line.lstrip()):
             continue
         if not _CLOSER.match(line.lstrip()):
             return "\n".join(lines[:index])
-        if depth == base and line.rstrip().endswith("{"):
+        if header and line.rstrip().endswith("{"):
             continue
         return "\n".join((*lines[: index + 1], *_closers(lines[index + 1 :], depth)))
     return middle

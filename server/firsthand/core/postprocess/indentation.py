@@ -6,11 +6,12 @@ import re
 from math import gcd
 
 from firsthand.core.lexical import PROSE
-from firsthand.core.postprocess.openers import indent_of, width
+from firsthand.core.postprocess.openers import closes_all, indent_of, width
 from firsthand.core.postprocess.place import Place
 
 _COLON_BLOCKS = frozenset(("python", "nim", "gdscript", "starlark", "cython"))
 _CONTINUES = frozenset(".&|+-*/?:<>=")  # what a deeper line begins with that goes on
+_COMMENT = re.compile(r"\s*(?:#|//|/\*|--)")
 _OPENS_ANY = re.compile(r"(?:[({\[:,=\\]|=>|->|\b(?:do|then|else|begin|of|where))$")
 
 
@@ -41,8 +42,9 @@ def first_line_indented(middle: str, place: Place) -> str:
     if place.kind != "code" or place.language in PROSE:
         return middle
     if not place.fresh:
-        # One space between what is written and what is added.
-        return middle[len(indent) :] if place.before[-1].isspace() else middle
+        # One space between what is written and what is added, but for aligned columns.
+        one = place.before[-1].isspace() and not place.before[-2:].isspace() and len(indent) <= 2
+        return middle[len(indent) :] if one and not _COMMENT.match(middle) else middle
     if middle[len(indent)] in _CONTINUES:
         return middle
     above = place.line_above
@@ -65,9 +67,16 @@ def indented_from_the_cursor(middle: str, place: Place) -> str:
         base += indent_of(middle)
     second = next((line for line in lines[1:] if line.strip()), "")
     indent = indent_of(second)
-    if not base or not indent or width(indent) > width(base):
+    if place.kind != "code" or place.mixed or not base:
         return middle
-    if not _opens_block(place.before + lines[0], place.language):
+    if not indent or width(indent) > width(base):
+        return middle
+    first = place.before + lines[0]
+    if indent not in (place.unit or indent, "\t") or not _opens_block(first, place.language):
+        return middle
+    above = place.line_above
+    deepest = width(indent_of(above)) + (len(place.unit) if _OPENS_ANY.search(above) else 0)
+    if width(base) > deepest or (first.rstrip()[-1] != "{" and not closes_all(first)):
         return middle
     return "\n".join((lines[0], *(base + line if line.strip() else line for line in lines[1:])))
 
@@ -76,7 +85,7 @@ def as_the_file_indents(middle: str, place: Place) -> str:
     """Tabs where the file has tabs, spaces where it has spaces, in steps of the same size."""
     unit = place.unit
     first, *others = middle.split("\n")
-    if not unit or place.kind != "code" or (not others and not indent_of(first)):
+    if not unit or place.mixed or place.kind != "code" or (not others and not indent_of(first)):
         return middle
     if unit == "\t":
         return _with_tabs(first, others, place)
@@ -119,7 +128,7 @@ def _in_steps(first: str, others: list[str], place: Place) -> list[str]:
     if not deeper or deeper[0] not in (2, 4) or unit not in (2, 4) or deeper[0] == unit:
         return others
     size = deeper[0]
-    if any(depth < 0 or depth % size for depth in deeper):
+    if size in place.steps or any(depth < 0 or depth % size for depth in deeper):
         return others
     return [
         " " * (base + (len(indent_of(line)) - base) // size * unit) + line.lstrip(" ")

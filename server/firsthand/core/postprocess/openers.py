@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from firsthand.core.lexical import brackets
 
@@ -19,13 +20,13 @@ class Opener:
         bracket: the bracket.
         indent: how far the line is indented that it stands in.
         offset: where it stands in the cursor's line; negative above it.
-        closed_below: whether a line below closes it.
+        below: what the lines below do with it: close it, surely leave it open, or end too soon.
     """
 
     bracket: str
     indent: int
     offset: int
-    closed_below: bool = False
+    below: Literal["closed", "open", "unknown"] = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +56,17 @@ def openers(
         below: the lines after it.
         language: the LSP language id.
     """
-    stack: list[Opener] = []
-    sound = _follow(stack, above, language, above=True)
-    standing = list(stack)
+    outer: list[Opener] = []
+    sound = _follow(outer, above, language, above=True)
+    standing = list(outer)
     _follow(standing, (line,), language)
-    closed = _closed_below(standing, below, language)
+    fates = _fates(standing, below, language)
     kept = sum(opener.offset < 0 for opener in standing)
-    outer = tuple(
-        replace(opener, closed_below=index < kept and index in closed)
-        for index, opener in enumerate(stack)
+    return Openers(
+        above=(*fates[:kept], *outer[kept:]),
+        here=tuple(opener for opener in fates[kept:] if opener.offset < cursor),
+        sound=sound,
     )
-    here = tuple(
-        replace(opener, closed_below=index in closed)
-        for index, opener in enumerate(standing)
-        if 0 <= opener.offset < cursor
-    )
-    return Openers(outer, here, sound)
 
 
 def indent_of(line: str) -> str:
@@ -98,34 +94,86 @@ def _follow(
     return sound
 
 
-def _closed_below(stack: list[Opener], below: Sequence[str], language: str) -> frozenset[int]:
-    """Which open brackets the lines below close, by their index.
-
-    A closer that begins its line belongs to the innermost bracket of its kind whose line is not
-    indented more than its own.
-    """
-    closed: set[int] = set()
+def _fates(stack: list[Opener], below: Sequence[str], language: str) -> list[Opener]:
+    """Open brackets with what the lines below do with them."""
+    fates = list(stack)
     left = len(stack)
+    for closer in _surplus(below, language):
+        index = _opener_of(closer, fates, left)
+        if index is None:
+            continue
+        fates[index] = replace(fates[index], below="closed")
+        if fates[index].offset < 0:
+            left = index
+    outermost = next((i for i, each in enumerate(fates) if each.below == "closed"), len(fates))
+    ends = _first_depth(below)
+    return [
+        replace(each, below="open")
+        if each.below == "unknown" and (index > outermost or ends <= each.indent)
+        else each
+        for index, each in enumerate(fates)
+    ]
+
+
+def _opener_of(closer: _Closer, stack: list[Opener], left: int) -> int | None:
+    """Which open bracket a closer below belongs to, by its index.
+
+    A closer that begins its line belongs to a bracket in a line that is indented as it is; any
+    other one rather to a bracket above than to one in the line that is being written. Of those in
+    that line, the inner ones are still open.
+    """
+    free = [
+        index
+        for index, opener in enumerate(stack)
+        if opener.bracket == PAIRS[closer.bracket]
+        and opener.below == "unknown"
+        and opener.indent <= closer.indent
+        and (opener.offset >= 0 or index < left)
+    ]
+    if closer.begins:
+        free = [index for index in free if stack[index].indent == closer.indent] or free
+    here = [index for index in free if stack[index].offset >= 0]
+    above = [index for index in free if stack[index].offset < 0]
+    if closer.begins and here:
+        return here[0]
+    return above[-1] if above else here[0] if here else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Closer:
+    """A closing bracket: the indentation of its line, and whether only closers precede it there."""
+
+    bracket: str
+    indent: int
+    begins: bool
+
+
+def _surplus(lines: Sequence[str], language: str) -> list[_Closer]:
+    """The closers that close nothing in these lines."""
     own: list[str] = []
-    for line, offset, bracket in _brackets(below, language):
-        if not left:
-            break
+    surplus: list[_Closer] = []
+    for line, offset, bracket in _brackets(lines, language):
         if bracket not in PAIRS:
             own.append(bracket)
-            continue
-        if own:
-            if own[-1] == PAIRS[bracket]:
-                own.pop()
-            continue
-        column = width(indent_of(line))
-        first = not line[:offset].strip(" \t)]}")
-        for index in range(left - 1, -1, -1):
-            opener = stack[index]
-            if opener.bracket == PAIRS[bracket] and (not first or column >= opener.indent):
-                closed.add(index)
-                left = index
-                break
-    return frozenset(closed)
+        elif not own:
+            begins = not line[:offset].strip(" \t)]}")
+            surplus.append(_Closer(bracket, width(indent_of(line)), begins))
+        elif own[-1] == PAIRS[bracket]:
+            own.pop()
+    return surplus
+
+
+def _first_depth(lines: Sequence[str]) -> int:
+    """How far the next line with code is indented: what is not indented less has ended there."""
+    for line in lines:
+        if line and not line.isspace() and line.lstrip()[0] not in ")]}#":
+            return width(indent_of(line))
+    return -1 if lines else 0
+
+
+def closes_all(string: str) -> bool:
+    """Whether as many brackets are closed as are opened, strings and comments included."""
+    return all(string.count(opening) == string.count(closing) for closing, opening in PAIRS.items())
 
 
 def _brackets(lines: Sequence[str], language: str) -> Iterator[tuple[str, int, str]]:

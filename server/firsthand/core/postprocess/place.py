@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -57,8 +59,8 @@ class Place:
 
     Attributes:
         context: what it was made from.
-        before: the cursor's line up to the cursor.
-        rest: the cursor's line after the cursor, without trailing space.
+        before: the cursor's line up to the cursor; of a huge line, what is near.
+        rest: the cursor's line after the cursor, without trailing space; likewise.
         above: the lines before the cursor's, the nearest last, as many as are looked at.
         below: the lines after the cursor's, as many as are looked at.
         whole: whether above reaches up to the first line of the document.
@@ -97,9 +99,25 @@ class Place:
         return not self.before or self.before.isspace()
 
     @cached_property
+    def steps(self) -> frozenset[int]:
+        """By how many spaces blocks around are indented."""
+        lines = (*self.above, self.before + "_", *self.below)
+        return frozenset(step for step, opens in _steps(lines) if opens)
+
+    @cached_property
     def unit(self) -> str:
         """What one level is indented by; empty where that is not known."""
-        return self.context.indentation or indentation_unit((*self.above, *self.below))
+        lines = (*self.above, self.before + "_", *self.below)
+        return self.context.indentation or indentation_unit(lines)
+
+    @cached_property
+    def mixed(self) -> bool:
+        """Whether some lines around begin with tabs and others with spaces."""
+        lines = (*self.above, self.before + "_", *self.below)
+        indented = [line for line in lines if not line.isspace()]
+        return any(line.startswith("\t") for line in indented) and any(
+            line.startswith("  ") for line in indented
+        )
 
     @cached_property
     def open(self) -> Openers:
@@ -126,6 +144,7 @@ class Place:
 def place_of(context: Context) -> Place:
     """What the steps read of a context."""
     text, position = context.text, context.position
+    line = text.lines[position.line]
     above, whole = lines_above(text, position.line)
     below: list[str] = []
     taken = 0
@@ -136,34 +155,36 @@ def place_of(context: Context) -> Place:
             break
     return Place(
         context=context,
-        before=text.before(position),
-        rest=text.after(position).rstrip(),
+        before=line[max(0, position.character - LONGEST_LINE) : position.character],
+        rest=line[position.character : position.character + LONGEST_LINE].rstrip(),
         above=above,
         below=tuple(below),
         whole=whole,
     )
 
 
-def indentation_unit(lines: tuple[str, ...]) -> str:
-    """What one level is indented by: a tab, or the usual step between lines; empty if unknown."""
-    tabs = spaces = 0
-    steps: dict[int, int] = {}
-    last = 0
+def indentation_unit(lines: Sequence[str]) -> str:
+    """What one level is indented by: a tab, or the usual step into blocks; empty if unknown."""
+    indented = [line for line in lines if line[:1].isspace() and not line.isspace()]
+    tabs = sum(line[0] == "\t" for line in indented)
+    if tabs * 2 > len(indented):
+        return "\t"
+    steps = list(_steps(lines))
+    counts = Counter(step for step, opens in steps if opens) or Counter(step for step, _ in steps)
+    return " " * min(counts, key=lambda step: (-counts[step], step)) if counts else ""
+
+
+def _steps(lines: Sequence[str]) -> Iterator[tuple[int, bool]]:
+    """By how many spaces lines are deeper than those above, and whether these open a block."""
+    last, opens = 0, False
     for line in lines:
         if not line or line.isspace():
             continue
         indent = indent_of(line)
-        if indent.startswith("\t"):
-            tabs += 1
-        elif len(indent) > 1:
-            spaces += 1
         step = len(indent) - last
-        if step in (2, 3, 4, 8) and not indent.startswith("\t"):
-            steps[step] = steps.get(step, 0) + 1
-        last = len(indent)
-    if tabs > spaces:
-        return "\t"
-    return " " * max(steps, key=lambda step: (steps[step], -step)) if steps else ""
+        if step in (2, 3, 4, 8) and "\t" not in indent:
+            yield step, opens
+        last, opens = len(indent), line.rstrip()[-1] in ":{"
 
 
 def weighty(line: str) -> bool:

@@ -1,0 +1,33 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firsthand.core.trust import Trust, agreeing
+
+
+def test_nothing_known() -> None:
+    assert Trust().share(now=1e6) == pytest.approx(0.8)
+
+
+def test_what_was_seen_counts_and_fades() -> None:
+    trust = Trust()
+    for _ in range(6):
+        trust = trust.after(right=False, now=100.0)
+    assert trust.share(now=100.0) < 0.4
+    assert trust.share(now=280.0) > trust.share(now=100.0)
+    assert trust.share(now=1e6) == pytest.approx(0.8)
+
+
+@given(st.lists(st.booleans(), max_size=30))
+def test_a_share(outcomes: list[bool]) -> None:
+    trust = Trust()
+    for now, right in enumerate(outcomes):
+        trust = trust.after(right, float(now))
+    assert 0 < trust.share(30.0) < 1
+
+
+@given(st.floats(0, 1))
+def test_a_second_opinion(confidence: float) -> None:
+    assert agreeing(confidence, None) == confidence
+    assert agreeing(confidence, agrees=False) <= confidence + 1e-9
+    assert agreeing(confidence, agrees=True) >= confidence - 1e-9

@@ -74,6 +74,7 @@ def test_without_a_terminal_the_table_alone_is_printed(tmp_path: Path) -> None:
 
 def test_plain_prints_a_line_for_each_accepted_suggestion(tmp_path: Path) -> None:
     _, printed = demo(tmp_path, plain=True)
+    assert printed.startswith("Suggestions accepted with Tab are in [brackets].\n")
     assert "    4  [def go(a):]\n" in printed
     assert "    9      [step_4(a)]\n" in printed
     assert "21 shown, 21 right" in printed
@@ -81,7 +82,7 @@ def test_plain_prints_a_line_for_each_accepted_suggestion(tmp_path: Path) -> Non
 
 
 def test_a_terminal_shows_the_editor_and_then_the_table(tmp_path: Path) -> None:
-    _, printed = demo(tmp_path, terminal=True, seconds=0.3)
+    _, printed = demo(tmp_path, terminal=True, seconds=2)
     assert "Tab" in printed
     assert "stopped early" in printed
 

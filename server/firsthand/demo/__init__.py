@@ -26,7 +26,7 @@ from firsthand.demo.play import StuckError, Tally, play
 from firsthand.demo.screen import Lines, Nothing, Window, table
 from firsthand.demo.workspace import Source, UnusableError, build, default_file, read
 
-TYPING = 45.0  # seconds of typing at most, so that all ends in under a minute
+WHOLE = 52.0  # seconds until the typing stops, so that all ends in under a minute
 _STARTING = 10.0  # seconds for the server to start and to learn the workspace
 _SETTLING = 1.5  # seconds in which a server that has something to learn says so
 
@@ -70,7 +70,7 @@ async def demonstrate(
     plain: bool,
     *,
     command: Sequence[str] = SERVE,
-    seconds: float = TYPING,
+    seconds: float = WHOLE,
 ) -> Tally:
     """Type a source's function back and print the table.
 
@@ -79,11 +79,12 @@ async def demonstrate(
         console: where to draw; without a terminal the table alone is printed.
         plain: lines in place of the animation.
         command: the server.
-        seconds: the limit for the typing.
+        seconds: the limit for the start and the typing together.
 
     Raises:
         FailedError: the server ended, refused or stopped answering, or the disk refused.
     """
+    until = time.monotonic() + seconds
     with _temporary_folder() as folder:
         workspace = folder / "workspace" / (source.root.name or "project")
         try:
@@ -96,7 +97,8 @@ async def demonstrate(
             client = await Client.start(command, environment=_settings(home), stderr=stderr)
             try:
                 await _start(client, workspace)
-                tally = await _type(client, source, path, console, plain, seconds)
+                left = until - time.monotonic()
+                tally = await _type(client, source, path, console, plain, left)
             except (ServerGoneError, StuckError, ResponseError) as error:
                 reason = _reason(error, await client.close())
                 raise FailedError(f"{reason}; its log: {_keep_log(home)}") from error
@@ -126,6 +128,7 @@ async def _type(
     if not console.is_terminal and not plain:
         return await play(editor, hole, Nothing(), seconds=seconds)
     if plain or console.is_dumb_terminal:
+        console.print("Suggestions accepted with Tab are in [brackets].", markup=False)
         return await play(editor, hole, Lines(console), seconds=seconds)
     with Window(console, f"{hole.name} ({source.path.name})", str(source.path)) as window:
         return await play(editor, hole, window, seconds=seconds)

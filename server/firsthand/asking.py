@@ -147,6 +147,8 @@ def _arrived(session: Session, document: Document, generation: Generation) -> No
     if document.generation is generation:
         document.generation = None
         session.board.update(thinking=False)
+    if document.ending is not None and document.ending.endpoint.remote:
+        session.spawn(session.show_spent())
     offer = generation.offer()
     if not generation.wrote:
         document.fruitless = (generation.snapshot.version, generation.snapshot.position)

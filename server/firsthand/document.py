@@ -16,6 +16,7 @@ from firsthand.core.outcome import Silence
 from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Edit, Position, Text
 from firsthand.generation import Generation
+from firsthand.paths import uri_to_path
 
 if TYPE_CHECKING:
     from firsthand.backends.base import Ending
@@ -25,6 +26,8 @@ _STATES = 50
 _STATES_OF_LONG_FILES = 8
 _LONG = 5_000
 _OFFERS = 16
+# A larger document is data; keeping up with its edits would cost more than completions in it give.
+_LONGEST_DOCUMENT = 4_000_000
 # An answer of which so many characters were typed was worth asking for.
 _USEFUL = 4
 _LONGEST_PAUSE_BETWEEN_KEYS = 1.0
@@ -144,6 +147,20 @@ class Document:
         self.offers.appendleft(offer)
 
 
+def opened(uri: str, language: str, version: int, string: str, folder: str) -> Document:
+    """The state of a document that was just opened in a workspace folder, "" outside all."""
+    silence = _never_completed(uri, string)
+    return Document(
+        uri=uri,
+        path=_within(folder, uri),
+        folder=folder,
+        language=language,
+        version=version,
+        text=Text() if silence else Text.of(string),
+        silence=silence,
+    )
+
+
 def touched_lines(before: Text, edit: Edit, after: Text) -> tuple[int, int, int]:
     """The first line an edit changed, how many lines it replaced, and by how many."""
     first = edit.range.start.line
@@ -151,3 +168,19 @@ def touched_lines(before: Text, edit: Edit, after: Text) -> tuple[int, int, int]
         first -= 1
     old = edit.range.end.line - first + 1
     return first, old, old + len(after.lines) - len(before.lines)
+
+
+def _never_completed(uri: str, string: str) -> Silence | None:
+    if not uri.startswith("file:"):
+        return Silence.NOT_A_FILE
+    if len(string) > _LONGEST_DOCUMENT:
+        return Silence.TOO_LARGE
+    return None
+
+
+def _within(folder: str, uri: str) -> str:
+    """A document's path in its folder with forward slashes; outside all folders its name."""
+    path = uri_to_path(uri)
+    if path is None:
+        return uri.rpartition("/")[2]
+    return path.relative_to(folder).as_posix() if folder else path.name

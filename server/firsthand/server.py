@@ -101,11 +101,12 @@ class Server(LanguageServer):
 
         self._begin(startup.prepare(self.session, self.say))
 
-    def keep_looking(self) -> None:
-        """Begin to look for model servers that are started later."""
+    def keep_up(self) -> None:
+        """Begin what goes on as long as the editor: looking for models, tidying up."""
         from firsthand import startup
 
         self._begin(startup.keep_looking(self.session, self.say))
+        self._begin(startup.tidy_while_idle(self.session))
 
     def end(self) -> None:
         """End all that was begun."""
@@ -158,7 +159,7 @@ def initialize(ls: Server, params: lsp.InitializeParams) -> None:
 def initialized(ls: Server, _params: lsp.InitializedParams) -> None:
     """Load what completes, now that the editor has its answer."""
     ls.prepare()
-    ls.keep_looking()
+    ls.keep_up()
 
 
 async def inline_completion(

@@ -16,7 +16,7 @@ from firsthand.core.outcome import Answer, Silence
 from firsthand.core.pauses import Pauses
 from firsthand.core.snapshot import Selected, Snapshot
 from firsthand.core.text import Edit, Encoding, Position, Text
-from firsthand.document import Document, touched_lines
+from firsthand.document import Document, opened, touched_lines
 from firsthand.learner import Learner
 from firsthand.paths import uri_to_path
 from firsthand.reception import Kind, Reception
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from firsthand.generation import Generation
     from firsthand.router import Router
     from firsthand.stores import Stores
-
-# A larger document is data; keeping up with its edits would cost more than completions in it give.
-_LONGEST_DOCUMENT = 4_000_000
 
 
 @dataclass
@@ -90,17 +87,7 @@ class Session:
     def open(self, uri: str, language: str, version: int, string: str) -> None:
         """A document was opened; an open one is replaced."""
         self.close(uri)
-        silence = _never_completed(uri, string)
-        folder = self.folder_of(uri)
-        document = Document(
-            uri=uri,
-            path=_within(folder, uri),
-            folder=folder,
-            language=language,
-            version=version,
-            text=Text() if silence else Text.of(string),
-            silence=silence,
-        )
+        document = opened(uri, language, version, string, self.folder_of(uri))
         self.documents[uri] = document
         if self.ready:
             self.take_up(document)
@@ -112,7 +99,7 @@ class Session:
         file = uri_to_path(document.uri)
         if document.silence is not None or file is None or sensitive(file):
             return  # nothing of it is learned, and it stays private
-        self._spawn(self._judge(document, file))
+        self.spawn(self._judge(document, file))
         if self.embedded:
             language, text = document.language, document.text
             self.learner.add(self.embedded.learning(document.uri, str(file), language, text))
@@ -126,7 +113,7 @@ class Session:
         git = Git.found()
         document.private = not await self.worker.run(may_read, root, file, ignore, git)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run work that nobody waits for."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
@@ -290,6 +277,13 @@ class Session:
         document.generation = generation
         self.board.update(thinking=True)
 
+    def idle(self, seconds: float) -> bool:
+        """Whether nothing was typed anywhere for a while."""
+        last = max(
+            (each.changes[-1] for each in self.documents.values() if each.changes), default=0
+        )
+        return self.clock() - last > seconds
+
     def generating(self) -> bool:
         """Whether a model writes for any document now."""
         return any(each.generation is not None for each in self.documents.values())
@@ -335,6 +329,12 @@ class Session:
             reason=standing.reason if standing else "",
         )
 
+    async def show_spent(self) -> None:
+        """Tell the editor what today's requests cost, and the cap."""
+        if self.stores:
+            cap = min(each.settings.budget.day_usd for each in self.settings.values())
+            self.board.update(day_usd=await self.stores.spent_today(), cap_usd=cap)
+
     def settings_of(self, document: Document) -> Loaded:
         """The settings in force in a document."""
         return self.settings.get(document.folder, self.settings[""])
@@ -378,19 +378,3 @@ class Session:
             first, old, new = touched_lines(before, edit, after)
             self.embedded.edit(document.uri, after, first, old, new)
             self.learner.add(self.embedded.pending(document.uri))
-
-
-def _never_completed(uri: str, string: str) -> Silence | None:
-    if not uri.startswith("file:"):
-        return Silence.NOT_A_FILE
-    if len(string) > _LONGEST_DOCUMENT:
-        return Silence.TOO_LARGE
-    return None
-
-
-def _within(folder: str, uri: str) -> str:
-    """A document's path in its folder with forward slashes; outside all folders its name."""
-    path = uri_to_path(uri)
-    if path is None:
-        return uri.rpartition("/")[2]
-    return path.relative_to(folder).as_posix() if folder else path.name

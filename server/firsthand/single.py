@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from firsthand import startup
 from firsthand.complete import complete
@@ -18,6 +18,9 @@ from firsthand.fault import CommandFault
 from firsthand.index.languages import language_of
 from firsthand.paths import path_to_uri
 from firsthand.session import Session
+
+if TYPE_CHECKING:
+    from firsthand.backends.base import Ending
 
 # From the right, since a path may hold colons itself: C:\a.py:3:7
 _PLACE = re.compile(r"(?P<file>.+):(?P<line>\d+):(?P<column>\d+)", re.DOTALL)
@@ -125,17 +128,33 @@ async def _complete(
             if document.silence
             else await complete(session, session.snapshot_at(document, position, explicit=True))
         )
-        return _completed(answer, (session.clock() - began) * 1000, warnings)
+        latency_ms = (session.clock() - began) * 1000
+        return _completed(answer, latency_ms, tuple(warnings), document.ending)
     finally:
         session.shut_down()
 
 
-def _completed(answer: Answer, latency_ms: float, warnings: list[str]) -> Completed:
+def _completed(
+    answer: Answer, latency_ms: float, warnings: tuple[str, ...], ending: Ending | None
+) -> Completed:
     if not answer.completions:
         reason = answer.silence.value if answer.silence else "the request was superseded"
-        return Completed("", "", "", reason, latency_ms, tuple(warnings))
+        return Completed("", "", "", reason, latency_ms, warnings)
     first = answer.completions[0]
-    return Completed(first.new_text, first.tier, first.model, "", latency_ms, tuple(warnings))
+    if first.tier == "embedded":
+        return Completed(first.new_text, first.tier, "", "", latency_ms, warnings, 0, 0.0)
+    model = ending.endpoint.model or ending.endpoint.name if ending else ""
+    usage = ending.usage if ending else None
+    return Completed(
+        text=first.new_text,
+        tier=first.tier,
+        model=model,
+        reason="",
+        latency_ms=latency_ms,
+        warnings=warnings,
+        tokens=usage.prompt + usage.completion if usage else None,
+        cost_usd=ending.cost_usd if ending else None,
+    )
 
 
 def _read(file: Path) -> str:

@@ -6,6 +6,7 @@ All of it can be done again when settings or folders change; what stands already
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # Seconds between two looks for a model server that was not there when the editor started.
 _LOOK_AGAIN = 60.0
+# Seconds without a change after which a person is thought to do something else.
+_IDLE = 5.0
 
 
 class Say(Protocol):
@@ -38,9 +41,23 @@ async def prepare(session: Session, say: Say) -> None:
     session.start()
     if session.stores is None:
         session.stores = await session.worker.run(_open_stores, session, _from_a_thread(say))
+    await session.show_spent()
     await asyncio.gather(
         find_models(session, say), *(_learn_folder(session, each, say) for each in session.folders)
     )
+
+
+async def tidy_while_idle(session: Session) -> None:
+    """Collect garbage only while nobody types: a full collection takes longer than a key may wait.
+
+    What survives one is set aside, so that the next one looks only at what came since.
+    """
+    gc.set_threshold(20_000, 50, 1_000_000)
+    while True:
+        await asyncio.sleep(_IDLE)
+        if session.idle(_IDLE):
+            gc.collect()
+            gc.freeze()
 
 
 async def find_models(session: Session, say: Say) -> None:

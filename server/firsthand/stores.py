@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from firsthand.core.completion import Completion
@@ -54,6 +55,12 @@ class Stores:
 
         event = Event(kind, completion.tier, completion.model, language, characters, latency_ms)
         self._worker.send(self.ledger.record, event)
+
+    async def spent_today(self) -> float:
+        """USD spent and reserved in this local day; 0 where the ledger can't be read."""
+        today = datetime.now().astimezone().date()
+        spent = await self._worker.within(_PATIENCE, self.ledger.spent, today)
+        return spent.day_usd if spent else 0.0
 
     def clear(self) -> None:
         """Forget every completion."""

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.marked import marked
@@ -61,6 +63,38 @@ def test_what_is_shown_can_be_shown(middle: str, context: Context) -> None:
     assert got.middle.count("\n") < context.max_lines
     assert context.multi_line or "\n" not in got.middle
     context.text.apply(Edit(got.range, got.new_text))
+
+
+@given(WRITTEN, contexts())
+def test_a_context_can_be_used_again(middle: str, context: Context) -> None:
+    first = run(middle, context)
+    run("other", context)
+    assert run(middle, context) == first == run(middle, replace(context))
+
+
+def test_nothing_says_why() -> None:
+    def reason(drawing: str, middle: str) -> str:
+        text, position = marked(drawing)
+        got = run(middle, Context(text, position, "python"))
+        assert isinstance(got, Nothing)
+        return got.reason
+
+    assert reason("x = ║\n", " \n ") == "was empty"
+    assert reason("x = ║\n", "<|endoftext|>") == "held only control tokens"
+    assert reason("x = ║\n", "I am sorry, I cannot do that.") == "talked instead of completing"
+    assert reason("import sys\n║\n", "import sys") == "repeated the lines above"
+    assert reason("║\nimport sys\n", "import sys") == "repeated the lines below"
+    assert reason("foo(║bar)\n", "a, b)") == "does not fit the text after the cursor"
+
+
+def test_huge_lines_and_texts() -> None:
+    text = Text.of("x" * 3_000_000 + "\ny = 1\n")
+    got = run("abc", Context(text, Position(0, 2_000_000), "python"))
+    assert isinstance(got, Cleaned)
+    assert got.new_text == "abc"
+    got = run("x = foo(1)\ny = bar(x)\n" * 100_000, Context(Text.of(""), Position(0, 0), "python"))
+    assert isinstance(got, Cleaned)
+    assert got.new_text == "x = foo(1)\ny = bar(x)"
 
 
 def check_selected(drawing: str, typed: str, item: str, middle: str, shown: str | None) -> None:

@@ -82,13 +82,22 @@ def brackets(string: str, language: str) -> Iterator[tuple[int, str]]:
 
 def kind_at_end(string: str, language: str) -> tuple[Kind, str]:
     """What would be written after a text that begins as code, and how that was opened."""
+    return read(string, language)[1]
+
+
+def read(string: str, language: str) -> tuple[list[tuple[int, str]], tuple[Kind, str]]:
+    """The brackets of a text that begins as code, after their offsets, and the kind at its end."""
+    found: list[tuple[int, str]] = []
     last = None
-    for found in _pattern(language).finditer(string):
-        last = found
+    for last in _pattern(language).finditer(string):
+        if last.lastgroup == "bracket":
+            found.append((last.start(), last[0]))
     if last is None or last.end() < len(string) or last.lastgroup == "bracket":
-        return "code", ""
+        return found, ("code", "")
     token = _token(last)
-    return ("code", "") if token.closed or token.kind == "bracket" else (token.kind, token.opening)
+    if token.closed or token.kind == "bracket":
+        return found, ("code", "")
+    return found, (token.kind, token.opening)
 
 
 def lines_above(text: Text, line: int) -> tuple[tuple[str, ...], bool]:

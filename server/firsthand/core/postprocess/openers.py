@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -45,21 +45,25 @@ class Openers:
 
 
 def openers(
-    above: Sequence[str], line: str, cursor: int, below: Sequence[str], language: str
+    above: Iterable[tuple[str, int, str]],
+    line: str,
+    cursor: int,
+    below: Sequence[str],
+    language: str,
 ) -> Openers:
     """The brackets that are open at a cursor.
 
     Args:
-        above: the lines before the cursor's.
+        above: the brackets of the lines before the cursor's, as `placed` gives them.
         line: the cursor's line.
         cursor: how many characters of it stand left of the cursor.
         below: the lines after it.
         language: the LSP language id.
     """
     outer: list[Opener] = []
-    sound = _follow(outer, above, language, above=True)
+    sound = _follow(outer, above, above=True)
     standing = list(outer)
-    _follow(standing, (line,), language)
+    _follow(standing, placed((line,), brackets(line, language)))
     fates = _fates(standing, below, language)
     kept = sum(opener.offset < 0 for opener in standing)
     return Openers(
@@ -80,11 +84,11 @@ def width(indent: str) -> int:
 
 
 def _follow(
-    stack: list[Opener], lines: Sequence[str], language: str, *, above: bool = False
+    stack: list[Opener], found: Iterable[tuple[str, int, str]], *, above: bool = False
 ) -> bool:
     """Open and close brackets on a stack; whether each closer found its opener."""
     sound = True
-    for line, offset, bracket in _brackets(lines, language):
+    for line, offset, bracket in found:
         if bracket not in PAIRS:
             stack.append(Opener(bracket, width(indent_of(line)), -1 if above else offset))
         elif stack and stack[-1].bracket == PAIRS[bracket]:
@@ -152,7 +156,7 @@ def _surplus(lines: Sequence[str], language: str) -> list[_Closer]:
     """The closers that close nothing in these lines."""
     own: list[str] = []
     surplus: list[_Closer] = []
-    for line, offset, bracket in _brackets(lines, language):
+    for line, offset, bracket in placed(lines, brackets("\n".join(lines), language)):
         if bracket not in PAIRS:
             own.append(bracket)
         elif not own:
@@ -176,10 +180,12 @@ def closes_all(string: str) -> bool:
     return all(string.count(opening) == string.count(closing) for closing, opening in PAIRS.items())
 
 
-def _brackets(lines: Sequence[str], language: str) -> Iterator[tuple[str, int, str]]:
+def placed(
+    lines: Sequence[str], found: Iterable[tuple[int, str]]
+) -> Iterator[tuple[str, int, str]]:
     """Each bracket after the line it stands in and its offset there."""
     number = start = 0
-    for offset, bracket in brackets("\n".join(lines), language):
+    for offset, bracket in found:
         while offset > start + len(lines[number]):
             start += len(lines[number]) + 1
             number += 1

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from firsthand.core.lexical import LONGEST_LINE, Kind, kind_at_end, lines_above, spans_lines
-from firsthand.core.postprocess.openers import Openers, indent_of, openers
+from firsthand.core.lexical import LONGEST_LINE, Kind, lines_above, read, spans_lines
+from firsthand.core.postprocess.openers import Openers, indent_of, openers, placed
 from firsthand.core.snapshot import Selected
 from firsthand.core.text import Position, Text
 
@@ -79,9 +79,13 @@ class Place:
         return self.context.language
 
     @cached_property
+    def _read(self) -> tuple[list[tuple[int, str]], tuple[Kind, str]]:
+        return read("\n".join((*self.above, self.before)), self.language)
+
+    @property
     def written(self) -> tuple[Kind, str]:
         """What is written at the cursor; of a comment or string, also how it began."""
-        return kind_at_end("\n".join((*self.above, self.before)), self.language)
+        return self._read[1]
 
     @property
     def kind(self) -> Kind:
@@ -123,7 +127,10 @@ class Place:
     def open(self) -> Openers:
         """The brackets that are open at the cursor."""
         line = self.before + self.rest
-        return openers(self.above, line, len(self.before), self.below, self.language)
+        end = sum(map(len, self.above)) + len(self.above)
+        found = (each for each in self._read[0] if each[0] < end)
+        above = placed(self.above, found)
+        return openers(above, line, len(self.before), self.below, self.language)
 
     @cached_property
     def line_above(self) -> str:

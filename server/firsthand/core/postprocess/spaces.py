@@ -7,12 +7,13 @@ import re
 from firsthand.core.lexical import PROSE
 from firsthand.core.postprocess.place import Place
 
+_LONGEST = 8_000  # characters; no more than a tenth of it is ever shown
 _TRAILING = re.compile(r"[ \t]+(?=\n)")
 
 
 def plain_line_ends(middle: str, place: Place) -> str:
-    """Lines end in a line feed; no character that editors refuse."""
-    return middle.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    """Lines end in a line feed; no character that editors refuse, and not without end."""
+    return middle[:_LONGEST].replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 
 
 def without_trailing_space(middle: str, place: Place) -> str:

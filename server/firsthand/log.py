@@ -11,7 +11,7 @@ from firsthand.paths import log_folder, make_folder, private_opener
 
 _LARGEST = 2_000_000
 # These libraries log what they handle: whole messages, prompts, headers.
-_TALKATIVE = ("pygls", "httpx", "httpcore", "asyncio", "keyring")
+_TALKATIVE = ("pygls", "httpx", "httpcore", "keyring")
 
 
 def log_file() -> Path:
@@ -25,6 +25,7 @@ def begin() -> None:
     root.setLevel(logging.INFO)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    logging.getLogger("asyncio").addFilter(_only_durations)
     handler: logging.Handler = logging.NullHandler()
     with suppress(OSError):  # StateError is one
         handler = _file_handler()
@@ -32,6 +33,18 @@ def begin() -> None:
         logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s")
     )
     root.addHandler(handler)
+
+
+def _only_durations(record: logging.LogRecord) -> bool:
+    """Of the event loop's own messages, how long a callback held it: the rest shows its arguments.
+
+    The loop measures callbacks in debug mode only (PYTHONASYNCIODEBUG=1).
+    """
+    held = record.args[-1] if isinstance(record.args, tuple) and record.args else None
+    if not isinstance(held, float):
+        return False
+    record.msg, record.args = "a callback held the event loop for %.0f ms", (held * 1000,)
+    return True
 
 
 def _file_handler() -> logging.Handler:

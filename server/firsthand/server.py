@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 # A wait of the interpreter for another thread is a wait of the next key: the default is 5 ms.
 _SWITCH_INTERVAL = 0.0005
+# Seconds that a callback may take; in the loop's debug mode the log names longer ones.
+_HELD = 0.010
 
 
 class Protocol(LanguageServerProtocol):
@@ -272,7 +274,9 @@ def serve() -> int:
     server.protocol.set_writer(StdoutWriter(stdout))
 
     async def talk() -> None:
-        asyncio.get_running_loop().set_exception_handler(
+        loop = asyncio.get_running_loop()
+        loop.slow_callback_duration = _HELD
+        loop.set_exception_handler(
             lambda _loop, context: server.note(context.get("exception", RuntimeError()))
         )
         await run_async(

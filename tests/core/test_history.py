@@ -29,7 +29,8 @@ def test_accepted_all_a_word_or_a_line(after: str, characters: int) -> None:
 def test_typed_through() -> None:
     check("x = f\ny\n", Act.TYPED_THROUGH, 1)
     check("x = fo\ny\n", Act.TYPED_THROUGH, 2)  # two keys that the editor sent together
-    check("x = foo()\ny\n", Act.TYPED_THROUGH, 1, before="x = foo\ny\n")  # the pair closed by itself
+    # The editor closed the pair by itself.
+    check("x = foo()\ny\n", Act.TYPED_THROUGH, 1, before="x = foo\ny\n")
 
 
 def test_the_rest_is_accepted_after_typing_through() -> None:

@@ -11,7 +11,7 @@ Scope = tuple[Literal["all", "uri", "language"], str]
 
 @dataclass(slots=True)
 class Pauses:
-    """Pauses of everything, of single files and of languages; times are seconds of any one clock."""
+    """Pauses of everything, of files and of languages; times are seconds of any one clock."""
 
     _until: dict[Scope, float] = field(default_factory=dict)
 

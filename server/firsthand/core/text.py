@@ -16,7 +16,7 @@ from typing import Literal
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
-# LSP ends a line at \n, \r\n or \r and nowhere else; str.splitlines would also split at \x0c, \u2028 ...
+# LSP ends a line at \n, \r\n or \r and nowhere else; str.splitlines also splits at \x0c, \u2028.
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 
 

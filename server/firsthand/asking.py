@@ -54,8 +54,10 @@ def ask_ahead(session: Session, snapshot: Snapshot) -> None:
         document.generation.count_down()
         return
     offer = next((each for each in document.offers if each.completion.tier == "inline"), None)
-    rest = offer and advance(offer, snapshot.text, snapshot.position, snapshot.version)
-    if offer is None or rest is None or not offer.more or len(rest.new_text) > _NEAR_THE_END:
+    if offer is None or not offer.more:
+        return
+    rest = advance(offer, snapshot.text, snapshot.position, snapshot.version)
+    if rest is None or len(rest.new_text) > _NEAR_THE_END:
         return
     # One slot is all that a small server has, and a person who waits comes first.
     if session.generating() or not session.may_ask(document):

@@ -88,7 +88,9 @@ def from_selected(
     info: lsp.SelectedCompletionInfo | None, text: Text, encoding: Encoding
 ) -> Selected | None:
     """The item selected in the editor's menu."""
-    return info and Selected(from_range(info.range, text, encoding), info.text)
+    if info is None:
+        return None
+    return Selected(from_range(info.range, text, encoding), info.text)
 
 
 def explicit(context: lsp.InlineCompletionContext) -> bool:

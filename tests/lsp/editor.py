@@ -171,7 +171,7 @@ async def editor(
 
 
 def _keep(client: LanguageClient, method: str, notes: list[Any]) -> None:
-    @client.feature(method)
+    @client.feature(method)  # type: ignore[untyped-decorator]
     def keep(note: Any) -> None:
         notes.append(note)
 

@@ -6,7 +6,7 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,9 +69,19 @@ class Server:
 
 @asynccontextmanager
 async def running(
-    workspace: Path, command: tuple[str, ...] = SERVE, config: str = EMBEDDED_ONLY
+    workspace: Path,
+    command: tuple[str, ...] = SERVE,
+    config: str = EMBEDDED_ONLY,
+    options: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[Server]:
-    """A server with state and configuration of its own; ended and removed after the block."""
+    """A server with state and configuration of its own; ended and removed after the block.
+
+    Args:
+        workspace: the folder it works on.
+        command: the server.
+        config: what its configuration file holds.
+        options: `initializationOptions`.
+    """
     with tempfile.TemporaryDirectory(prefix="firsthand-bench-", ignore_cleanup_errors=True) as home:
         began = time.perf_counter()
         client = await Client.start(command, environment=_settings(Path(home), config))
@@ -85,7 +95,7 @@ async def running(
                     learned.set()
 
             client.on("firsthand/status", hear)
-            await client.initialize(workspace)
+            await client.initialize(workspace, options)
             started = time.perf_counter() - began
             yield Server(client, psutil.Process(client.process.pid), started, learned)
         finally:

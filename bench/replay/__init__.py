@@ -1,0 +1,1 @@
+"""A person typing function bodies back, against a model with a known answer and a price."""

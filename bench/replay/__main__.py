@@ -1,0 +1,60 @@
+"""`python -m bench.replay`: type function bodies back, print the table, write the figures."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bench.keystroke.__main__ import machine
+from bench.replay.report import table
+from bench.replay.runs import RUNS, measure
+from bench.replay.script import FILES, Script, workspace
+
+
+def main() -> None:
+    """Read the arguments and run."""
+    parser = argparse.ArgumentParser(prog="python -m bench.replay", description=__doc__)
+    parser.add_argument("--keys", type=int, default=909, help="keys to type (909)")
+    parser.add_argument("--only", choices=RUNS, action="append", help="run this one; repeatable")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve() / "project"
+        folder.mkdir()
+        scripts = workspace(folder, options.keys)
+        found = asyncio.run(replay(folder, scripts, options.only or list(RUNS)))
+    print(table(found))
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+async def replay(folder: Path, scripts: list[Script], only: list[str]) -> dict[str, Any]:
+    """Make some of the runs, one after another."""
+    began = time.monotonic()
+    packages = [file.partition("/")[0] for file in FILES]
+    found: dict[str, Any] = {
+        "schema": 1,
+        "machine": machine(),
+        "files": {file: version(package) for file, package in zip(FILES, packages, strict=True)},
+        "runs": {},
+    }
+    for name in only:
+
+        def say(progress: str, name: str = name) -> None:
+            seconds = time.monotonic() - began
+            print(f"{seconds:5.0f} s  {name}, {progress}", file=sys.stderr, flush=True)
+
+        found["runs"][name] = await measure(RUNS[name], folder, scripts, say)
+    found["bench_seconds"] = round(time.monotonic() - began)
+    return found
+
+
+if __name__ == "__main__":
+    main()

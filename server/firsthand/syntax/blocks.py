@@ -112,5 +112,5 @@ def _next_line(text: Text, line: int) -> str:
 
 
 def _depth(line: str) -> int:
-    expanded = line.expandtabs(4)
+    expanded = line.expandtabs(8)
     return len(expanded) - len(expanded.lstrip(" "))

@@ -75,7 +75,7 @@ def indented_from_the_cursor(middle: str, place: Place) -> str:
     if indent not in (place.unit or indent, "\t") or not _opens_block(first, place.language):
         return middle
     above = place.line_above
-    deepest = width(indent_of(above)) + (len(place.unit) if _OPENS_ANY.search(above) else 0)
+    deepest = width(indent_of(above)) + (width(place.unit) if _OPENS_ANY.search(above) else 0)
     if width(base) > deepest or (first.rstrip()[-1] != "{" and not closes_all(first)):
         return middle
     return "\n".join((lines[0], *(base + line if line.strip() else line for line in lines[1:])))
@@ -97,7 +97,7 @@ def as_the_file_indents(middle: str, place: Place) -> str:
 
 
 def _with_tabs(first: str, others: list[str], place: Place) -> str:
-    base = width(indent_of(place.before)) // 4
+    base = indent_of(place.before).count("\t")
     indents = [len(indent_of(line)) for line in others if line.startswith("  ")]
     size = 4
     if indents:

@@ -79,8 +79,11 @@ def indent_of(line: str) -> str:
 
 
 def width(indent: str) -> int:
-    """The columns that white space takes, a tab going to the next multiple of four."""
-    return len(indent.expandtabs(4))
+    """The columns that white space takes, a tab going to the next multiple of eight.
+
+    The size matters only where tabs and spaces are mixed, and there it is eight.
+    """
+    return len(indent.expandtabs(8))
 
 
 def _follow(

@@ -50,13 +50,16 @@ def goals(found: dict[str, Any]) -> list[tuple[str, bool]]:
         check("resident after typing", found["typist"]["memory_mb"]["end"], 300, "MB")
     if "start_up" in found:
         check("start-up against the bare server", found["start_up"]["ratio"], 1.25, "x")
+    if "callbacks" in found:
+        for when, words in (("starting", "while starting"), ("typing", "while typing")):
+            check(f"callbacks over 10 ms {words}", found["callbacks"][when]["count"], 0, "")
     if "inline" in found:
         own = found["inline"]["added"]["p50"] - found["inline"]["protocol_alone"]["p50"]
         check("added to the model's time and the protocol's, p50", round(own, 2), 2)
         check("diverged to closed, p95", found["inline"]["diverged_to_closed"]["p95"], 50)
         check("unjoined to closed, p95", found["inline"]["unjoined_to_closed"]["p95"], 50)
     return [
-        (f"{words}: {figure:g} {unit} (at most {limit:g})", figure <= limit)
+        (f"{words}: {figure:g} {unit}".rstrip() + f" (at most {limit:g})", figure <= limit)
         for words, figure, limit, unit in checks
     ]
 

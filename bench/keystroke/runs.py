@@ -1,4 +1,4 @@
-"""The measurements: start-up, typing beside a server that does nothing, bursts, and the index."""
+"""The measurements: start-up, typing beside a server that does nothing, bursts, the index."""
 
 from __future__ import annotations
 
@@ -122,6 +122,26 @@ async def building(workspace: Path, script: Script, say: Say) -> dict[str, Any]:
         "settled_mb": {"server": round(settled[0]), "all": round(settled[1])},
         "typist": {**summary(times), "keys": len(times)},
         "burst": {**summary(bursts), "keys": len(bursts)},
+    }
+
+
+async def callbacks(workspace: Path, script: Script, say: Say) -> dict[str, Any]:
+    """The event loop's callbacks over 10 ms, at the start and then under a burst.
+
+    Both are an upper bound: the loop's debug mode slows each callback, and the clock runs on while
+    the machine does something else.
+    """
+    say("callbacks over 10 ms")
+    async with running(workspace, debug=True) as server:
+        await server.learn()
+        before = server.held_ms()
+        editor = server.open(script.path, script.text)
+        for stroke in script.keys:
+            await press(editor, stroke)
+        typing = server.held_ms()[len(before) :]
+    return {
+        "starting": {"count": len(before), "longest_ms": max(before, default=0)},
+        "typing": {"count": len(typing), "longest_ms": max(typing, default=0)},
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import tempfile
 import time
@@ -32,12 +33,14 @@ class Server:
     Attributes:
         started: seconds from the spawn to the answer of `initialize`.
         learned: set once the server said that it has read the workspace.
+        home: its state folder.
     """
 
     client: Client
     process: psutil.Process
     started: float
     learned: asyncio.Event
+    home: Path
 
     def open(self, path: Path, text: Text) -> Editor:
         """Open a Python document in it."""
@@ -57,6 +60,14 @@ class Server:
                 children += child.memory_info().rss / _MEGABYTE
         return own, own + children
 
+    def held_ms(self) -> list[int]:
+        """How long each callback held the event loop that the log names: those over 10 ms.
+
+        The log names them only while the loop is in its debug mode.
+        """
+        log = (self.home / "log" / "server.log").read_text(encoding="utf-8")
+        return [int(ms) for ms in re.findall(r"held the event loop for (\d+) ms", log)]
+
     async def learn(self) -> None:
         """Wait until the workspace is learned.
 
@@ -73,6 +84,8 @@ async def running(
     command: tuple[str, ...] = SERVE,
     config: str = EMBEDDED_ONLY,
     options: Mapping[str, Any] | None = None,
+    *,
+    debug: bool = False,
 ) -> AsyncIterator[Server]:
     """A server with state and configuration of its own; ended and removed after the block.
 
@@ -81,10 +94,14 @@ async def running(
         command: the server.
         config: what its configuration file holds.
         options: `initializationOptions`.
+        debug: whether its event loop measures every callback, which slows it down.
     """
     with tempfile.TemporaryDirectory(prefix="firsthand-bench-", ignore_cleanup_errors=True) as home:
         began = time.perf_counter()
-        client = await Client.start(command, environment=_settings(Path(home), config))
+        environment = _settings(Path(home), config)
+        if debug:
+            environment["PYTHONASYNCIODEBUG"] = "1"
+        client = await Client.start(command, environment=environment)
         try:
             learning, learned = asyncio.Event(), asyncio.Event()
 
@@ -97,7 +114,8 @@ async def running(
             client.on("firsthand/status", hear)
             await client.initialize(workspace, options)
             started = time.perf_counter() - began
-            yield Server(client, psutil.Process(client.process.pid), started, learned)
+            process = psutil.Process(client.process.pid)
+            yield Server(client, process, started, learned, Path(home))
         finally:
             await client.close()
 

@@ -17,6 +17,7 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
+from firsthand.embedded.kinds import NEW, REACH, is_name, shape
 from firsthand.embedded.lexer import (
     FILE,
     LONGEST_LINE,
@@ -114,23 +115,26 @@ def _sections(reading: _Reading) -> tuple[dict[str, bytes], int]:
         order[reading.numbers[word]] = number
     tokens = order[np.frombuffer(reading.tokens, np.int32)] if words else np.empty(0, np.int32)
     backwards = np.ascontiguousarray(tokens[::-1])
-    contexts = _context_array(backwards)
-    # Place 0 is the context after the last token: nothing follows it.
-    contexts = contexts[contexts != 0]
+    shapes = np.fromiter(map(shape, words), np.int32, len(words))[backwards]
     firsts: NDArray[np.int64] = np.bincount(backwards[1:], minlength=len(words))
-    starts = np.concatenate(([0], np.cumsum(firsts))).astype(np.int32)
     raw = {
         "words": "\0".join(words).encode("utf-8", "surrogatepass"),
-        "contexts": contexts.astype(np.int32).tobytes(),
-        "starts": starts.tobytes(),
+        "contexts": _context_array(backwards),
+        "shaped": _context_array(shapes),
+        "starts": np.concatenate(([0], np.cumsum(firsts))).astype(np.int32).tobytes(),
         "tokens": backwards.astype(">i4").tobytes() + bytes(4 * DEPTH),
+        "shapes": shapes.astype(">u2").tobytes() + bytes(2 * DEPTH),
+        "votes": _votes(backwards, words),
         "spaced": _spacing(tokens, np.frombuffer(reading.spaced, np.int8), words),
     }
     return raw, len(words)
 
 
-def _context_array(backwards: NDArray[np.int32]) -> NDArray[np.int64]:
-    """The places of a reversed text ordered by the DEPTH tokens from each on (prefix doubling)."""
+def _context_array(backwards: NDArray[np.int32]) -> bytes:
+    """The places of a reversed text ordered by the DEPTH numbers from each on (prefix doubling).
+
+    Place 0 is left out: its context is that after the last token, and nothing follows it.
+    """
     rank = backwards.astype(np.int64) + 1
     order = np.zeros(len(rank), np.int64)
     shift = 1
@@ -139,10 +143,20 @@ def _context_array(backwards: NDArray[np.int32]) -> NDArray[np.int64]:
         pair[:-shift] |= rank[shift:]
         order = np.argsort(pair, kind="stable")
         pair = pair[order]
-        fresh = np.concatenate(([1], (pair[1:] != pair[:-1]).cumsum() + 1))
-        rank[order] = fresh
+        rank[order] = np.concatenate(([1], (pair[1:] != pair[:-1]).cumsum() + 1))
         shift *= 2
-    return order
+    return bytes(order[order != 0].astype(np.int32))
+
+
+def _votes(backwards: NDArray[np.int32], words: list[str]) -> bytes:
+    """For each place of a reversed text its vote: a token's number, or how far back it stands."""
+    names = np.fromiter(map(is_name, words), np.bool_, len(words))[backwards]
+    votes = np.where(names, NEW, backwards).astype(np.int32)
+    for reach in range(1, REACH + 1):
+        back = np.zeros(len(votes), np.bool_)
+        back[:-reach] = backwards[:-reach] == backwards[reach:]
+        votes[back & (votes == NEW)] = -reach
+    return votes.tobytes()
 
 
 def _spacing(tokens: NDArray[np.int32], spaced: NDArray[np.int8], words: list[str]) -> bytes:

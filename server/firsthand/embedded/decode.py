@@ -13,12 +13,15 @@ from math import exp, log
 
 import numpy as np
 
-from firsthand.embedded.evidence import Context, Floats, Sources, weigh
+from firsthand.embedded.evidence import weigh
 from firsthand.embedded.lexer import CLOSE, END, OPEN, PROSE, is_word, written
 from firsthand.embedded.mixer import Mixer
+from firsthand.embedded.sources import Context, Floats, Sources
 
 _MOST_STEPS = 24
 _MOST_CHARACTERS = 120
+_FRESH = 10  # contexts weighed in one call; the next key goes on from there
+_TOLL = 2.0  # what it costs to look at a text and accept it, in keys
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _UNARY = frozenset({" -", " !", " &", " *", " ~", " @", " **", " ..", " ...", " <", " $", " #"})
 
@@ -47,6 +50,7 @@ class Start:
         right: the text right of the cursor, bare of white space at its ends.
         brackets: the brackets open at the cursor, the innermost last.
         quote: what closes the string the cursor is in; empty outside.
+        fresh: how many contexts may still be weighed.
     """
 
     context: Context
@@ -55,6 +59,7 @@ class Start:
     right: str
     brackets: list[str]
     quote: str
+    fresh: int = _FRESH
 
 
 @dataclass(slots=True)
@@ -92,107 +97,135 @@ def guesses(
         bar: the confidence below which a longer text is not wanted for its length.
     """
     found: dict[str, Guess] = {}
-    for path in _first(start, sources, mixer, limit):
-        best = _best(_grow(path, start, sources, mixer, bar), mixer, bar)
+    for draft in _first(start, sources, mixer, limit):
+        best = _best(_grow(draft, start, sources, mixer, bar), mixer, bar)
         if best is not None and best.text not in found:
             found[best.text] = best
     ranked = sorted(found.values(), key=lambda each: each.confidence, reverse=True)
     return tuple(ranked[:limit])
 
 
-def _best(paths: Iterator[Draft], mixer: Mixer, bar: float) -> Guess | None:
-    best: Guess | None = None
-    gain = -1.0
-    for path in paths:
-        if not path.text.strip():
-            continue
-        sure = confidence(path, mixer.calibration)
-        # Below the bar only the surest text counts, above it the expected number of keys saved.
-        worth = sure * (len(path.text) - 1) + 1 if sure >= bar else sure - 1
-        if worth > gain:
-            best, gain = Guess(path.text, sure), worth
-    return best
+def _best(drafts: Iterator[Draft], mixer: Mixer, bar: float) -> Guess | None:
+    """The text to show: the likeliest one if none reaches the bar, else that of the most value.
+
+    The value of a text is the number of keys it saves, times its probability, less the toll of
+    looking at it and accepting it; what is left of the line is worth as much as its own best text.
+    """
+    cuts: list[Guess] = []
+    for draft in drafts:
+        if draft.text.strip() and not (cuts and cuts[-1].text == draft.text):
+            sure = confidence(draft, mixer.calibration)
+            cuts.append(Guess(draft.text, min(sure, cuts[-1].confidence) if cuts else sure))
+    if not cuts:
+        return None
+    rest = [0.0] * len(cuts)
+    for at in range(len(cuts) - 2, -1, -1):
+        here = cuts[at]
+        rest[at] = max(
+            0.0,
+            *(
+                later.confidence / here.confidence * (len(later.text) - len(here.text) + beyond)
+                - _TOLL
+                for later, beyond in zip(cuts[at + 1 :], rest[at + 1 :], strict=True)
+            ),
+        )
+    values = [
+        cut.confidence * (len(cut.text) + beyond) if cut.confidence >= bar else cut.confidence - 1
+        for cut, beyond in zip(cuts, rest, strict=True)
+    ]
+    return cuts[values.index(max(values))]
 
 
-def confidence(path: Draft, calibration: Floats) -> float:
-    """The probability that all of a path's text is right, fitted on replays of other projects."""
-    return 1 / (1 + exp(-float(calibration @ measures(path))))
+def confidence(draft: Draft, calibration: Floats) -> float:
+    """The probability that all of a draft's text is right, fitted on replays of other projects."""
+    return 1 / (1 + exp(-float(calibration @ measures(draft))))
 
 
-def measures(path: Draft) -> Floats:
-    """What the calibration of a path rests on."""
-    chance = min(max(exp(path.chance), 1e-4), 1 - 1e-4)
+def measures(draft: Draft) -> Floats:
+    """What the calibration of a draft rests on."""
+    chance = min(max(exp(draft.chance), 1e-4), 1 - 1e-4)
     return np.array(
         (
             1.0,
             log(chance / (1 - chance)),
-            path.chance,
-            path.weakest,
-            log(path.steps),
-            log(1 + len(path.text)),
+            draft.chance,
+            draft.weakest,
+            log(draft.steps),
+            log(1 + len(draft.text)),
         ),
         np.float32,
     )
 
 
 def _first(start: Start, sources: Sources, mixer: Mixer, limit: int) -> list[Draft]:
-    """The paths after one token."""
+    """The drafts of one token."""
     origin = Draft(start.context, start.brackets, start.quote)
-    paths: list[Draft] = []
+    drafts: list[Draft] = []
     for key, chance in _ranked(origin, start, sources, mixer):
-        path = _step(origin, key, chance, start, sources)
-        if path is not None:
-            paths.append(path)
-        if len(paths) >= limit:
+        draft = _step(origin, key, chance, start, sources)
+        if draft is not None:
+            drafts.append(draft)
+        if len(drafts) >= limit:
             break
-    return paths
+    return drafts
 
 
-def _grow(path: Draft, start: Start, sources: Sources, mixer: Mixer, bar: float) -> Iterator[Draft]:
-    """A path and its likeliest continuations that may be shown."""
+def _grow(
+    draft: Draft, start: Start, sources: Sources, mixer: Mixer, bar: float
+) -> Iterator[Draft]:
+    """A draft and its likeliest continuations that may be shown."""
     least = log(max(bar, 0.05)) - 0.9
     while True:
-        if not path.quoted and (not path.own or path.ended):
-            yield path
+        if not draft.quoted and (not draft.own or draft.ended):
+            yield draft
         if (
-            path.ended
-            or path.steps >= _MOST_STEPS
-            or len(path.text) > _MOST_CHARACTERS
-            or path.chance < least
+            draft.ended
+            or draft.steps >= _MOST_STEPS
+            or len(draft.text) > _MOST_CHARACTERS
+            or start.fresh <= 0
+            or draft.chance < least
         ):
             return
-        for key, chance in _ranked(path, start, sources, mixer):
-            further = _step(path, key, chance, start, sources)
+        for key, chance in _ranked(draft, start, sources, mixer):
+            further = _step(draft, key, chance, start, sources)
             if further is not None:
-                path = further
+                draft = further
                 break
         else:
             return
 
 
-def _ranked(
-    path: Draft, start: Start, sources: Sources, mixer: Mixer
-) -> Iterator[tuple[str, float]]:
-    """Candidates for a path's next token with the logarithms of their probabilities."""
-    first = path.steps == 0
-    evidence = weigh(
-        path.context, sources, start.stem if first else "", start.spaced if first else False
-    )
+def _ranked(draft: Draft, start: Start, sources: Sources, mixer: Mixer) -> list[tuple[str, float]]:
+    """Candidates for a draft's next token with the logarithms of their probabilities."""
+    stem, spaced = (start.stem, start.spaced) if draft.steps == 0 else ("", False)
+    context = draft.context
+    known = (context.file, context.line, context.prose)
+    if not stem and not spaced:
+        found = sources.ranked.get(known)
+        if found is not None:
+            return found
+    start.fresh -= 1
+    evidence = weigh(context, sources, stem, spaced)
     chances = mixer.probabilities(evidence)
-    for row in np.argsort(-chances)[:8].tolist():
-        if row:
-            yield evidence.keys[row], log(max(float(chances[row]), 1e-9))
+    found = [
+        (evidence.keys[row], log(max(float(chances[row]), 1e-9)))
+        for row in np.argsort(-chances)[:8].tolist()
+        if row
+    ]
+    if not stem and not spaced:
+        sources.ranked[known] = found
+    return found
 
 
-def _step(path: Draft, key: str, chance: float, start: Start, sources: Sources) -> Draft | None:
-    """A path with one more token; None if the token can't stand there."""
-    first = path.steps == 0
+def _step(draft: Draft, key: str, chance: float, start: Start, sources: Sources) -> Draft | None:
+    """A draft with one more token; None if the token can't stand there."""
+    first = draft.steps == 0
     further = Draft(
-        path.context, path.brackets, path.quote, path.text, path.own, path.quoted,
-        path.chance + chance, min(path.weakest, chance), path.steps + 1,
+        draft.context, draft.brackets, draft.quote, draft.text, draft.own, draft.quoted,
+        draft.chance + chance, min(draft.weakest, chance), draft.steps + 1,
     )  # fmt: skip
     body = written(key)
-    if key == END or (start.right.startswith(body) and not path.own and not path.quoted):
+    if key == END or (start.right.startswith(body) and not draft.own and not draft.quoted):
         if first and start.stem:
             return None
         further.ended = True
@@ -204,35 +237,35 @@ def _step(path: Draft, key: str, chance: float, start: Start, sources: Sources) 
     elif first and start.spaced:
         further.text = body
     else:
-        further.text += _space(path.context.keys[-1], key, sources) + body
-    further.context = path.context.then(key, sources)
+        further.text += _space(draft.context.keys[-1], key, sources) + body
+    further.context = draft.context.then(key, sources)
     return further
 
 
-def _fits(path: Draft, key: str, body: str) -> bool:
+def _fits(draft: Draft, key: str, body: str) -> bool:
     """Whether a token may follow by brackets and quotes; keeps their account."""
     mark = key.lstrip(" ")
     if mark[0] == CLOSE:
-        if body != path.quote:
+        if body != draft.quote:
             return False
-        path.quote, path.quoted = "", False
+        draft.quote, draft.quoted = "", False
         return True
-    if path.quote:
+    if draft.quote:
         return mark[0] == PROSE or is_word(key)
     if mark[0] == OPEN:
-        path.quote, path.quoted = body.lstrip("rRbBuUfFtT"), True
+        draft.quote, draft.quoted = body.lstrip("rRbBuUfFtT"), True
         return True
-    if path.context.prose != (mark[0] == PROSE) and not is_word(key) and mark[1:] != "#":
+    if draft.context.prose != (mark[0] == PROSE) and not is_word(key) and mark[1:] != "#":
         return False
     if body in {"(", "[", "{"}:
-        path.own = [*path.own, body]
+        draft.own = [*draft.own, body]
     elif body in _PAIRS:
-        if path.own:
-            if path.own[-1] != _PAIRS[body]:
+        if draft.own:
+            if draft.own[-1] != _PAIRS[body]:
                 return False
-            path.own = path.own[:-1]
-        elif path.brackets and path.brackets[-1] == _PAIRS[body]:
-            path.brackets = path.brackets[:-1]
+            draft.own = draft.own[:-1]
+        elif draft.brackets and draft.brackets[-1] == _PAIRS[body]:
+            draft.brackets = draft.brackets[:-1]
         else:
             return False
     return True

@@ -12,12 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from firsthand.core.text import Text
+from firsthand.embedded.kinds import NEW, REACH, is_name, shape
 from firsthand.embedded.lexer import FILE, Lexed, Rules, is_word, lex, margin, rules_for, width
 from firsthand.embedded.tier import DEPTH
 
 _TOP = 32 * (DEPTH - 1)
+_TOP_SHAPE = 16 * (DEPTH - 1)
 _LAST = 0xFFFFFFFF
-_EACH = 20  # successors taken on each side of the longest match
+_BACK = 1 << 31  # votes from here on say how far back a name stands
+_EACH = 16  # successors taken on each side of the longest match
 _WINDOW = 40  # lines above the cursor that are near
 _AT_ONCE = 10  # lines learned within an edit; what is more waits
 _STEP = 6  # lines learned between two steps of `pending`
@@ -80,7 +83,8 @@ class Document:
         self.counts: dict[str, dict[str, int]] = {}
         self._numbers = numbers
         self._lines = [_Line(text.line(number)) for number in range(len(text.lines))]
-        self._order: list[int] = []
+        self._order: list[int] = []  # contexts of 16 numbers of 32 bits, and what followed
+        self._shaped: list[int] = []  # contexts of 16 shapes of 16 bits, and the vote
         self._dirty = 0  # lines in [dirty, until) must be looked at again
         self._until = len(self._lines)
         self._near: tuple[int, Near] | None = None
@@ -152,20 +156,16 @@ class Document:
 
     def successors(self, query: int) -> list[tuple[str, int]]:
         """Keys seen after a context, each with the number of tokens of context that agreed."""
-        order, keys = self._order, self._numbers.keyed
-        middle = bisect_left(order, query << 32)
-        found: list[tuple[str, int]] = []
-        for places in (
-            range(middle - 1, max(-1, middle - 1 - _EACH), -1),
-            range(middle, min(len(order), middle + _EACH)),
-        ):
-            for place in places:
-                entry = order[place]
-                match = (32 * DEPTH - ((entry >> 32) ^ query).bit_length()) >> 5
-                if not match:
-                    break
-                found.append((keys[entry & _LAST], match))
-        return found
+        keys = self._numbers.keyed
+        return [(keys[entry], match) for entry, match in _around(self._order, query, 32)]
+
+    def votes(self, query: int) -> list[tuple[str | int, int]]:
+        """Votes after a context of shapes, as `tier.ProjectTier.votes` gives them."""
+        keys = self._numbers.keyed
+        return [
+            (keys[vote] if vote < _BACK else _BACK - vote, match)
+            for vote, match in _around(self._shaped, query, 16)
+        ]
 
     def _mark(self, first: int, until: int) -> None:
         if self._dirty >= self._until:
@@ -255,25 +255,62 @@ class Document:
         if len(self._order) > _MOST_TOKENS:
             return
         line.learned = tail
-        for key, code in zip(line.keys, line.codes, strict=True):
-            insort(self._order, tail << 32 | code)
-            tail = tail >> 32 | code << _TOP
-            if is_word(key):
-                bucket = self.counts.setdefault(key[0], {})
-                bucket[key] = bucket.get(key, 0) + 1
+        for entry, shaped in self._entries(line, tail):
+            insort(self._order, entry)
+            insort(self._shaped, shaped)
+        self._count(line, 1)
 
     def _unlearn(self, line: _Line) -> None:
         if line.learned is None:
             return
         tail, line.learned = line.learned, None
+        for entry, shaped in self._entries(line, tail):
+            _remove(self._order, entry)
+            _remove(self._shaped, shaped)
+        self._count(line, -1)
+
+    def _count(self, line: _Line, times: int) -> None:
+        for key in filter(is_word, line.keys):
+            bucket = self.counts.setdefault(key[0], {})
+            total = bucket.get(key, 0) + times
+            if total:
+                bucket[key] = total
+            else:
+                del bucket[key]
+
+    def _entries(self, line: _Line, tail: int) -> Iterator[tuple[int, int]]:
+        """What a line adds to both orders, given the context before it."""
+        codes = [tail >> 32 * (DEPTH - 1 - back) & _LAST for back in range(DEPTH)]  # nearest first
+        shapes = 0
+        for code in reversed(codes):
+            shapes = shapes >> 16 | shape(self._numbers.keyed[code]) << _TOP_SHAPE
         for key, code in zip(line.keys, line.codes, strict=True):
-            entry = tail << 32 | code
-            at = bisect_left(self._order, entry)
-            if at < len(self._order) and self._order[at] == entry:
-                del self._order[at]
+            vote = code
+            if is_name(key):
+                reach = codes[:REACH]
+                vote = _BACK + (reach.index(code) + 1 if code in reach else -NEW)
+            yield tail << 32 | code, shapes << 32 | vote
             tail = tail >> 32 | code << _TOP
-            if is_word(key):
-                bucket = self.counts[key[0]]
-                bucket[key] -= 1
-                if not bucket[key]:
-                    del bucket[key]
+            shapes = shapes >> 16 | shape(key) << _TOP_SHAPE
+            codes.insert(0, code)
+
+
+def _around(order: list[int], query: int, bits: int) -> Iterator[tuple[int, int]]:
+    """What followed the contexts nearest to a query, and how many of their numbers agree."""
+    middle = bisect_left(order, query << 32)
+    for places in (
+        range(middle - 1, max(-1, middle - 1 - _EACH), -1),
+        range(middle, min(len(order), middle + _EACH)),
+    ):
+        for place in places:
+            entry = order[place]
+            match = (bits * DEPTH - ((entry >> 32) ^ query).bit_length()) // bits
+            if not match:
+                break
+            yield entry & _LAST, match
+
+
+def _remove(order: list[int], entry: int) -> None:
+    at = bisect_left(order, entry)
+    if at < len(order) and order[at] == entry:
+        del order[at]

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from firsthand.embedded.evidence import KINDS, Evidence, Floats
+from firsthand.embedded.evidence import Evidence
+from firsthand.embedded.kinds import KINDS
+from firsthand.embedded.sources import Floats
 
 
 class Mixer:

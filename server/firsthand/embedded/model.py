@@ -9,15 +9,13 @@ from pathlib import Path, PurePath
 from firsthand.core.text import Position, Text
 from firsthand.embedded.decode import Guess, Start, guesses
 from firsthand.embedded.document import Document, Numbers
-from firsthand.embedded.evidence import Context, Sources
-from firsthand.embedded.lexer import CLOSE, END, FILE, LONGEST_LINE, OPEN, PROSE, Lexed, is_word
+from firsthand.embedded.lexer import CLOSE, LONGEST_LINE, OPEN, PROSE, Lexed, is_word
 from firsthand.embedded.mixer import Mixer, fitted
+from firsthand.embedded.sources import Context, Sources, open_brackets
 from firsthand.embedded.tier import DEPTH, ProjectTier
 
 _RIGHT = re.compile(r"[\s)\]}>\"'`,;:]*")
 _OTHERS = 3  # other open files that are asked
-_PAIRS = {")": "(", "]": "[", "}": "{"}
-_TOP = 32 * (DEPTH - 1)
 
 
 class EmbeddedModel:
@@ -27,7 +25,7 @@ class EmbeddedModel:
         """`mixer` other than the fitted one is for measurements."""
         self._mixer = mixer
         self._documents: dict[str, Document] = {}  # the last edited one is last
-        self._tiers: dict[str, ProjectTier | None] = {}
+        self._tiers: dict[str, tuple[ProjectTier | None, ProjectTier | None]] = {}
         self._numbers = Numbers()
         self._sources: tuple[str, Sources] | None = None
 
@@ -69,9 +67,16 @@ class EmbeddedModel:
         self._documents.pop(uri, None)
         self._sources = None
 
-    def attach(self, root: str, tier: ProjectTier | None) -> None:
-        """Take the tier of a workspace folder in place of the one it had; None takes it away."""
-        self._tiers[root] = tier
+    def attach(self, root: str, tier: ProjectTier | None, base: ProjectTier | None = None) -> None:
+        """Take the tiers of a workspace folder in place of those it had; None takes one away.
+
+        Args:
+            root: the folder's path, as the paths given to `learning` begin.
+            tier: what was built from its files, under their paths in the folder with slashes.
+            base: code that is no part of the folder but that it is likely to follow, such as the
+                library of the language; it counts for less.
+        """
+        self._tiers[root] = (tier, base)
         self._sources = None
 
     def suggest(
@@ -106,19 +111,23 @@ class EmbeddedModel:
     def _asked(self, uri: str, document: Document, line: int) -> Sources:
         """The tiers a document may ask, kept while the lines above stay as they are."""
         near = document.near(line)
+        counted: dict[str, tuple[float, float]] = {}
         if self._sources is not None:
             owner, sources = self._sources
             if owner == uri and sources.near is near:
                 return sources
+            if owner == uri:
+                counted = sources.counted
         root, path = self._home(document.path)
-        tier = self._tiers.get(root)
+        tier, base = self._tiers.get(root, (None, None))
         others = tuple(
             other
             for name, other in self._documents.items()
             if name != uri and self._home(other.path)[0] == root
         )[-_OTHERS:]
         excluded = tier.excluded(path) if tier is not None else (0, 0)
-        sources = Sources(near, document, others, tier, excluded, self._numbers.__getitem__)
+        code = self._numbers.__getitem__
+        sources = Sources(near, document, others, tier, excluded, base, code, counted)
         self._sources = (uri, sources)
         return sources
 
@@ -141,14 +150,8 @@ def _start(document: Document, sources: Sources, number: int, prefix: str) -> St
     keys = [*sources.near.keys[-DEPTH * 2 :], *mine]
     quote = _quote(lexed, state)
     prose = bool(quote) or any(key.lstrip(" ")[:1] == PROSE for key in body[-1:])
-    context = Context(keys, 0, 0, len(mine), prose or _comment(body))
-    padded = [FILE] * (DEPTH - len(keys)) + keys[-DEPTH:]
-    for key in padded:
-        context.file = context.file >> 32 | sources.document_code(key) << _TOP
-    if sources.project is not None:
-        for key in padded:
-            context.project = context.project >> 32 | sources.project.id(key) << _TOP
-    brackets = _brackets([*sources.near.keys, *body])
+    context = Context.of(keys, len(mine), prose or _comment(body), sources)
+    brackets = open_brackets(body, sources.brackets)
     return Start(context, stem, bool(lexed.spaces[-1]) or not prefix, "", brackets, quote)
 
 
@@ -165,18 +168,3 @@ def _quote(lexed: Lexed, state: str) -> str:
         if mark[0] == OPEN:
             return mark[1:].lstrip("rRbBuUfFtTcL")
     return state
-
-
-def _brackets(keys: list[str]) -> list[str]:
-    """The brackets that code left open, the innermost last."""
-    found: list[str] = []
-    for key in keys:
-        mark = key.lstrip(" ")
-        if mark in {"(", "[", "{"}:
-            found.append(mark)
-        elif mark in _PAIRS:
-            if found and found[-1] == _PAIRS[mark]:
-                found.pop()
-        elif key == END + END:
-            found.clear()
-    return found

@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy as np
 
 DEPTH = 16  # tokens of context
-MAGIC = b"FHT\x01"
+MAGIC = b"FHT\x02"
 CURRENT = "current"  # the file that names the tier's file, replaced when a new one is complete
 _HEAD = struct.Struct("<4sII")
-_NEAR = 20  # successors taken on each side of the longest match
-_FAR = 24  # successors sampled from all places of a context that has more
+_NEAR = 14  # successors taken on each side of the longest match
+_FAR = 16  # successors sampled from all places of a context that has more
 
 
 class CorruptTier(Exception):
@@ -49,13 +49,13 @@ class ProjectTier:
             path: (first, last)
             for path, first, last in head["files"]  # type: ignore[attr-defined]
         }
-        self._tokens = start + sections["tokens"][0]
-        self._contexts = section("contexts").cast("i")
         self._starts = section("starts").cast("i")
         self._spaced = section("spaced")
         self._counts = np.diff(np.asarray(self._starts))
-        self._length = sections["contexts"][1] // 4 + 1
+        self._votes = section("votes").cast("i")
         self._ids: dict[str, int] = {}
+        self._tokens = _Order(data, start + sections["tokens"][0], 4, section("contexts").cast("i"))
+        self._shapes = _Order(data, start + sections["shapes"][0], 2, section("shaped").cast("i"))
 
     @classmethod
     def load(cls, folder: Path) -> ProjectTier:
@@ -84,83 +84,38 @@ class ProjectTier:
     def excluded(self, path: str) -> tuple[int, int]:
         """The places of a file's tokens in the context array's terms, for `successors`."""
         first, last = self.spans.get(path, (0, 0))
-        return self._length - last + 1, self._length - first + 1
+        length = len(self._votes)
+        return length - last + 1, length - first + 1
 
     def successors(self, query: int, excluded: tuple[int, int]) -> list[tuple[str, int]]:
         """Keys seen after a context, each with the number of tokens of context that agreed.
 
-        The longest matches all but surely are among them; a context seen more often than some 40
-        times is sampled. `query` holds the context's ids, 32 bits each, the nearest on top.
+        `query` holds the context's ids, 32 bits each, the nearest on top.
         """
         first = query >> (32 * (DEPTH - 1))
         if first >= len(self.words):
             return []
-        low, high = self._starts[first], self._starts[first + 1]
-        data, tokens, contexts = self._data, self._tokens, self._contexts
-        asked = query.to_bytes(4 * DEPTH, "big")
-        left, right = low, high
-        while left < right:
-            middle = (left + right) >> 1
-            at = tokens + 4 * contexts[middle]
-            if data[at : at + 4 * DEPTH] < asked:
-                left = middle + 1
-            else:
-                right = middle
-        found: list[tuple[str, int]] = []
-        words = self.words
-        skip, until = excluded
-        shortest = 0  # the match length below which a side was not followed to its end
-        for step, at, end in ((-1, left - 1, low - 1), (1, left, high)):
-            taken = 0
-            while at != end:
-                place = contexts[at]
-                at += step
-                if skip <= place < until:
-                    continue
-                here = tokens + 4 * place
-                differ = int.from_bytes(data[here : here + 4 * DEPTH], "big") ^ query
-                match = (32 * DEPTH - differ.bit_length()) >> 5
-                found.append((words[int.from_bytes(data[here - 4 : here], "big")], match))
-                taken += 1
-                if taken == _NEAR:
-                    shortest = max(shortest, match)
-                    break
-        if shortest:
-            self._sample(asked, shortest, (low, high), excluded, found)
+        data, base, words = self._data, self._tokens.base, self.words
+        found = []
+        bounds = self._starts[first], self._starts[first + 1]
+        for place, match in self._tokens.around(query, bounds, excluded):
+            at = base + 4 * place
+            found.append((words[int.from_bytes(data[at - 4 : at], "big")], match))
         return found
 
-    def _sample(
-        self,
-        asked: bytes,
-        match: int,
-        bounds: tuple[int, int],
-        excluded: tuple[int, int],
-        found: list[tuple[str, int]],
-    ) -> None:
-        """Add successors from all places that agree in `match` tokens, evenly spread."""
-        low, high = bounds
-        if match > 1:
-            low = self._bound(asked[: 4 * match], low, high, after=False)
-            high = self._bound(asked[: 4 * match], low, high, after=True)
-        data, tokens, contexts, words = self._data, self._tokens, self._contexts, self.words
-        skip, until = excluded
-        for at in range(low, high, max(1, (high - low) // _FAR)):
-            place = contexts[at]
-            if not skip <= place < until:
-                here = tokens + 4 * place
-                found.append((words[int.from_bytes(data[here - 4 : here], "big")], match))
+    def votes(self, query: int, excluded: tuple[int, int]) -> list[tuple[str | int, int]]:
+        """Votes (see `kinds`) after a context of shapes, each with how many of them agreed.
 
-    def _bound(self, prefix: bytes, low: int, high: int, after: bool) -> int:
-        data, tokens, contexts, size = self._data, self._tokens, self._contexts, len(prefix)
-        while low < high:
-            middle = (low + high) >> 1
-            at = tokens + 4 * contexts[middle]
-            piece = data[at : at + size]
-            if piece < prefix or (after and piece == prefix):
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        `query` holds the shapes, 16 bits each, the nearest on top. A vote is a key, or how many
+        tokens back (a negative number) the name stands that follows.
+        """
+        votes, words = self._votes, self.words
+        found: list[tuple[str | int, int]] = []
+        bounds = 0, len(self._shapes.contexts)
+        for place, match in self._shapes.around(query, bounds, excluded):
+            vote = votes[place - 1]
+            found.append((words[vote] if vote >= 0 else vote, match))
+        return found
 
     def count(self, key: str, excluded: tuple[int, int]) -> int:
         """How often a key stands in the project, the excluded file left out if the key is rare."""
@@ -171,11 +126,11 @@ class ProjectTier:
         low, high = self._starts[number], self._starts[number + 1]
         if excluded[0] == excluded[1]:
             return high - low
-        if high - low > 256:
-            places = np.asarray(self._contexts[low:high])
+        if high - low > 48:
+            places = np.asarray(self._tokens.contexts[low:high])
             return int(np.count_nonzero((places < excluded[0]) | (places >= excluded[1])))
         skip, until = excluded
-        return sum(not skip <= place < until for place in self._contexts[low:high])
+        return sum(not skip <= place < until for place in self._tokens.contexts[low:high])
 
     def beginning(self, stem: str, limit: int, excluded: tuple[int, int]) -> list[str]:
         """The commonest words that begin with a stem, at most `limit` of them."""
@@ -195,6 +150,84 @@ class ProjectTier:
             return None
         habit = self._spaced[2 * number + quote]
         return None if habit == 0 else habit == 2
+
+
+class _Order:
+    """A context array over a reversed text of numbers.
+
+    Attributes:
+        base: where in the file the text lies; DEPTH numbers of 0 follow it.
+        contexts: places in it, ordered by the text from there on.
+    """
+
+    def __init__(self, data: mmap.mmap, base: int, size: int, contexts: memoryview) -> None:
+        """`size` is the number of bytes of each number, big end first."""
+        self.base = base
+        self.contexts = contexts
+        self._data = data
+        self._size = size
+
+    def around(
+        self, query: int, bounds: tuple[int, int], excluded: tuple[int, int]
+    ) -> list[tuple[int, int]]:
+        """Places whose context begins like the query, with the number of tokens that agree.
+
+        The longest matches are among them; a context that stands more often than some 40 times is
+        sampled.
+        """
+        size, data, base, contexts = self._size, self._data, self.base, self.contexts
+        whole, bits = DEPTH * size, 8 * size
+        asked = query.to_bytes(whole, "big")
+        low, high = bounds
+        left, right = low, high
+        while left < right:
+            middle = (left + right) >> 1
+            at = base + size * contexts[middle]
+            if data[at : at + whole] < asked:
+                left = middle + 1
+            else:
+                right = middle
+        found: list[tuple[int, int]] = []
+        skip, until = excluded
+        shortest = 0  # the match length below which a side was not followed to its end
+        for step, at, end in ((-1, left - 1, low - 1), (1, left, high)):
+            taken = 0
+            while at != end:
+                place = contexts[at]
+                at += step
+                if skip <= place < until:
+                    continue
+                here = base + size * place
+                differ = int.from_bytes(data[here : here + whole], "big") ^ query
+                match = (bits * DEPTH - differ.bit_length()) // bits
+                if not match:
+                    break
+                found.append((place, match))
+                taken += 1
+                if taken == _NEAR:
+                    shortest = max(shortest, match)
+                    break
+        if shortest:
+            low = self._bound(asked[: size * shortest], low, left, after=False)
+            high = self._bound(asked[: size * shortest], left, high, after=True)
+            for at in range(low, high, max(1, (high - low) // _FAR)):
+                place = contexts[at]
+                if not skip <= place < until:
+                    found.append((place, shortest))
+        return found
+
+    def _bound(self, prefix: bytes, low: int, high: int, after: bool) -> int:
+        data, base, contexts, size = self._data, self.base, self.contexts, self._size
+        length = len(prefix)
+        while low < high:
+            middle = (low + high) >> 1
+            at = base + size * contexts[middle]
+            piece = data[at : at + length]
+            if piece < prefix or (after and piece == prefix):
+                low = middle + 1
+            else:
+                high = middle
+        return low
 
 
 def _head(data: mmap.mmap) -> tuple[dict[str, object], int]:

@@ -1,0 +1,275 @@
+"""All that a document may ask about the next token, and what is remembered of the answers.
+
+For every source (near lines, file, other open files, project, base; file and project again by
+shape) the successors of a context are counted by the length of the context that agreed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firsthand.embedded.document import Document, Near
+from firsthand.embedded.kinds import KEYWORDS, NEW, is_name, parts, shape
+from firsthand.embedded.lexer import CLOSE, END, FILE, OPEN, PROSE, is_word
+from firsthand.embedded.tier import DEPTH, ProjectTier
+
+Floats = NDArray[np.float32]
+Successors = list[tuple[str, int]]
+SOURCES = 7
+BINS = 6
+CELLS = SOURCES * BINS
+FACTS = 10  # numbers of a word that hold for a whole line
+
+_BIN = (0, 0, 1, 2, 3, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5)
+_SHAPE_BIN = (0, 0, 0, 1, 1, 2, 2, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5)
+_TOP, _TOP_SHAPE = 32 * (DEPTH - 1), 16 * (DEPTH - 1)
+_RECENT = 32  # words used last that are always candidates
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+_COMMENTS = frozenset({PROSE + "#", PROSE + "//", PROSE + "--"})
+
+
+@dataclass(slots=True)
+class Context:
+    """Where the next token is to be guessed.
+
+    Attributes:
+        keys: the tokens before it, the last one nearest; at least one.
+        file: the same as a number for the file's tiers; see `tier.ProjectTier.successors`.
+        project: the same for the project's tier.
+        base: the same for the base tier.
+        shapes: the shapes of the keys, 16 bits each, likewise.
+        line: how many of them stand in the line itself.
+        prose: whether it lies in a string or a comment.
+    """
+
+    keys: list[str]
+    file: int
+    project: int
+    base: int
+    shapes: int
+    line: int
+    prose: bool
+
+    @classmethod
+    def of(cls, keys: list[str], line: int, prose: bool, sources: Sources) -> Context:
+        """The context of a place after some tokens, `line` of them in the line itself."""
+        context = cls(keys, 0, 0, 0, 0, line, prose)
+        for key in [FILE] * (DEPTH - len(keys)) + keys[-DEPTH:]:
+            context._take(key, sources)
+        return context
+
+    def then(self, key: str, sources: Sources) -> Context:
+        """The context after one more token."""
+        prose = self.prose
+        if key[0] == OPEN or key.lstrip(" ") in _COMMENTS:
+            prose = True
+        elif CLOSE in key[:2]:
+            prose = False
+        keys = [*self.keys[-DEPTH * 2 :], key]
+        context = Context(
+            keys, self.file, self.project, self.base, self.shapes, self.line + 1, prose
+        )
+        context._take(key, sources)
+        return context
+
+    def _take(self, key: str, sources: Sources) -> None:
+        self.file = self.file >> 32 | sources.document_code(key) << _TOP
+        self.shapes = self.shapes >> 16 | shape(key) << _TOP_SHAPE
+        if sources.project is not None:
+            self.project = self.project >> 32 | sources.project.id(key) << _TOP
+        if sources.base is not None:
+            self.base = self.base >> 32 | sources.base.id(key) << _TOP
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What followed a context.
+
+    Attributes:
+        keys: what followed; the first is empty and stands for names not seen before.
+        heard: (keys, CELLS) how often, by source and by at least how much of the context.
+    """
+
+    keys: list[str]
+    heard: Floats
+
+
+@dataclass(slots=True)
+class Sources:
+    """The tiers, and what is remembered of their answers while one line is written.
+
+    Attributes:
+        near: the lines above the one written.
+        document: the file itself.
+        others: further open files of the same folder.
+        project: the folder's tier on disk.
+        excluded: the document's own place in it.
+        base: a tier of code that is no part of the project, such as a language's library.
+        document_code: numbers keys for the documents.
+        counted: the logarithms of how often words stand in the project and the base.
+        ranked: for `decode`: what it made of a context.
+    """
+
+    near: Near
+    document: Document
+    others: tuple[Document, ...]
+    project: ProjectTier | None
+    excluded: tuple[int, int]
+    base: ProjectTier | None
+    document_code: Callable[[str], int]
+    counted: dict[str, tuple[float, float]] = field(default_factory=dict)
+    ranked: dict[tuple[int, int, bool], list[tuple[str, float]]] = field(default_factory=dict)
+    recent: list[str] = field(default_factory=list)
+    brackets: list[str] = field(default_factory=list)
+    _seen: dict[int, Seen] = field(default_factory=dict)
+    _distance: dict[str, int] = field(default_factory=dict)
+    _times: Counter[str] = field(default_factory=Counter)
+    _above: frozenset[str] = frozenset()
+    _rows: dict[str, int] = field(default_factory=dict)
+    _facts: Floats = field(default_factory=lambda: np.zeros((256, FACTS), np.float32))
+
+    def __post_init__(self) -> None:
+        keys = self.near.keys
+        last = dict(zip(keys, range(len(keys)), strict=True))
+        self._distance = {key: len(keys) - place for key, place in last.items()}
+        self._times = Counter(keys)
+        ends = self.near.places.get(END, [])[-3:]
+        if ends:
+            self._above = frozenset().union(*map(parts, filter(is_word, keys[ends[0] :])))
+        words = [key for key in self._distance if is_word(key) and key not in KEYWORDS]
+        self.recent = sorted(words, key=self._distance.__getitem__)[:_RECENT]
+        self.brackets = open_brackets(list(keys), [])
+
+    def seen(self, context: Context) -> Seen:
+        """What followed a context, in all sources."""
+        found = self._seen.get(context.file)
+        if found is not None:
+            return found
+        document, excluded = self.document, self.excluded
+        pairs = [self._near(context), document.successors(context.file), [], [], []]
+        for other in self.others:
+            pairs[2] += other.successors(context.file)
+        votes = [_named(document.votes(context.shapes), context), Successors()]
+        if self.project is not None:
+            pairs[3] = self.project.successors(context.project, excluded)
+            votes[1] = _named(self.project.votes(context.shapes, excluded), context)
+        if self.base is not None:
+            pairs[4] = self.base.successors(context.base, (0, 0))
+        rows = {"": 0}
+        cells: list[int] = []
+        for bins, first, sources in ((_BIN, 0, pairs), (_SHAPE_BIN, 5, votes)):
+            for number, successors in enumerate(sources, first):
+                cell = number * BINS
+                for key, match in successors:
+                    row = rows.setdefault(key, len(rows))
+                    cells.append(row * CELLS + cell + bins[match])
+        counts = np.bincount(np.array(cells, np.intp), minlength=len(rows) * CELLS)
+        ladder = counts.reshape(len(rows), SOURCES, BINS)[:, :, ::-1].cumsum(axis=2)[:, :, ::-1]
+        found = Seen(list(rows), ladder.reshape(len(rows), CELLS).astype(np.float32))
+        self._seen[context.file] = found
+        return found
+
+    def facts(self, keys: list[str]) -> Floats:
+        """(keys, FACTS) what is known of keys whatever the context."""
+        known = self._rows
+        try:
+            rows = [known[key] for key in keys]
+        except KeyError:
+            for key in keys:
+                if key not in known:
+                    self._learn(key)
+            rows = [known[key] for key in keys]
+        return self._facts[rows]
+
+    def beginning(self, stem: str, limit: int) -> list[str]:
+        """Words that begin with a stem, the commonest of the file, near ones and the project's."""
+        bucket = self.document.counts.get(stem[0], {})
+        found = [key for key in bucket if key.startswith(stem)]
+        if len(found) > limit:
+            found.sort(key=bucket.__getitem__, reverse=True)
+            del found[limit:]
+        found += [key for key in self._distance if key.startswith(stem)]
+        if self.project is not None:
+            found += self.project.beginning(stem, limit, self.excluded)
+        if self.base is not None:
+            found += self.base.beginning(stem, limit, (0, 0))
+        return found
+
+    def _near(self, context: Context) -> Successors:
+        keys, before = self.near.keys, context.keys
+        found = []
+        deepest = min(7, len(before))
+        for place in reversed(self.near.places.get(before[-1], ())[-16:]):
+            if place + 1 == len(keys):
+                continue
+            match = 1
+            while match < deepest and match <= place and keys[place - match] == before[-1 - match]:
+                match += 1
+            found.append((keys[place + 1], match))
+        return found
+
+    def _learn(self, key: str) -> None:
+        row = self._rows[key] = len(self._rows)
+        if row == len(self._facts):
+            self._facts = np.concatenate((self._facts, np.zeros_like(self._facts)))
+        if not key or not is_word(key):
+            return
+        times = self.document.counts.get(key[0], {}).get(key, 0)
+        away = self._distance.get(key, 0)
+        own = parts(key)
+        project, base = self._count(key)
+        self._facts[row] = (
+            1.0,
+            log(1 + times),
+            times == 0,
+            1 / (1 + away / 8) if away else 0.0,
+            away > 0,
+            log(1 + self._times.get(key, 0)),
+            project / 4,
+            base / 4,
+            len(key) / 8,
+            len(own & self._above) / (len(own) or 1),
+        )
+
+    def _count(self, key: str) -> tuple[float, float]:
+        found = self.counted.get(key)
+        if found is None:
+            project = self.project.count(key, self.excluded) if self.project is not None else 0
+            base = self.base.count(key, (0, 0)) if self.base is not None else 0
+            found = self.counted[key] = log(1 + project), log(1 + base)
+        return found
+
+
+def _named(votes: list[tuple[str | int, int]], context: Context) -> Successors:
+    """The keys that votes mean in a context; a new name has an empty one."""
+    keys = context.keys
+    found = []
+    for vote, match in votes:
+        if isinstance(vote, str):
+            found.append((vote, match))
+        elif -len(keys) <= vote and vote > NEW and is_name(keys[vote]):
+            found.append((keys[vote], match))
+        else:
+            found.append(("", match))
+    return found
+
+
+def open_brackets(keys: list[str], before: list[str]) -> list[str]:
+    """The brackets that code leaves open, the innermost last, given those open before it."""
+    found = list(before)
+    for key in keys:
+        mark = key[1:] if key[0] == " " else key
+        if mark in {"(", "[", "{"}:
+            found.append(mark)
+        elif mark in _PAIRS:
+            if found and found[-1] == _PAIRS[mark]:
+                found.pop()
+        elif key == FILE:
+            found.clear()
+    return found

@@ -99,7 +99,7 @@ def test_the_real_server_types_the_function_back(tmp_path: Path) -> None:
     file = tmp_path / "a.py"
     file.write_text(source, encoding="utf-8", newline="")
     out = io.StringIO()
-    tally = asyncio.run(demonstrate(read(file), Console(file=out, width=90), False, seconds=20))
+    tally = asyncio.run(demonstrate(read(file), Console(file=out, width=90), False))
     assert not tally.cut_short
     assert tally.by_hand == tally.total
     assert 0 < tally.accepted <= tally.shown

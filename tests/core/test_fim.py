@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firsthand.core.fim import TEMPLATES, Hole, Template, detect, render, special_tokens
+from firsthand.core.fim import (
+    TEMPLATES,
+    Hole,
+    Template,
+    detect,
+    ends,
+    halves,
+    render,
+    shortened,
+    special_tokens,
+    stem,
+)
 
 HOLE = Hole("def add(a, b):\n    return ", "\n\nprint(add(1, 2))\n", "src/add.py", "demo")
 OTHERS = Hole(HOLE.prefix, HOLE.suffix, HOLE.path, HOLE.repository, (("src/two.py", "TWO = 2\n"),))
@@ -69,6 +80,19 @@ def test_codestral() -> None:
     )
 
 
+def test_zeta_writes_the_cursors_line_again() -> None:
+    before, after = "def add(a, b):\n", "\nprint(add(1, 2))\n"
+    region = "<<<<<<< CURRENT\n    return <|user_cursor|>\n=======\n"
+    check(
+        "zeta-2",
+        f"<[fim-suffix]>\n{after}<[fim-prefix]><filename>src/add.py\n{before}{region}<[fim-middle]>",
+        f"<[fim-suffix]>\n{after}<[fim-prefix]><filename>src/two.py\nTWO = 2\n\n"
+        f"<filename>src/add.py\n{before}{region}<[fim-middle]>",
+    )
+    assert render(TEMPLATES["zeta-2"], HOLE).lead == "    return "
+    assert render(TEMPLATES["zeta-2"], HOLE, heal="n ").lead == "    return "
+
+
 def test_families_that_were_never_shown_several_files() -> None:
     for name, block in {
         "codellama": f"<PRE> {P} <SUF>{S} <MID>",
@@ -83,7 +107,7 @@ def test_families_that_were_never_shown_several_files() -> None:
 
 
 def test_every_layout_is_checked_above() -> None:
-    assert len(TEMPLATES) == 12
+    assert len(TEMPLATES) == 13
 
 
 @every_template
@@ -109,9 +133,16 @@ def test_ordinary_text_goes_out_as_it_is(template: Template, prefix: str, suffix
     if any(token in text for token in template.control for text in (prefix, suffix)):
         return
     prompt = render(template, Hole(prefix, suffix)).text
+    assert prompt.endswith(template.middle)
+    if template.rewrites:
+        cut = prefix.rfind("\n") + 1
+        rest, _, below = suffix.partition("\n")
+        opening, cursor, closing = template.region
+        assert prefix[:cut] + opening + prefix[cut:] + cursor + rest + closing in prompt
+        assert template.suffix + below in prompt
+        return
     assert template.prefix + prefix in prompt
     assert template.suffix + suffix in prompt
-    assert prompt.endswith(template.middle)
 
 
 @every_template
@@ -123,7 +154,9 @@ def test_typing_leaves_what_was_sent_before_it_unchanged(
     """What a server's prompt cache lives on: a longer prefix changes nothing that comes first."""
     before = render(template, Hole("x = ", suffix)).text
     after = render(template, Hole("x = " + more, suffix)).text
-    same = before[: before.index(template.prefix + "x = ") + len(template.prefix + "x = ")]
+    start = template.prefix + ("" if template.rewrites and "\n" in more else template.region[0])
+    start += "" if template.rewrites and "\n" in more else "x = "
+    same = before[: before.index(start) + len(start)]
     assert after.startswith(same)
     assert not template.suffix_first or before.index(template.suffix) < before.index("x = ")
 
@@ -135,6 +168,7 @@ def test_each_template_is_found_by_its_tokens_alone(template: Template) -> None:
     assert render(found, Hole("a", "b")).text in (
         render(template, Hole("a", "b")).text,
         "<fim_prefix>a<fim_suffix>b<fim_middle>",
+        "<[fim-suffix]>b<[fim-prefix]>a<[fim-middle]>",
     )
     assert template.tokens <= special_tokens()
 
@@ -160,6 +194,10 @@ def test_each_template_is_found_by_its_tokens_alone(template: Template) -> None:
         ("Seed-Coder-8B-Base", "seed-coder"),
         ("JetBrains/Mellum-4b-base", "mellum"),
         ("GLM-4.5-Air", "glm"),
+        ("zed-industries/zeta-2", "zeta-2"),
+        ("Qwen3-Coder-Next-Q4_K_M.gguf", "qwen"),
+        ("codestral-embed", None),
+        ("codestral-mamba-latest", None),
         ("llama-3.2-3b", None),
         ("codegemma-7b-it", None),
         ("qwen3:8b", None),
@@ -184,3 +222,88 @@ def test_entries_are_whole(template: Template) -> None:
     assert all(stop == stop.strip() and stop in template.control for stop in template.stops)
     assert {template.prefix.strip(), template.suffix.strip()} <= set(template.stops)
     assert len(set(template.stops)) == len(template.stops)
+
+
+# Words in the middle
+
+
+@every_template
+@settings(max_examples=40)
+@given(prefix=code, heal=st.text("abc_ .(", max_size=6))
+def test_a_word_that_is_healed_is_left_to_the_answer(
+    template: Template, prefix: str, heal: str
+) -> None:
+    whole, prompt = Hole(prefix + heal, "\n"), render(template, Hole(prefix + heal, "\n"), heal)
+    assert (prefix + heal).endswith(prompt.lead)
+    if template.rewrites:
+        assert prompt == render(template, whole)
+    else:
+        assert prompt.lead == heal
+        assert prompt.text == render(template, Hole(prefix, "\n")).text
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        ("    retu", " retu"),
+        ("\tretu", "\tretu"),
+        ("self.na", ".na"),
+        ("f(x", "(x"),
+        ("x = 1\nre", "re"),
+        ("re", "re"),
+        ("größ", "größ"),
+        ("x = ", ""),
+        ("f(", ""),
+        ("", ""),
+        ("x" * 50, ""),
+        (" " + "x" * 39, " " + "x" * 39),
+    ],
+)
+def test_where_a_word_begins(prefix: str, expected: str) -> None:
+    assert stem(prefix) == expected
+
+
+# For servers that put the template around the text themselves
+
+
+def test_halves() -> None:
+    assert halves(None, OTHERS) == (P, S)
+    assert halves(TEMPLATES["qwen"], OTHERS) == (P, S)
+    inside = "+++++ src/two.py\nTWO = 2\n\n\n+++++ src/add.py\n"
+    assert halves(TEMPLATES["codestral"], OTHERS) == (inside + P, S)
+    assert halves(TEMPLATES["codestral"], Hole("[PREFIX]", "</s>")) == ("[ PREFIX]", "< /s>")
+
+
+def test_ends_of_models_that_are_not_known() -> None:
+    assert {"<|endoftext|>", "<|fim_pad|>", "<｜end▁of▁sentence｜>"} <= set(ends())
+    assert not {"</s>", "<s>", "<EOT>"} & set(ends())
+
+
+# Too long
+
+
+@given(
+    prefix=st.text("ab\n", max_size=60),
+    suffix=st.text("ab\n", max_size=60),
+    snippets=st.lists(st.tuples(st.just("a"), st.text("ab", max_size=30)), max_size=3),
+    most=st.integers(0, 150),
+)
+def test_a_shorter_hole(
+    prefix: str, suffix: str, snippets: list[tuple[str, str]], most: int
+) -> None:
+    hole = Hole(prefix, suffix, "p", "r", tuple(snippets))
+    shorter = shortened(hole, most)
+    assert shorter.size <= most
+    assert hole.size > most or shorter == hole
+    assert prefix.endswith(shorter.prefix)
+    assert suffix.startswith(shorter.suffix)
+    assert hole.snippets[: len(shorter.snippets)] == shorter.snippets
+
+
+def test_a_shorter_prefix_begins_at_the_same_line_for_many_keys() -> None:
+    text = "".join(f"line = {number}\n" for number in range(100))
+    holes = [shortened(Hole(text + "x" * keys, "\n"), 800) for keys in range(150)]
+    starts = {hole.prefix[:10] for hole in holes}
+    assert len(starts) <= 2
+    assert all(start.startswith("line = ") for start in starts)
+    assert all(500 < len(hole.prefix) <= 800 for hole in holes)

@@ -1,25 +1,48 @@
-"""Fill in the middle: how each family of models wants to be asked for the text at the cursor.
+"""Fill in the middle: how a model is asked for the text at the cursor.
 
 A model that was trained to fill in the middle knows a few control tokens that say which text stands
-before the cursor (prefix), which after it (suffix), and where its answer begins (middle). The table
-at the end of this file holds one entry for each family and nothing else in Firsthand knows a
-model's tokens. Sources: Bavarian et al. 2022 (the method, prefix-suffix-middle and suffix-first
-order) and each family's model card or paper, named at its entry.
+before the cursor (prefix), which after it (suffix), and where its answer begins (middle);
+`templates` has them. Source: Bavarian et al. 2022 (the method, prefix-suffix-middle and
+suffix-first order).
 
 Special tokens in the person's own text: a server's tokenizer turns the spelling of a control token
 into the token itself wherever it stands, so a file that talks about such tokens would change what
 is asked. Every spelling of one in the person's text gets a space after its first character
 (`<|fim_prefix|>` becomes `< |fim_prefix|>`); all other text goes out as it is.
+
+Words in the middle: text is cut into tokens from its start, so a prefix that ends inside a word
+ends in tokens that the model rarely saw there. The mend ("token healing") is to leave the word's
+beginning out of the prompt and to accept only an answer that begins with it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import cache
-from types import MappingProxyType
-from typing import Literal
+
+from firsthand.core.templates import TEMPLATES, Template
+
+__all__ = [
+    "TEMPLATES",
+    "Hole",
+    "Prompt",
+    "Template",
+    "detect",
+    "ends",
+    "halves",
+    "render",
+    "shortened",
+    "special_tokens",
+    "stem",
+]
+
+# A word's beginning, and the one character before it that tokens of words often begin with.
+_STEM = re.compile(r"[^\w\r\n]?\w+\Z")
+_LONGEST_STEM = 40
+
+_PREFIX_SHARE = 0.75  # of a hole that has to be shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,72 +63,87 @@ class Hole:
     repository: str = ""
     snippets: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def size(self) -> int:
+        """Characters of all its texts."""
+        others = sum(len(path) + len(text) for path, text in self.snippets)
+        return len(self.prefix) + len(self.suffix) + others
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What goes to the model, and the strings at which its answer has ended."""
+    """What goes to the model.
+
+    Attributes:
+        text: the prompt.
+        stops: the strings at which the answer has ended.
+        lead: what the answer begins with again although it stands before the cursor.
+    """
 
     text: str
     stops: tuple[str, ...] = ()
+    lead: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
-    """How one family of models is asked.
+def render(template: Template, hole: Hole, heal: str = "") -> Prompt:
+    """The prompt that asks a template's models to fill a hole.
 
-    Attributes:
-        name: what configuration calls it.
-        prefix: stands before the prefix.
-        suffix: stands before the suffix.
-        middle: ends the prompt.
-        stops: what ends an answer, the most telling first: some servers take only four.
-        control: every spelling that the family's tokenizers read as a control token.
-        models: a pattern of the (lower case) names of the models it is for.
-        suffix_first: whether the suffix goes before the prefix, as the model was trained. It lets
-            a server reuse its work on the suffix after each key.
-        repository: stands before and after the repository's name.
-        file: stands before another file's path, after it, and after its text. Three empty strings
-            mean that the family was never shown several files, and snippets are left out.
-        files: where snippets and the file's own path stand: before the whole hole, inside its
-            prefix, or snippets before it with only the file's own path inside its prefix.
-        path_always: whether the file's own path is given even when there are no snippets.
+    Args:
+        template: how.
+        hole: what.
+        heal: an end of the prefix that is left out of the prompt, for the answer to begin with.
     """
-
-    name: str
-    prefix: str
-    suffix: str
-    middle: str
-    stops: tuple[str, ...]
-    control: tuple[str, ...]
-    models: re.Pattern[str] = field(repr=False)
-    suffix_first: bool = False
-    repository: tuple[str, str] = ("", "")
-    file: tuple[str, str, str] = ("", "", "")
-    files: Literal["before", "inside", "path inside"] = "before"
-    path_always: bool = False
-
-    @property
-    def several_files(self) -> bool:
-        """Whether snippets of other files are rendered."""
-        return any(self.file)
-
-    @property
-    def tokens(self) -> frozenset[str]:
-        """The control tokens without which the template cannot work."""
-        return frozenset(each for each in self.control if each in self._skeleton)
-
-    @property
-    def _skeleton(self) -> str:
-        return "".join((self.prefix, self.suffix, self.middle, *self.file))
-
-
-def render(template: Template, hole: Hole) -> Prompt:
-    """The prompt that asks a template's models to fill a hole."""
     before, inside = _files(template, hole)
-    prefix = template.prefix + inside + _plain(template, hole.prefix)
-    suffix = template.suffix + _plain(template, hole.suffix)
+    head, lead, tail = hole.prefix.removesuffix(heal), heal, hole.suffix
+    region = ""
+    if template.rewrites:
+        cut = hole.prefix.rfind("\n") + 1
+        head, lead = hole.prefix[:cut], hole.prefix[cut:]
+        rest, _, tail = hole.suffix.partition("\n")
+        opening, cursor, closing = template.region
+        region = opening + _plain(template, lead) + cursor + _plain(template, rest) + closing
+    prefix = template.prefix + inside + _plain(template, head) + region
+    suffix = template.suffix + _plain(template, tail)
     order = (suffix, prefix) if template.suffix_first else (prefix, suffix)
-    return Prompt("".join((before, *order, template.middle)), template.stops)
+    return Prompt("".join((before, *order, template.middle)), template.stops, lead)
+
+
+def halves(template: Template | None, hole: Hole) -> tuple[str, str]:
+    """The prefix and the suffix for a server that puts the template around them itself.
+
+    Snippets stand in the prefix of a family that was trained so, and are left out for others.
+    """
+    if template is None:
+        return hole.prefix, hole.suffix
+    inside = _files(template, hole)[1] if template.files == "inside" else ""
+    return inside + _plain(template, hole.prefix), _plain(template, hole.suffix)
+
+
+def shortened(hole: Hole, most: int) -> Hole:
+    """A hole with at most so many characters: the last snippets go first, then what is far away.
+
+    The prefix begins at a line, and at the same one for many keys, so that a server can go on
+    reusing its work on it.
+    """
+    snippets, room = [], most - len(hole.prefix) - len(hole.suffix)
+    for path, text in hole.snippets:
+        room -= len(path) + len(text)
+        if room < 0:
+            break
+        snippets.append((path, text))
+    after = max(most - len(hole.prefix), round(most * (1 - _PREFIX_SHARE)))
+    suffix = hole.suffix[:after]
+    prefix = _end(hole.prefix, most - len(suffix))
+    return replace(hole, prefix=prefix, suffix=suffix, snippets=tuple(snippets))
+
+
+def stem(prefix: str) -> str:
+    """The beginning of a word that a prefix ends with, to be healed; empty where it ends with none.
+
+    The character before the word belongs to it where tokens of words may begin with it.
+    """
+    found = _STEM.search(prefix, max(0, len(prefix) - _LONGEST_STEM - 1))
+    return found[0] if found and len(found[0]) <= _LONGEST_STEM else ""
 
 
 def detect(model: str, special: Collection[str] | None = None) -> Template | None:
@@ -136,6 +174,14 @@ def special_tokens() -> frozenset[str]:
     return frozenset().union(*(template.tokens for template in TEMPLATES.values()))
 
 
+@cache
+def ends() -> tuple[str, ...]:
+    """What ends an answer of a model whose template is not known: nothing that code may hold."""
+    common = {each for template in TEMPLATES.values() for each in template.stops}
+    telling = ("<|", "<[", "<fim_", "[SUFFIX", "[PREFIX")
+    return tuple(sorted(each for each in common if not each.isascii() or each.startswith(telling)))
+
+
 def _files(template: Template, hole: Hole) -> tuple[str, str]:
     """What stands before the whole hole, and what stands at the beginning of its prefix."""
     opening, after_path, after_text = template.file
@@ -156,6 +202,17 @@ def _files(template: Template, hole: Hole) -> tuple[str, str]:
     return others + (opening + own if own else ""), ""
 
 
+def _end(text: str, most: int) -> str:
+    """The end of a text, cut in steps of a quarter of `most`, and then to the start of a line."""
+    over = len(text) - most
+    if over <= 0:
+        return text
+    step = max(1, most // 4)
+    cut = -(-over // step) * step
+    line = text.find("\n", cut - 1, cut + step)
+    return text[line + 1 if line >= 0 else cut :]
+
+
 def _plain(template: Template, text: str) -> str:
     """A person's text with no control token left in it."""
     return _control(template.control).sub(lambda found: found[0][0] + " " + found[0][1:], text)
@@ -168,143 +225,3 @@ def _path(template: Template, path: str) -> str:
 @cache
 def _control(spellings: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(spellings, key=len, reverse=True))))
-
-
-def _template(
-    name: str,
-    models: str,
-    parts: tuple[str, str, str],
-    stops: str,
-    control: str = "",
-    **rest: object,
-) -> Template:
-    """An entry of the table: stops and further control tokens are written with spaces between."""
-    ends = dict.fromkeys((*stops.split(), *(part.strip() for part in parts if part)))
-    return Template(
-        name,
-        *parts,
-        stops=tuple(ends),
-        control=tuple(dict.fromkeys((*ends, *control.split()))),
-        models=re.compile(models),
-        **rest,  # type: ignore[arg-type]
-    )
-
-
-_STARCODER = ("<fim_prefix>", "<fim_suffix>", "<fim_middle>")
-_BARS = ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>")
-
-_TABLE = (
-    # Hui et al. 2024, "Qwen2.5-Coder Technical Report", and the model card's repository level form.
-    _template(
-        "qwen",
-        r"qwen-?2\.5-?coder|qwen-?3-?coder",
-        _BARS,
-        "<|endoftext|> <|file_sep|> <|im_end|> <|fim_pad|> <|repo_name|>",
-        control="<|im_start|>",
-        repository=("<|repo_name|>", "\n"),
-        file=("<|file_sep|>", "\n", "\n"),
-    ),
-    # CodeGemma Team 2024, "CodeGemma: Open Code Models Based on Gemma": files are parted by one
-    # token, each begins with its path.
-    _template(
-        "codegemma",
-        r"codegemma(?!.*-it\b)",
-        _BARS,
-        "<|file_separator|> <end_of_turn> <eos>",
-        control="<start_of_turn> <bos>",
-        file=("", "\n", "<|file_separator|>"),
-    ),
-    # IBM Granite 4 and later: the spelling with bars.
-    _template(
-        "granite-4",
-        r"granite-?[4-9]",
-        _BARS,
-        "<|end_of_text|> <|filename|> <|fim_pad|> <|reponame|>",
-        control="<|start_of_role|> <|end_of_role|>",
-    ),
-    # Guo et al. 2024, "DeepSeek-Coder"; files are joined in one text, each under `#path`.
-    _template(
-        "deepseek",
-        r"deepseek-?(coder|v[23])",
-        ("<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>"),
-        "<｜end▁of▁sentence｜> <|EOT|> <｜begin▁of▁sentence｜>",
-        control="<｜User｜> <｜Assistant｜>",
-        file=("#", "\n", "\n"),
-        files="inside",
-    ),
-    # Lozhkov et al. 2024, "StarCoder 2 and The Stack v2", section 5.1.
-    _template(
-        "starcoder2",
-        r"starcoder-?2",
-        _STARCODER,
-        "<file_sep> <|endoftext|> <fim_pad> <repo_name>",
-        repository=("<repo_name>", ""),
-        file=("<file_sep>", "\n", ""),
-        files="path inside",
-    ),
-    # Mishra et al. 2024, "Granite Code Models", and Granite 3.3: StarCoder's first spelling.
-    _template(
-        "granite",
-        r"granite",
-        _STARCODER,
-        "<|endoftext|> <|end_of_text|> <filename> <fim_pad>",
-        control="<reponame>",
-    ),
-    # Li et al. 2023, "StarCoder: may the source be with you!", and models that took its tokens.
-    _template(
-        "starcoder",
-        r"starcoder|codeqwen|stable-?code",
-        _STARCODER,
-        "<|endoftext|> <filename> <file_sep> <fim_pad>",
-        control="<reponame>",
-    ),
-    # JetBrains' Mellum, model card: suffix first, every file under its name.
-    _template(
-        "mellum",
-        r"mellum",
-        _STARCODER,
-        "<filename> <|endoftext|> <fim_pad> <reponame>",
-        suffix_first=True,
-        file=("<filename>", "\n", "\n"),
-        path_always=True,
-    ),
-    # Rozière et al. 2023, "Code Llama": the spaces belong to the form.
-    _template(
-        "codellama",
-        r"code-?llama",
-        ("<PRE> ", " <SUF>", " <MID>"),
-        "<EOT> </s>",
-        control="<s>",
-    ),
-    # Mistral's tokenizer (suffix first) and its convention for several files.
-    _template(
-        "codestral",
-        r"codestral",
-        ("[PREFIX]", "[SUFFIX]", ""),
-        "</s> [SUFFIX] [PREFIX]",
-        control="[MIDDLE] [INST] [/INST] <s>",
-        suffix_first=True,
-        file=("+++++ ", "\n", "\n\n"),
-        files="inside",
-    ),
-    # ByteDance's Seed-Coder, model card.
-    _template(
-        "seed-coder",
-        r"seed-?coder",
-        ("<[fim-prefix]>", "<[fim-suffix]>", "<[fim-middle]>"),
-        "<[end▁of▁sentence]> <[PAD▁TOKEN]>",
-        control="<[begin▁of▁sentence]>",
-        suffix_first=True,
-    ),
-    # GLM 4.5 and later, tokenizer of the model card.
-    _template(
-        "glm",
-        r"glm-?(4\.[5-9]|[5-9])",
-        ("<|code_prefix|>", "<|code_suffix|>", "<|code_middle|>"),
-        "<|endoftext|> <|user|> <|assistant|> <|observation|>",
-        control="<|system|>",
-    ),
-)
-
-TEMPLATES: Mapping[str, Template] = MappingProxyType({each.name: each for each in _TABLE})
-"""Every template by its name; the first that fits a model is its own, so the order matters."""

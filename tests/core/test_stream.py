@@ -238,3 +238,24 @@ def test_nothing_comes_after_the_end() -> None:
     assert stopper.feed("aSTOPb") == "a"
     assert (stopper.done, stopper.reason) == (True, "stop")
     assert stopper.feed("more") + stopper.flush() == ""
+
+
+# An answer that begins with what stands before the cursor
+
+
+@given(lead=st.text("ab \n", max_size=6), answer=codes, at=cuts)
+def test_a_lead_is_taken_off(lead: str, answer: str, at: list[int]) -> None:
+    def run(text: str, lead: str) -> tuple[str, Ended]:
+        stopper = Stopper("x = " + lead, "\n", (), 4, lead)
+        given = "".join(map(stopper.feed, pieces(text, at))) + stopper.flush()
+        return given, stopper.reason
+
+    plain = Stopper("x = " + lead, "\n", (), 4)
+    assert run(lead + answer, lead) == (plain.feed(answer) + plain.flush(), plain.reason)
+
+
+@pytest.mark.parametrize("answer", ["retrn", "x", "", "re", " return"])
+def test_an_answer_without_its_lead_gives_nothing(answer: str) -> None:
+    stopper = Stopper("    retu", "\n", lead="retu")
+    assert stopper.feed(answer) + stopper.flush() == ""
+    assert (stopper.done, stopper.reason) == (True, "lead")

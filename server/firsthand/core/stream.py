@@ -17,7 +17,7 @@ LINE_LIMIT = 1 << 20
 """The most bytes of one line, about a thousand times what a model server sends."""
 
 Ended = Literal[
-    "", "stop", "lines", "below", "suffix", "bracket", "repetition", "garbled", "length"
+    "", "stop", "lines", "below", "suffix", "bracket", "repetition", "garbled", "lead", "length"
 ]
 """Why an answer ended early; "length" is said by its server alone, never by a Stopper."""
 
@@ -169,16 +169,30 @@ class Stopper:
     itself, and at bytes that are no text. What might turn out to belong to such an end is held
     back, so text once given never has to be taken away. Carriage returns are left out.
 
+    Args:
+        prefix: the text before the cursor.
+        suffix: the text after it.
+        stops: the stop strings.
+        max_lines: the most lines.
+        lead: what the answer has to begin with although it stands before the cursor already; it is
+            taken off, and an answer that begins with anything else ends at once.
+
     Attributes:
         done: whether the answer has ended; what is fed after that is ignored.
         reason: why it ended; empty while it has not, and after a stream that ended by itself.
     """
 
     def __init__(
-        self, prefix: str, suffix: str, stops: tuple[str, ...] = (), max_lines: int = 8
+        self,
+        prefix: str,
+        suffix: str,
+        stops: tuple[str, ...] = (),
+        max_lines: int = 8,
+        lead: str = "",
     ) -> None:
         self.done = False
         self.reason: Ended = ""
+        self._owed = lead.replace("\r", "")
         self._stops = stops
         self._max_lines = max(1, max_lines)
         self._text = ""
@@ -210,21 +224,35 @@ class Stopper:
         self._spare["}"] = outer.open.count("{") - braces
         # What may have to be taken back when the rest of the line is written again.
         self._again = self._rest[: closers[0]] if closers else self._rest
+        self._sought = [each for each in (*stops, self._again) if each]
+        self._longest = max(map(len, self._sought), default=1)
 
     def feed(self, piece: str) -> str:
         """Take a piece of the answer; gives the text that is now safe to show."""
         for character in piece.replace("\r", ""):
             if self.done:
                 break
+            if self._owed:
+                self._pay(character)
+                continue
             self._text += character
             self._take(character)
         return self._give(self._cut if self.done else len(self._text) - self._held())
 
     def flush(self) -> str:
         """The stream has ended by itself; gives the rest of the text."""
+        if not self.done and self._owed:
+            self._stop("lead", 0)
         if not self.done:
             self._end_of_line(len(self._text))
         return self._give(self._cut if self.done else len(self._text))
+
+    def _pay(self, character: str) -> None:
+        """Take off a character that stands before the cursor already."""
+        if self._owed.startswith(character):
+            self._owed = self._owed[1:]
+        else:
+            self._stop("lead", 0)
 
     def _give(self, end: int) -> str:
         start, self._shown = self._shown, max(self._shown, end)
@@ -306,8 +334,10 @@ class Stopper:
 
     def _held(self) -> int:
         """How many of the last characters could still turn out to belong to an end."""
+        tail = self._text[-self._longest :]
         held = max(
-            (_overlap(self._text, each) for each in (*self._stops, self._again) if each), default=0
+            (_overlap(tail, each) for each in self._sought if each[0] in tail),
+            default=0,
         )
         line = self._text[self._line :]
         whole = self._whole_line(line)

@@ -22,8 +22,8 @@ _LAST = 0xFFFFFFFF
 _BACK = 1 << 31  # votes from here on say how far back a name stands
 _EACH = 16  # successors taken on each side of the longest match
 _WINDOW = 40  # lines above the cursor that are near
-_AT_ONCE = 10  # lines learned within an edit; what is more waits
-_STEP = 6  # lines learned between two steps of `pending`
+_AT_ONCE = 5  # lines learned within an edit; what is more waits
+_STEP = 3  # lines learned between two steps of `pending`
 _MOST_TOKENS = 60_000
 
 
@@ -194,7 +194,7 @@ class Document:
                 budget -= 1
             elif number > self._until:
                 break
-            if budget <= 0 or seen > 40 * _STEP:
+            if budget <= 0 or seen > 80 * _STEP:
                 self._dirty, self._until = number, max(self._until, number + 1)
                 return number >= len(self._lines)
         self._dirty = self._until = len(self._lines)

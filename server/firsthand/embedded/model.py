@@ -23,7 +23,7 @@ class EmbeddedModel:
 
     def __init__(self, mixer: Mixer | None = None) -> None:
         """`mixer` other than the fitted one is for measurements."""
-        self._mixer = mixer
+        self._mixer = mixer or fitted()
         self._documents: dict[str, Document] = {}  # the last edited one is last
         self._tiers: dict[str, tuple[ProjectTier | None, ProjectTier | None]] = {}
         self._numbers = Numbers()
@@ -105,8 +105,7 @@ class EmbeddedModel:
         sources = self._asked(uri, document, position.line)
         start = _start(document, sources, position.line, line[: position.character])
         start.right = right.strip()
-        mixer = self._mixer or fitted()
-        return guesses(start, sources, mixer, limit, bar)
+        return guesses(start, sources, self._mixer, limit, bar)
 
     def _asked(self, uri: str, document: Document, line: int) -> Sources:
         """The tiers a document may ask, kept while the lines above stay as they are."""

@@ -1,7 +1,7 @@
 """All that a document may ask about the next token, and what is remembered of the answers.
 
-For every source (near lines, file, other open files, project, base; file and project again by
-shape) the successors of a context are counted by the length of the context that agreed.
+For every source (near lines, file, project with the other open files, base; file and project again
+by shape) the successors of a context are counted by the length of the context that agreed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from firsthand.embedded.tier import DEPTH, ProjectTier
 
 Floats = NDArray[np.float32]
 Successors = list[tuple[str, int]]
-SOURCES = 7
+SOURCES = 6
 BINS = 6
 CELLS = SOURCES * BINS
 FACTS = 10  # numbers of a word that hold for a whole line
@@ -152,18 +152,18 @@ class Sources:
         if found is not None:
             return found
         document, excluded = self.document, self.excluded
-        pairs = [self._near(context), document.successors(context.file), [], [], []]
+        pairs = [self._near(context), document.successors(context.file), [], []]
         for other in self.others:
             pairs[2] += other.successors(context.file)
         votes = [_named(document.votes(context.shapes), context), Successors()]
         if self.project is not None:
-            pairs[3] = self.project.successors(context.project, excluded)
+            pairs[2] += self.project.successors(context.project, excluded)
             votes[1] = _named(self.project.votes(context.shapes, excluded), context)
         if self.base is not None:
-            pairs[4] = self.base.successors(context.base, (0, 0))
+            pairs[3] = self.base.successors(context.base, (0, 0))
         rows = {"": 0}
         cells: list[int] = []
-        for bins, first, sources in ((_BIN, 0, pairs), (_SHAPE_BIN, 5, votes)):
+        for bins, first, sources in ((_BIN, 0, pairs), (_SHAPE_BIN, 4, votes)):
             for number, successors in enumerate(sources, first):
                 cell = number * BINS
                 for key, match in successors:

@@ -44,7 +44,8 @@ class ProjectTier:
             at, size = sections[name]
             return view[start + at : start + at + size]
 
-        self.words = bytes(section("words")).decode("utf-8", "surrogatepass").split("\0")
+        words = bytes(section("words")).decode("utf-8", "surrogatepass")
+        self.words = words.split("\0") if words else []
         self.spans: dict[str, tuple[int, int]] = {
             path: (first, last)
             for path, first, last in head["files"]  # type: ignore[attr-defined]

@@ -17,7 +17,7 @@ from firsthand.generation import Generation
 from firsthand.reuse import fitted
 
 if TYPE_CHECKING:
-    from firsthand.backends.base import Request
+    from firsthand.backends.base import Endpoint, Request
     from firsthand.document import Document
     from firsthand.session import Session
 
@@ -27,6 +27,8 @@ _SUFFIX = 2_000
 # The most a model writes at once: what is not shown now is kept for the keys to come.
 _TOKENS = 96
 _LINES = 16
+# More characters than so many tokens hold: a server that writes on does not keep to them.
+_LONGEST = 40 * _TOKENS
 # With less than this many characters left of an answer, the model is asked for what follows it.
 _NEAR_THE_END = 60
 # Ends of an answer that are ours, not the model's.
@@ -40,11 +42,10 @@ def ask(session: Session, snapshot: Snapshot) -> Generation | None:
     if running is not None and running.agrees(snapshot.text):
         running.count_down()
         return running
-    if not session.may_ask(document) or snapshot.selected:
+    if snapshot.selected or document.fruitless == (snapshot.version, snapshot.position):
         return None
-    if document.fruitless == (snapshot.version, snapshot.position):
-        return None
-    return _begin(session, document, snapshot)
+    endpoint = session.endpoint_for(document)
+    return _begin(session, document, snapshot, endpoint) if endpoint else None
 
 
 def ask_ahead(session: Session, snapshot: Snapshot) -> None:
@@ -60,9 +61,9 @@ def ask_ahead(session: Session, snapshot: Snapshot) -> None:
     if rest is None or len(rest.new_text) > _NEAR_THE_END:
         return
     # One slot is all that a small server has, and a person who waits comes first.
-    if session.generating() or not session.may_ask(document):
-        return
-    _begin(session, document, snapshot, offer)
+    endpoint = None if session.generating() else session.endpoint_for(document)
+    if endpoint is not None:
+        _begin(session, document, snapshot, endpoint, offer)
 
 
 def ask_later(session: Session, snapshot: Snapshot, seconds: float) -> None:
@@ -77,7 +78,11 @@ def ask_later(session: Session, snapshot: Snapshot, seconds: float) -> None:
 
 
 def _begin(
-    session: Session, document: Document, snapshot: Snapshot, known: Offer | None = None
+    session: Session,
+    document: Document,
+    snapshot: Snapshot,
+    endpoint: Endpoint,
+    known: Offer | None = None,
 ) -> Generation:
     """Start a generation at a cursor, or behind all of an offer that is known already."""
     request = _request(document, snapshot, known)
@@ -85,6 +90,7 @@ def _begin(
         snapshot,
         _pieces(session, document, request),
         partial(_arrived, session, document),
+        model=endpoint.label,
         known=known,
     )
     session.adopt(document, generation)
@@ -117,11 +123,10 @@ async def _pieces(session: Session, document: Document, request: Request) -> Asy
     from firsthand.backends.base import request_key
     from firsthand.router import NoModel
 
-    router, stores = session.router, session.stores
-    local_only = session.settings_of(document).settings.local_only
-    endpoint = router.choose(local_only=local_only) if router else None
+    router, stores, endpoint = session.router, session.stores, session.endpoint_for(document)
     if router is None or endpoint is None:
         return
+    local_only = session.settings_of(document).settings.local_only
     document.ending = None
     cached = await stores.recall(request_key(endpoint, request)) if stores else None
     if cached is not None:
@@ -135,6 +140,8 @@ async def _pieces(session: Session, document: Document, request: Request) -> Asy
                 document.ending = chunk.ending
                 if chunk.text:
                     yield chunk.text
+                if len(middle) > _LONGEST:
+                    return
     except NoModel:
         return  # what was given before stays good; the router knows the reason
     finally:
@@ -151,11 +158,13 @@ def _arrived(session: Session, document: Document, generation: Generation) -> No
         session.board.update(thinking=False)
     if document.ending is not None and document.ending.endpoint.remote:
         session.spawn(session.show_spent())
-    offer = generation.offer()
     if not generation.wrote:
         document.fruitless = (generation.snapshot.version, generation.snapshot.position)
         return
-    ending = document.ending
+    offer, ending = generation.offer(), document.ending
+    if ending is not None:  # another model may have stood in for the one that was chosen
+        completion = replace(offer.completion, model=ending.endpoint.label)
+        offer = replace(offer, completion=completion)
     cut = generation.cut or (ending is not None and ending.early in _CUT)
     document.remember(replace(offer, more=cut))
     _refresh(session, document, offer)

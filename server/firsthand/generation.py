@@ -39,6 +39,7 @@ class Generation:
         pieces: AsyncIterator[str],
         on_end: Callable[[Generation], None],
         *,
+        model: str = "",
         known: Offer | None = None,
         unjoined: float = UNJOINED,
     ) -> None:
@@ -48,6 +49,7 @@ class Generation:
             snapshot: what was asked about.
             pieces: the middle as it comes; it is closed when the generation ends.
             on_end: hears of the end, whether the stream ran out or was closed.
+            model: who writes it.
             known: an earlier answer that the pieces go on from.
             unjoined: seconds to live without a request that waits.
         """
@@ -56,7 +58,7 @@ class Generation:
         self.cut = False
         self._known = known or Offer(
             snapshot.text,
-            Completion(snapshot.version, Range.at(snapshot.position), "", "inline"),
+            Completion(snapshot.version, Range.at(snapshot.position), "", "inline", model),
         )
         self.middle = self._known.completion.new_text
         self._pieces = pieces

@@ -16,6 +16,7 @@ from firsthand.core.outcome import Answer, Silence
 from firsthand.core.pauses import Pauses
 from firsthand.core.snapshot import Selected, Snapshot
 from firsthand.core.text import Edit, Encoding, Position, Text
+from firsthand.core.trust import Trust
 from firsthand.document import Document, opened, touched_lines
 from firsthand.learner import Learner
 from firsthand.paths import uri_to_path
@@ -27,6 +28,7 @@ from firsthand.worker import Worker
 if TYPE_CHECKING:
     from lsprotocol import types as lsp
 
+    from firsthand.backends.base import Endpoint
     from firsthand.embedded import EmbeddedModel
     from firsthand.generation import Generation
     from firsthand.router import Router
@@ -48,6 +50,7 @@ class Session:
         embedded: the embedded model, once it is loaded.
         router: the models of the inline tier, once they are known.
         stores: the cache and the ledger, once they are open.
+        trust: how often the models' answers were right of late.
         ready: what completes was loaded; before that, requests are answered with nothing.
         said: messages the person had already.
     """
@@ -62,6 +65,7 @@ class Session:
     embedded: EmbeddedModel | None = None
     router: Router | None = None
     stores: Stores | None = None
+    trust: Trust = field(default_factory=Trust)
     ready: bool = False
     said: set[str] = field(default_factory=set)
     worker: Worker = field(default_factory=Worker)
@@ -71,7 +75,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self.board = Board(self.tell)
-        self.reception = Reception(self._record, self.clock)
+        self.reception = Reception(self._record)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
@@ -137,7 +141,9 @@ class Session:
         for edit, after in convert.to_edits(tuple(changes), text, self.encoding):
             self._learn_edit(document, text, edit, after)
             text = after
-        document.judge_leading(text)
+        right = document.judge_leading(text)
+        if right is not None:
+            self.trust = self.trust.after(right, self.clock())
         change = document.change(version, text, self.clock())
         self.reception.changed(document, change)
         generation = document.generation
@@ -241,7 +247,7 @@ class Session:
             generation.leave()
             if document.waiting is turn:
                 document.waiting = None
-        return not turn.done() and document.version == snapshot.version
+        return not turn.done() and self._is_current(document, snapshot)
 
     async def still(self, snapshot: Snapshot, seconds: float) -> bool:
         """Wait; False when the request was superseded or the document changed meanwhile."""
@@ -253,7 +259,11 @@ class Session:
         finally:
             if document.waiting is turn:
                 document.waiting = None
-        return not turn.done() and document.version == snapshot.version
+        return not turn.done() and self._is_current(document, snapshot)
+
+    def _is_current(self, document: Document, snapshot: Snapshot) -> bool:
+        """Whether a document is still open, and as it was when a request came."""
+        return self.documents.get(snapshot.uri) is document and document.version == snapshot.version
 
     def answered(self, snapshot: Snapshot, answer: Answer, began: float) -> Answer:
         """Take note of an answer that is about to be sent; its completions get their names."""
@@ -264,10 +274,16 @@ class Session:
         if document.generation is not None and self.client.refresh:
             document.generation.stay()
         self.board.update(
-            latency_ms=(self.clock() - began) * 1000,
-            reason=answer.silence.value if answer.silence else "",
+            latency_ms=(self.clock() - began) * 1000, reason=self._reason(answer.silence)
         )
         return answer
+
+    def _reason(self, silence: Silence | None) -> str:
+        """Why it is this level, or why there is nothing; a doubt says less than a fault."""
+        standing = self.router.standing() if self.router else None
+        if standing and standing.reason and silence in (None, Silence.UNSURE):
+            return standing.reason
+        return silence.value if silence else ""
 
     # Generations.
 
@@ -307,12 +323,12 @@ class Session:
         self.show_level()
         return paused
 
-    def may_ask(self, document: Document) -> bool:
-        """Whether a model may be sent a document's text, and there is one to ask."""
+    def endpoint_for(self, document: Document) -> Endpoint | None:
+        """The model that may be sent a document's text now, if there is one."""
         loaded = self.settings_of(document)
         if self.router is None or document.private or not loaded.remote_allowed:
-            return False
-        return self.router.choose(local_only=loaded.settings.local_only) is not None
+            return None
+        return self.router.choose(local_only=loaded.settings.local_only)
 
     def show_level(self) -> None:
         """Tell the editor what completes now, and why it is not better."""
@@ -325,7 +341,7 @@ class Session:
         endpoint = standing.endpoint if standing else None
         self.board.update(
             level="paused" if paused else standing.level if standing else "embedded",
-            model=endpoint.model or endpoint.name if endpoint else "",
+            model=endpoint.label if endpoint else "",
             reason=standing.reason if standing else "",
         )
 

@@ -143,12 +143,11 @@ def _completed(
     first = answer.completions[0]
     if first.tier == "embedded":
         return Completed(first.new_text, first.tier, "", "", latency_ms, warnings, 0, 0.0)
-    model = ending.endpoint.model or ending.endpoint.name if ending else ""
     usage = ending.usage if ending else None
     return Completed(
         text=first.new_text,
         tier=first.tier,
-        model=model,
+        model=first.model,
         reason="",
         latency_ms=latency_ms,
         warnings=warnings,

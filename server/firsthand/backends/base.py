@@ -72,6 +72,11 @@ class Endpoint:
     api_key_keyring: str = ""
 
     @property
+    def label(self) -> str:
+        """What the person is shown: the model's name, else the configuration's name for it."""
+        return self.model or self.name
+
+    @property
     def wire(self) -> Wire:
         """The format its server speaks."""
         return "llamacpp" if self.provider == "llamacpp" else "openai"

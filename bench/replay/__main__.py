@@ -13,23 +13,28 @@ from pathlib import Path
 from typing import Any
 
 from bench.keystroke.__main__ import machine
+from bench.replay.late import late
 from bench.replay.report import table
 from bench.replay.runs import RUNS, measure
 from bench.replay.script import FILES, Script, workspace
+
+PARTS = [*RUNS, "late", "real"]
 
 
 def main() -> None:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(prog="python -m bench.replay", description=__doc__)
     parser.add_argument("--keys", type=int, default=909, help="keys to type (909)")
-    parser.add_argument("--only", choices=RUNS, action="append", help="run this one; repeatable")
+    parser.add_argument("--only", choices=PARTS, action="append", help="run this one; repeatable")
+    parser.add_argument("--real", action="store_true", help="also on a real llama.cpp server")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve() / "project"
         folder.mkdir()
         scripts = workspace(folder, options.keys)
-        found = asyncio.run(replay(folder, scripts, options.only or list(RUNS)))
+        parts = options.only or PARTS[:-1]
+        found = asyncio.run(replay(folder, scripts, [*parts, *["real"] * options.real]))
     print(table(found))
     if options.json:
         options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
@@ -51,7 +56,14 @@ async def replay(folder: Path, scripts: list[Script], only: list[str]) -> dict[s
             seconds = time.monotonic() - began
             print(f"{seconds:5.0f} s  {name}, {progress}", file=sys.stderr, flush=True)
 
-        found["runs"][name] = await measure(RUNS[name], folder, scripts, say)
+        if name in RUNS:
+            found["runs"][name] = await measure(RUNS[name], folder, scripts, say)
+        elif name == "late":
+            found["late"] = await late(folder, scripts, say)
+        else:
+            from bench.replay.real import real  # needs what `make e2e` installs
+
+            found["real"] = await real(folder, scripts, say)
     found["bench_seconds"] = round(time.monotonic() - began)
     return found
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import random
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import takewhile
 
 _SEED = 8
 # About four characters of code each, as a model's tokenizer cuts it.
@@ -15,6 +17,7 @@ _TOKEN = re.compile(
 )
 _PIECE = re.compile(r"\w+|[^\w\s]")
 _TELLING = 24  # characters before the cursor that a place is known by
+_STATEMENTS = (ast.Assign, ast.AugAssign, ast.Return, ast.Raise, ast.If, ast.For, ast.With)
 _UNKNOWN_LINES = 2  # before the cursor, that the model need not know
 _WRONG, _WRONG_WITHIN = 0.25, 8  # of the answers; characters
 _DECAY = 0.15  # of the lines
@@ -40,10 +43,17 @@ class Known:
     holes: tuple[tuple[int, int], ...]
 
     @cached_property
-    def lines(self) -> list[tuple[int, str]]:
-        """Each line of code as its indentation and its text."""
-        stripped = ((line, line.strip()) for line in self.source.split("\n"))
-        return [(len(line) - len(line.lstrip()), text) for line, text in stripped if text]
+    def statements(self) -> list[tuple[int, str]]:
+        """The first line of each statement of a function, as its indentation and its text."""
+        lines = self.source.split("\n")
+        begins = {
+            (statement.lineno, statement.col_offset)
+            for function in ast.walk(ast.parse(self.source))
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+            for statement in ast.walk(function)
+            if isinstance(statement, _STATEMENTS)
+        }
+        return [(indent, lines[number - 1].strip()) for number, indent in sorted(begins)]
 
     def hole(self, at: int) -> tuple[int, int] | None:
         """The typed part that a place lies in."""
@@ -84,24 +94,33 @@ def place(files: Sequence[Known], prefix: str) -> tuple[Known, int] | None:
         places = [(file, at) for file in files for at in _ends(file.source, telling)]
         if places:
             file, at = max(places, key=partial(_likeness, telling))
-            for _ in range(strange + bool(strange)):
+            for _ in range(strange):
                 end = file.source.find("\n", at + 1)
                 at = end if end >= 0 else len(file.source)
             return file, at
     return None
 
 
-def some_answers(file: Known, at: int, _end: int) -> int | None:
-    """A quarter of the answers goes wrong, after up to eight characters."""
+def some_answers(file: Known, at: int, end: int) -> int | None:
+    """A quarter of the answers goes wrong, after up to eight characters.
+
+    None goes wrong inside an indentation, but with the first character after it: models count well.
+    """
     chance = _chance(file, at, "answer")
-    return at + chance.randint(0, _WRONG_WITHIN) if chance.random() < _WRONG else None
+    turn = at + chance.randint(0, _WRONG_WITHIN)
+    if chance.random() >= _WRONG:
+        return None
+    begin = file.source.rfind("\n", 0, turn) + 1
+    while turn < end and file.source[begin : turn + 1].isspace():
+        turn += 1
+    return turn
 
 
 def decaying(file: Known, at: int, end: int) -> int | None:
     """Some lines come out wrong until their first two tokens were typed."""
     begin = file.source.rfind("\n", 0, at) + 1
     while 0 < begin <= end:
-        line = file.source[begin : (file.source.find("\n", begin) + 1 or end + 1) - 1]
+        line = file.source[begin : end + 1].partition("\n")[0]
         code = begin + len(line) - len(line.lstrip())
         known = code + sum(map(len, tokens(line.strip())[:2]))
         if line.strip() and known > at and _chance(file, begin, "line").random() < _DECAY:
@@ -132,27 +151,30 @@ def _likeness(text: str, found: tuple[Known, int], most: int = 400) -> tuple[int
 
 
 def _other(file: Known, at: int, end: int) -> str:
-    """Other code of the same file in place of what comes at a place, as many lines of it."""
+    """Other code of the same file in place of what comes at a place, at most as many lines."""
     chance = _chance(file, at, "other")
     begin = file.source.rfind("\n", 0, at) + 1
-    before = file.source[begin:at]
     line = file.source[begin:].partition("\n")[0]
     indent = line[: len(line) - len(line.lstrip())]
-    number, piece = _pick(file, chance, before, file.source[at])
-    depth = file.lines[number][0]
-    more = file.lines[number + 1 : number + 1 + file.source.count("\n", at, end)]
-    return piece + "".join(f"\n{indent}{' ' * (deep - depth)}{code}" for deep, code in more)
+    number, piece = _pick(file, chance, file.source[begin:at], file.source[at])
+    depth = file.statements[number][0]
+    more = file.statements[number + 1 : number + 1 + file.source.count("\n", at, end)]
+    same = takewhile(lambda each: each[0] >= depth, more)
+    return piece + "".join(f"\n{indent}{' ' * (deep - depth)}{code}" for deep, code in same)
 
 
 def _pick(file: Known, chance: random.Random, before: str, right: str) -> tuple[int, str]:
-    """A line's number and the part of it that could stand after `before`, but begins otherwise."""
-    inside = before[-1:].isalnum() or before[-1:] == "_"
-    goes_on = inside and (right.isalnum() or right == "_")
+    """A statement's number and the part of it that could stand after `before`, begun otherwise."""
+    inside = _in_word(before[-1:])
     while True:
-        number = chance.randrange(len(file.lines))
-        code = file.lines[number][1]
+        number = chance.randrange(len(file.statements))
+        code = file.statements[number][1]
         starts = [found.start() for found in _PIECE.finditer(code)] if before.strip() else [0]
         piece = code[chance.choice(starts) :]
-        word = piece[0].isalnum() or piece[0] == "_"
-        if piece[0] != right and (word == goes_on or not inside):
+        fits = _in_word(piece[0]) == _in_word(right) if inside else True
+        if piece[0] != right and fits:
             return number, piece
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"

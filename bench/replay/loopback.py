@@ -83,11 +83,9 @@ def begin_stream(writer: asyncio.StreamWriter) -> None:
 
 def event(writer: asyncio.StreamWriter, data: str) -> None:
     """One of them."""
-    chunk = f"data: {data}\n\n".encode()
-    writer.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+    chunk(writer, f"data: {data}\n\n".encode())
 
 
-def end_stream(writer: asyncio.StreamWriter) -> None:
-    """The last of them."""
-    event(writer, "[DONE]")
-    writer.write(b"0\r\n\r\n")
+def chunk(writer: asyncio.StreamWriter, piece: bytes) -> None:
+    """A piece of the stream; the empty one ends it."""
+    writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.replay.known import Known, Wrong, answer, tokens
-from bench.replay.loopback import Loopback, begin_stream, end_stream, event
+from bench.replay.loopback import Loopback, begin_stream, chunk, event
 
 _PROMPT_TOKEN = 0.000_25  # seconds to compute one
 _TOKEN = 0.008  # seconds from one token of the answer to the next
 _BATCH = 32  # prompt tokens that are computed in one token's time
-_PREFIX = re.compile(r"<\|fim_prefix\|>(.*?)(?:<\|fim_\w+\|>|\Z)", re.DOTALL)
+PREFIX = re.compile(r"<\|fim_prefix\|>(.*?)(?:<\|fim_\w+\|>|\Z)", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class Bill:
         prompt: tokens of the prompts that came to the slot.
         computed: of them, those not found in its cache.
         generated: tokens written.
-        lines: when the first line of each answer was written, by the loop's clock.
+        lines: when the first line of each answer was whole, by the loop's clock.
     """
 
     requests: int = 0
@@ -85,24 +85,31 @@ class ModelServer(Loopback):
         due = await self._compute(tokens(asked["prompt"]), gone)
         due += self._first_token
         begin_stream(writer)
-        told = ""
-        for token in self._answer(asked):
+        told, whole = "", False
+        text, most = self._answer(asked), asked.get("max_tokens", 16)
+        for token in text[:most]:
             await asyncio.wait({gone}, timeout=max(0.0, due - loop.time()))
             if gone.done():
                 return
             event(writer, json.dumps({"choices": [{"index": 0, "text": token}]}))
             self.bill.generated += 1
             self._cache.append(token)
-            if "\n" not in told.lstrip() and "\n" in (told + token).lstrip():
-                self.bill.lines.append(loop.time())
             told += token
+            if not whole and "\n" in told.lstrip():
+                whole = True
+                self.bill.lines.append(loop.time())
             due += _TOKEN
-        await asyncio.wait({gone}, timeout=max(0.0, due - loop.time()))  # the token that ends it
+        if len(text) <= most:  # one more token says that this was the end
+            await asyncio.wait({gone}, timeout=max(0.0, due - loop.time()))
         if gone.done():
             return
-        last = {"choices": [{"index": 0, "text": "", "finish_reason": "stop"}]}
+        if not whole:
+            self.bill.lines.append(loop.time())
+        reason = "length" if len(text) > most else "stop"
+        last = {"choices": [{"index": 0, "text": "", "finish_reason": reason}]}
         event(writer, json.dumps(last))
-        end_stream(writer)
+        event(writer, "[DONE]")
+        chunk(writer, b"")
 
     async def _compute(self, prompt: list[str], gone: asyncio.Future[bytes]) -> float:
         """Take in a prompt; returns when that was done, by the loop's clock."""
@@ -122,11 +129,11 @@ class ModelServer(Loopback):
 
     def _answer(self, asked: dict[str, Any]) -> list[str]:
         """The tokens of the whole answer to a request."""
-        prefix = _PREFIX.search(asked["prompt"])
+        prefix = PREFIX.search(asked["prompt"])
         text = answer(self._files, prefix[1], self._wrong) if prefix else ""
         for stop in asked.get("stop") or ():
             text = text.partition(stop)[0]
-        return tokens(text)[: asked.get("max_tokens", 16)]
+        return tokens(text)
 
 
 def _common(left: list[str], right: list[str]) -> int:

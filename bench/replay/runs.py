@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from bench.keystroke.servers import EMBEDDED_ONLY, running
+from bench.keystroke.servers import EMBEDDED_ONLY, Server, running
 from bench.replay.baselines import AskEveryLine, AskOnce, Baseline
 from bench.replay.editors import PLAIN, PLUGIN, VSCODE, Firsthand, Habit
 from bench.replay.known import Wrong, decaying, some_answers
@@ -19,11 +19,12 @@ from bench.replay.screen import Screen
 from bench.replay.script import Script
 from bench.replay.typist import Engine, type_back
 
-CONFIG = """
+_CONFIG = """
 [inline]
 models = ["bench"]
+embedded = {embedded}
 [models.bench]
-provider = "openai"
+provider = "{provider}"
 url = "{url}"
 model = "qwen2.5-coder"
 fim = "qwen"
@@ -33,8 +34,6 @@ _LEARNING = 20.0  # seconds in which a small workspace is learned
 _APART = 0.040  # seconds between the typists' keys, so that they do not fall together
 
 Say = Callable[[str], None]
-Start = Callable[[Path, str, Screen], Any]
-"""Starts an engine: given the workspace, the model server's address and a screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +88,25 @@ async def _engine(
             http = await stack.enter_async_context(httpx.AsyncClient(timeout=None))
             yield _BASELINES[name](model.url, http, screen), model.bill
             return
-        config = EMBEDDED_ONLY if run.first_token is None else CONFIG.format(url=model.url)
+        config = EMBEDDED_ONLY if run.first_token is None else configured(model.url)
         habit = _HABITS[name]
-        server = await stack.enter_async_context(
-            running(workspace, config=config, options=habit.options)
-        )
+        server = await stack.enter_async_context(learned(workspace, config, habit))
+        yield Firsthand(server, screen, habit), model.bill
+
+
+@asynccontextmanager
+async def learned(workspace: Path, config: str, habit: Habit) -> AsyncIterator[Server]:
+    """A server that has read its workspace, for an editor."""
+    async with running(workspace, config=config, options=habit.options) as server:
         with suppress(TimeoutError):  # it may have been learned before the first word about it
             async with asyncio.timeout(_LEARNING):
                 await server.learned.wait()
-        yield Firsthand(server, screen, habit), model.bill
+        yield server
+
+
+def configured(url: str, provider: str = "openai", embedded: bool = True) -> str:
+    """A configuration file with one model, and with the default settings."""
+    return _CONFIG.format(url=url, provider=provider, embedded=str(embedded).lower())
 
 
 _HABITS: dict[str, Habit] = {"firsthand": PLUGIN, "vscode": VSCODE, "plain": PLAIN}

@@ -37,19 +37,25 @@ class State:
 
 
 class Screen:
-    """The ghost text of an editor, and the states that were followed by a key."""
+    """The ghost text of an editor.
+
+    Attributes:
+        ghost: what is shown.
+        state: the time since the last key.
+        states: those before, each ended by a key.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         """The clock gives seconds."""
         self.ghost = ""
         self.states: list[State] = []
         self._clock = clock
-        self._state = State("", 0.0)
+        self.state = State("", 0.0)
 
     def show(self, ghost: str) -> None:
         """A suggestion comes, or goes when it is empty."""
         self.ghost = ghost
-        self._state.seen.append((self._clock() - self._state.began, ghost))
+        self.state.seen.append((self._clock() - self.state.began, ghost))
 
     def type(self, key: str, comes: str, *, first: bool = False) -> None:
         """A key is typed: what agrees with it stays.
@@ -63,10 +69,10 @@ class Screen:
         if first:
             self.ghost = ""
         else:
-            self._state.ended = now
-            self.states.append(self._state)
+            self.state.ended = now
+            self.states.append(self.state)
         self.ghost = self.ghost[1:] if self.ghost.startswith(key) else ""
-        self._state = State(comes, now, seen=[(0.0, self.ghost)])
+        self.state = State(comes, now, seen=[(0.0, self.ghost)])
 
 
 def next_key(ghost: str, comes: str) -> bool:

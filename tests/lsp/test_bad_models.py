@@ -86,7 +86,7 @@ async def test_what_came_before_an_answer_broke_off_stays_good(tmp_path: Path) -
         assert "broke off" in (await this.command("firsthand.status"))["reason"]
 
         models.script = _broken_off(half)
-        await reconfigure(this, tmp_path, models.config("half a character"))
+        await reconfigure(this, tmp_path, models.config("half"))
         this.open("b.py", FRESH)
         await until_asked(this, models, 2)
         shown = await this.shown()

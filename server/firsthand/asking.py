@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
@@ -13,6 +12,7 @@ from firsthand import convert
 from firsthand.core.completion import Completion, Offer, advance
 from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import advance as after
+from firsthand.core.trigger import ask_delay
 from firsthand.generation import Generation
 from firsthand.reuse import fitted
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from firsthand.document import Document
     from firsthand.session import Session
 
-# Windows of the document that a model reads, in characters.
-_PREFIX = 6_000
-_SUFFIX = 2_000
+# Windows of the document that a model reads, in characters. Most models read the suffix after the
+# prefix, so that their server computes it anew after each key: what is long there costs time.
+_PREFIX = 3_000
+_SUFFIX = 500
 # The most a model writes at once: what is not shown now is kept for the keys to come.
 _TOKENS = 96
 _LINES = 16
@@ -66,17 +67,6 @@ def ask_ahead(session: Session, snapshot: Snapshot) -> None:
         _begin(session, document, snapshot, endpoint, offer)
 
 
-def ask_later(session: Session, snapshot: Snapshot, seconds: float) -> None:
-    """Ask in a while, if nothing is typed until then."""
-
-    def now() -> None:
-        document = session.documents.get(snapshot.uri)
-        if document is not None and document.version == snapshot.version:
-            ask(session, snapshot)
-
-    asyncio.get_running_loop().call_later(seconds, now)
-
-
 def _begin(
     session: Session,
     document: Document,
@@ -92,6 +82,7 @@ def _begin(
         partial(_arrived, session, document),
         model=endpoint.label,
         known=known,
+        delay=0.0 if snapshot.explicit else ask_delay(document.misses),
     )
     session.adopt(document, generation)
     generation.count_down()
@@ -180,7 +171,7 @@ def _refresh(session: Session, document: Document, offer: Offer) -> None:
     if session.documents.get(document.uri) is not document:
         return
     rest = advance(offer, document.text, position, version)
-    shown = rest and fitted(document.asked, rest)
+    shown = rest and fitted(document.asked, offer, rest)
     if shown is None or not _new_to_the_screen(session, document, shown):
         return
     document.refreshed = version

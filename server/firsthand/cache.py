@@ -56,6 +56,11 @@ class Cache:
         if len(value) <= self._limit // 16:
             self._attempt(lambda store: store.set(_key(key), value))
 
+    def keys(self) -> frozenset[str]:
+        """All that something was put under; empty when it can't be read now."""
+        found = self._attempt(lambda store: frozenset(_name(key) for key in store.iterkeys()))
+        return found if isinstance(found, frozenset) else frozenset()
+
     def size(self) -> int:
         """Bytes on disk; 0 when there is nothing or it can't be seen."""
         try:
@@ -205,3 +210,7 @@ def _is_damaged(error: sqlite3.DatabaseError) -> bool:
 
 def _key(key: str) -> bytes:
     return key.encode("utf-8", "surrogatepass")
+
+
+def _name(key: object) -> str:
+    return key.decode("utf-8", "surrogatepass") if isinstance(key, bytes) else ""

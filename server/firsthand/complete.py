@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -41,14 +42,10 @@ async def complete(session: Session, snapshot: Snapshot) -> Answer:
         asking.ask_ahead(session, snapshot)
         return _choose(session, snapshot, kept, [])
 
-    guesses = _guesses(session, snapshot)
-    delay = 0.0 if snapshot.explicit else trigger.ask_delay(session.documents[snapshot.uri].misses)
-    if delay and not (kept or guesses) and not await session.still(snapshot, delay):
-        return Answer(superseded=True)
-    if delay and (kept or guesses):
-        asking.ask_later(session, snapshot, delay)
-        return _choose(session, snapshot, kept, guesses)
     generation = asking.ask(session, snapshot)
+    if generation is not None:
+        await asyncio.sleep(0)  # the question goes out before the guess takes its time
+    guesses = _guesses(session, snapshot)
     if generation is not None and (snapshot.explicit or not kept):
         seconds = _patience(session, snapshot, guessed=bool(guesses))
         if not await session.wait(snapshot, generation, seconds):
@@ -120,7 +117,7 @@ def _stands(
     if completion.tier == "embedded" or snapshot.explicit or session.goes_on(snapshot, completion):
         return True
     opinion = guesses[0].new_text[:1] == completion.new_text[:1] if guesses else None
-    trust = session.reception.trust["inline"].share(session.clock())
+    trust = session.trust.share(session.clock())
     return _worth_showing(replace(completion, confidence=agreeing(trust, opinion)), snapshot)
 
 

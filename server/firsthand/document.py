@@ -115,19 +115,27 @@ class Document:
             consumed(offer, self.text) is None for offer in self.shown.offers
         )
 
-    def judge_leading(self, text: Text) -> None:
-        """Count, before a new text is taken, whether the model's newest answer still agrees."""
+    def judge_leading(self, text: Text) -> bool | None:
+        """Whether a text, about to be taken, proves the model's newest answer right or wrong.
+
+        Right is an answer of which enough was typed, wrong one that is contradicted before.
+        """
         generation = self.generation
         leading = generation.offer() if generation else None
         if leading is None:
             leading = next((each for each in self.offers if each.completion.tier == "inline"), None)
         had = consumed(leading, self.text) if leading else None
-        if leading is None or had is None:
-            return  # it was contradicted before
-        if agree(leading, text, growing=generation is not None):
-            self.misses = 0 if had >= _USEFUL else self.misses
-        elif leading.completion.new_text:
-            self.misses = self.misses + 1 if had < _USEFUL else 0
+        if leading is None or had is None or had >= _USEFUL:
+            return None
+        if agree(leading, text, growing=True):
+            if (consumed(leading, text) or 0) < _USEFUL:
+                return None
+            self.misses = 0
+            return True
+        if not leading.completion.new_text:
+            return None
+        self.misses += 1
+        return False
 
     def next_key(self, now: float) -> float | None:
         """Seconds until the next key is to be expected; None when the person has stopped."""

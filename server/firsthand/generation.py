@@ -27,6 +27,7 @@ class Generation:
     Attributes:
         snapshot: what was asked about.
         middle: what was written so far.
+        asked: the pieces are on their way.
         ended: there will be no more of it.
         cut: it was closed before the model had said all.
         news: done once a whole line of it, or all of it, is there.
@@ -41,6 +42,7 @@ class Generation:
         *,
         model: str = "",
         known: Offer | None = None,
+        delay: float = 0.0,
         unjoined: float = UNJOINED,
     ) -> None:
         """Start to read the pieces of the middle.
@@ -51,9 +53,11 @@ class Generation:
             on_end: hears of the end, whether the stream ran out or was closed.
             model: who writes it.
             known: an earlier answer that the pieces go on from.
+            delay: seconds before the first piece is asked for; a key in this time ends it.
             unjoined: seconds to live without a request that waits.
         """
         self.snapshot = snapshot
+        self.asked = False
         self.ended = False
         self.cut = False
         self._known = known or Offer(
@@ -62,6 +66,7 @@ class Generation:
         )
         self.middle = self._known.completion.new_text
         self._pieces = pieces
+        self._delay = delay
         self._unjoined = unjoined
         self._joined = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -108,9 +113,14 @@ class Generation:
 
     def agrees(self, text: Text) -> bool:
         """Whether a later text can still become what is being written."""
+        if self._delay and not self.asked:
+            return text == self.snapshot.text
         return agree(self.offer(), text, growing=not self.ended)
 
     async def _read(self) -> None:
+        if self._delay:
+            await asyncio.sleep(self._delay)
+        self.asked = True
         async for piece in self._pieces:
             self.middle += piece
             if "\n" in self.middle.lstrip() and not self.news.done():

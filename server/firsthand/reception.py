@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Literal
 
-from firsthand.core.completion import Completion, Offer, Tier, advance, all_written
+from firsthand.core.completion import Completion, Offer, advance, all_written
 from firsthand.core.history import Act, Change
 from firsthand.core.outcome import Answer
 from firsthand.core.snapshot import Snapshot
-from firsthand.core.trust import Trust
 from firsthand.document import Document, Shown
 
 # What stood still for this many seconds was seen.
@@ -28,11 +27,9 @@ Record = Callable[[Kind, Completion, int, Document], None]
 class Reception:
     """Follows every answer from the moment it is sent."""
 
-    def __init__(self, record: Record, clock: Callable[[], float]) -> None:
-        """`record` hears of every event once; `clock` gives seconds."""
-        self.trust: dict[Tier, Trust] = {"embedded": Trust(), "inline": Trust()}
+    def __init__(self, record: Record) -> None:
+        """`record` hears of every event once."""
         self._record = record
-        self._clock = clock
         self._ids = itertools.count(1)
         self._last = Answer()
         self._accepted: deque[int] = deque(maxlen=64)
@@ -71,18 +68,12 @@ class Reception:
                 self._accepted.append(change.completion.id)
                 self._record("accepted", change.completion, change.characters, document)
         if all_written(first, document.text):
-            self._judge(first.completion.tier, right=True)
             document.shown = None
         elif document.contradicted():
-            self._judge(first.completion.tier, right=False)
             if shown.seen:
                 length = len(first.completion.new_text)
                 self._record("rejected", first.completion, length, document)
             document.shown = None
-
-    def _judge(self, tier: Tier, right: bool) -> None:
-        if tier in self.trust:
-            self.trust[tier] = self.trust[tier].after(right, self._clock())
 
     def accepted(self, documents: Iterable[Document], id_: int, characters: int) -> None:
         """The editor says that so many characters of a completion were accepted."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from firsthand.core.completion import Completion, Offer, advance
 from firsthand.core.extent import lines_shown
 from firsthand.core.snapshot import Snapshot
+from firsthand.core.text import Edit, Position, Range
 
 if TYPE_CHECKING:
     from firsthand.session import Session
@@ -23,23 +24,41 @@ def kept(session: Session, snapshot: Snapshot) -> list[Completion]:
     What a model wrote is kept as it wrote it and made fit to be shown here and now, so that a long
     answer serves many keys.
     """
-    rests: list[Completion] = []
-    for rest in _rests(session, snapshot):
+    known: list[Completion] = []
+    said: list[str] = []
+    for offer in _offers(session, snapshot):
+        rest = advance(offer, snapshot.text, snapshot.position, snapshot.version)
         # The newest of what says the same is the longest.
-        if not any(other.new_text.startswith(rest.new_text) for other in rests):
-            rests.append(rest)
-    fit = [rest if rest.tier == "embedded" else fitted(snapshot, rest) for rest in rests]
-    return sorted(filter(None, fit), key=lambda each: each.tier == "embedded")
+        if rest is None or any(longer.startswith(rest.new_text) for longer in said):
+            continue
+        said.append(rest.new_text)
+        shown = rest if rest.tier == "embedded" else fitted(snapshot, offer, rest)
+        if shown is not None:
+            known.append(shown)
+    return sorted(known, key=lambda each: each.tier == "embedded")
 
 
-def fitted(snapshot: Snapshot, rest: Completion) -> Completion | None:
-    """What a model wrote, cleaned and cut for a cursor; None when nothing of it is left."""
+def fitted(snapshot: Snapshot, offer: Offer, rest: Completion) -> Completion | None:
+    """What a model wrote, cleaned and cut for a cursor; None when nothing of it is left.
+
+    Args:
+        snapshot: the document now, and the cursor.
+        offer: all that the model wrote, where it was asked.
+        rest: what is left of it at the cursor.
+    """
     from firsthand.core import postprocess
     from firsthand.syntax import opens_block
 
-    text, position, most = snapshot.text, snapshot.position, snapshot.tuning.max_lines
+    text, position, middle = snapshot.text, snapshot.position, rest.new_text
     block = opens_block(None, text, position, snapshot.language)
-    lines = lines_shown(rest.new_text, block=block, most=most)
+    lines = lines_shown(middle, block=block, most=snapshot.tuning.max_lines)
+    # Of an indentation that was begun, the rest is known: it is not to be cleaned away.
+    begun = len(middle) < len(offer.completion.new_text)
+    indent = _indent_left(middle, snapshot) if begun else ""
+    if indent:
+        text = text.apply(Edit(Range.at(position), indent))
+        position = Position(position.line, position.character + len(indent))
+        middle = middle[len(indent) :]
     context = postprocess.Context(
         text=text,
         position=position,
@@ -47,24 +66,27 @@ def fitted(snapshot: Snapshot, rest: Completion) -> Completion | None:
         multi_line=lines > 1,
         max_lines=lines,
     )
-    cleaned = postprocess.run(rest.new_text, context)
+    cleaned = postprocess.run(middle, context)
     if isinstance(cleaned, postprocess.Nothing):
         return None
-    return replace(rest, range=cleaned.range, new_text=cleaned.new_text)
+    end = cleaned.range.end
+    return replace(
+        rest,
+        range=Range(snapshot.position, Position(end.line, end.character - len(indent))),
+        new_text=indent + cleaned.new_text,
+    )
 
 
-def _rests(session: Session, snapshot: Snapshot) -> Iterator[Completion]:
+def _indent_left(middle: str, snapshot: Snapshot) -> str:
+    """The white space that a text has to write before the first word of the cursor's line."""
+    if snapshot.text.before(snapshot.position).strip():
+        return ""
+    return middle[: len(middle) - len(middle.lstrip(" \t"))]
+
+
+def _offers(session: Session, snapshot: Snapshot) -> Iterator[Offer]:
     document = session.documents[snapshot.uri]
     generation = document.generation
-    if generation is not None:
-        rest = _rest(generation.offer(), snapshot)
-        if rest is not None and (generation.ended or len(rest.new_text) >= _LEAST):
-            yield rest
-    for offer in document.offers:
-        rest = _rest(offer, snapshot)
-        if rest is not None:
-            yield rest
-
-
-def _rest(offer: Offer, snapshot: Snapshot) -> Completion | None:
-    return advance(offer, snapshot.text, snapshot.position, snapshot.version)
+    if generation is not None and len(generation.middle) >= _LEAST:
+        yield generation.offer()
+    yield from document.offers

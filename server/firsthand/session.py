@@ -249,18 +249,6 @@ class Session:
                 document.waiting = None
         return not turn.done() and self._is_current(document, snapshot)
 
-    async def still(self, snapshot: Snapshot, seconds: float) -> bool:
-        """Wait; False when the request was superseded or the document changed meanwhile."""
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        document = self.documents[snapshot.uri]
-        document.waiting = turn
-        try:
-            await asyncio.wait({turn}, timeout=seconds)
-        finally:
-            if document.waiting is turn:
-                document.waiting = None
-        return not turn.done() and self._is_current(document, snapshot)
-
     def _is_current(self, document: Document, snapshot: Snapshot) -> bool:
         """Whether a document is still open, and as it was when a request came."""
         return self.documents.get(snapshot.uri) is document and document.version == snapshot.version

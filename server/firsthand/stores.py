@@ -19,12 +19,17 @@ _IN_MEMORY = 512
 
 
 class Stores:
-    """Both stores behind one worker thread, the last completions in memory before them."""
+    """Both stores behind one worker thread, the last completions in memory before them.
+
+    It is made on that thread: it reads which completions there are, so that asking for one that is
+    not there costs no wait.
+    """
 
     def __init__(self, worker: Worker, cache: Cache, ledger: Ledger) -> None:
         self.cache = cache
         self.ledger = ledger
         self._worker = worker
+        self._stored = set(cache.keys())
         self._recent: OrderedDict[str, str] = OrderedDict()
 
     async def recall(self, key: str) -> str | None:
@@ -32,6 +37,8 @@ class Stores:
         if key in self._recent:
             self._recent.move_to_end(key)
             return self._recent[key]
+        if key not in self._stored:
+            return None
         stored = await self._worker.within(_PATIENCE, self.cache.get, key)
         return None if stored is None else stored.decode("utf-8", "replace")
 
@@ -40,6 +47,7 @@ class Stores:
         self._recent[key] = middle
         if len(self._recent) > _IN_MEMORY:
             self._recent.popitem(last=False)
+        self._stored.add(key)
         self._worker.send(self.cache.put, key, middle.encode("utf-8", "replace"))
 
     def record(
@@ -65,4 +73,5 @@ class Stores:
     def clear(self) -> None:
         """Forget every completion."""
         self._recent.clear()
+        self._stored.clear()
         self._worker.send(self.cache.clear)

@@ -11,7 +11,7 @@ def test_nothing_known() -> None:
 
 def test_what_was_seen_counts_and_fades() -> None:
     trust = Trust()
-    for _ in range(6):
+    for _ in range(20):
         trust = trust.after(right=False, now=100.0)
     assert trust.share(now=100.0) < 0.4
     assert trust.share(now=280.0) > trust.share(now=100.0)

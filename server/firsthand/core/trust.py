@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# What is believed of a model that nothing is known of: right four times of five, as if seen five
+# What is believed of a model that nothing is known of: right four times of five, as if seen ten
 # times. Seconds after which half of what was seen since is forgotten.
-_RIGHT, _WRONG = 4.0, 1.0
+_RIGHT, _WRONG = 8.0, 2.0
 _HALF_LIFE = 180.0
 
 

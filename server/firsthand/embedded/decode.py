@@ -97,8 +97,8 @@ def guesses(
         bar: the confidence below which a longer text is not wanted for its length.
     """
     found: dict[str, Guess] = {}
-    for draft in _first(start, sources, mixer, limit):
-        best = _best(_grow(draft, start, sources, mixer, bar), mixer, bar)
+    for draft in begin(start, sources, mixer, limit):
+        best = _best(grow(draft, start, sources, mixer, bar), mixer, bar)
         if best is not None and best.text not in found:
             found[best.text] = best
     ranked = sorted(found.values(), key=lambda each: each.confidence, reverse=True)
@@ -157,7 +157,7 @@ def measures(draft: Draft) -> Floats:
     )
 
 
-def _first(start: Start, sources: Sources, mixer: Mixer, limit: int) -> list[Draft]:
+def begin(start: Start, sources: Sources, mixer: Mixer, limit: int) -> list[Draft]:
     """The drafts of one token."""
     origin = Draft(start.context, start.brackets, start.quote)
     drafts: list[Draft] = []
@@ -170,9 +170,7 @@ def _first(start: Start, sources: Sources, mixer: Mixer, limit: int) -> list[Dra
     return drafts
 
 
-def _grow(
-    draft: Draft, start: Start, sources: Sources, mixer: Mixer, bar: float
-) -> Iterator[Draft]:
+def grow(draft: Draft, start: Start, sources: Sources, mixer: Mixer, bar: float) -> Iterator[Draft]:
     """A draft and its likeliest continuations that may be shown."""
     least = log(max(bar, 0.05)) - 0.9
     while True:

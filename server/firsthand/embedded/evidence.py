@@ -15,12 +15,13 @@ from firsthand.embedded.kinds import KEYWORDS, OTHER, kind, parts
 from firsthand.embedded.lexer import CLOSE, END, OPEN, PROSE, is_word
 from firsthand.embedded.sources import CELLS, FACTS, Context, Floats, Seen, Sources
 
-PLACED = 6  # numbers of a candidate that hold for its place in the line
+PLACED = 12  # numbers of a candidate that hold for its place in the line
 WIDTH = 2 * CELLS + FACTS + PLACED
 GLOBAL = CELLS + 7  # numbers of the context
 
 _MOST = 80  # candidates
 _NAMED = 12  # words that begin like a stem, of each source
+_PAIRED = 24  # words that begin like a stem whose pairs are counted
 _PROSE_MARKS = frozenset({PROSE, CLOSE})
 
 
@@ -74,6 +75,8 @@ def weigh(context: Context, sources: Sources, stem: str, spaced: bool) -> Eviden
     rows[: len(heard), CELLS : 2 * CELLS] = heard / (total + 0.5)
     rows[:, 2 * CELLS : 2 * CELLS + FACTS] = sources.facts(keys)
     _place(rows[:, 2 * CELLS + FACTS :], keys, line, words, stem)
+    if stem:
+        _pair(rows[:, WIDTH - 6 :], keys, context, sources)
     numbers = np.empty(GLOBAL, np.float32)
     np.log1p(total, out=numbers[:CELLS])
     numbers[CELLS:] = (
@@ -129,6 +132,21 @@ def _place(cells: Floats, keys: list[str], line: list[str], words: list[str], st
         if not own.isdisjoint(every):
             cells[row, 3] = len(own & last) / len(own)
             cells[row, 4] = len(own & every) / len(own)
+
+
+def _pair(cells: Floats, keys: list[str], context: Context, sources: Sources) -> None:
+    """Fill in how often the words that begin like the stem stand after the tokens before.
+
+    What followed a common token is only sampled; here the candidates are few enough to count.
+    """
+    before = (context.keys[-1], context.keys[-2] if len(context.keys) > 1 else END)
+    for row, key in enumerate(keys[: _PAIRED + 1]):
+        if key:
+            cells[row, :4] = sources.after(key, before)
+    after_one, after_two = cells[:, 0] + cells[:, 2], cells[:, 1] + cells[:, 3]
+    cells[:, 4] = after_one / (after_one.sum() + 0.5)
+    cells[:, 5] = after_two / (after_two.sum() + 0.5)
+    cells[:, :4] = np.log1p(cells[:, :4])
 
 
 def _is_foreign(key: str, prose: bool) -> bool:

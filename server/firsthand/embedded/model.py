@@ -24,7 +24,7 @@ class EmbeddedModel:
     def __init__(self, mixer: Mixer | None = None) -> None:
         """`mixer` other than the fitted one is for measurements."""
         self._mixer = mixer or fitted()
-        self._documents: dict[str, Document] = {}  # the last edited one is last
+        self.documents: dict[str, Document] = {}  # the last edited one is last
         self._tiers: dict[str, tuple[ProjectTier | None, ProjectTier | None]] = {}
         self._numbers = Numbers()
         self._sources: tuple[str, Sources] | None = None
@@ -40,13 +40,13 @@ class EmbeddedModel:
             language: the LSP language identifier.
             text: the content.
         """
-        self._documents[uri] = Document(path, language, text, self._numbers)
+        self.documents[uri] = Document(path, language, text, self._numbers)
         self._sources = None
         return self.pending(uri)
 
     def pending(self, uri: str) -> Iterator[None]:
         """Learn what big edits left, in steps of less than a millisecond."""
-        document = self._documents.get(uri)
+        document = self.documents.get(uri)
         if document is not None:
             yield from document.pending()
 
@@ -55,16 +55,16 @@ class EmbeddedModel:
 
         Usual edits are learned at once; of big ones the rest is left to `pending`.
         """
-        document = self._documents.pop(uri, None)
+        document = self.documents.pop(uri, None)
         if document is None:
             return
-        self._documents[uri] = document
+        self.documents[uri] = document
         lines = [after.line(number) for number in range(first_line, first_line + new_lines)]
         document.replace(first_line, old_lines, lines)
 
     def forget(self, uri: str) -> None:
         """Drop a document that was closed."""
-        self._documents.pop(uri, None)
+        self.documents.pop(uri, None)
         self._sources = None
 
     def attach(self, root: str, tier: ProjectTier | None, base: ProjectTier | None = None) -> None:
@@ -91,7 +91,7 @@ class EmbeddedModel:
             limit: how many texts at most.
             bar: a longer text is preferred while its confidence is at least this, 0 to 1.
         """
-        document = self._documents.get(uri)
+        document = self.documents.get(uri)
         line = text.line(position.line)
         right = line[position.character :]
         if (
@@ -102,31 +102,32 @@ class EmbeddedModel:
         ):
             return ()
         document.heat(position.line)
-        sources = self._asked(uri, document, position.line)
-        start = _start(document, sources, position.line, line[: position.character])
+        sources = self.sources(uri, document, position.line)
+        start = start_of(document, sources, position.line, line[: position.character])
         start.right = right.strip()
         return guesses(start, sources, self._mixer, limit, bar)
 
-    def _asked(self, uri: str, document: Document, line: int) -> Sources:
+    def sources(self, uri: str, document: Document, line: int) -> Sources:
         """The tiers a document may ask, kept while the lines above stay as they are."""
         near = document.near(line)
         counted: dict[str, tuple[float, float]] = {}
+        paired: dict[tuple[str, str, str], tuple[int, int, int, int]] = {}
         if self._sources is not None:
             owner, sources = self._sources
             if owner == uri and sources.near is near:
                 return sources
             if owner == uri:
-                counted = sources.counted
+                counted, paired = sources.counted, sources.paired
         root, path = self._home(document.path)
         tier, base = self._tiers.get(root, (None, None))
         others = tuple(
             other
-            for name, other in self._documents.items()
+            for name, other in self.documents.items()
             if name != uri and self._home(other.path)[0] == root
         )[-_OTHERS:]
         excluded = tier.excluded(path) if tier is not None else (0, 0)
         code = self._numbers.__getitem__
-        sources = Sources(near, document, others, tier, excluded, base, code, counted)
+        sources = Sources(near, document, others, tier, excluded, base, code, counted, paired)
         self._sources = (uri, sources)
         return sources
 
@@ -139,7 +140,8 @@ class EmbeddedModel:
         return "\0", path
 
 
-def _start(document: Document, sources: Sources, number: int, prefix: str) -> Start:
+def start_of(document: Document, sources: Sources, number: int, prefix: str) -> Start:
+    """Where decoding starts after the beginning of a line; nothing right of it."""
     lexed, margin, state = document.before(number, prefix)
     body = list(lexed.keys[:-1])
     stem = ""

@@ -29,6 +29,7 @@ FACTS = 10  # numbers of a word that hold for a whole line
 _BIN = (0, 0, 1, 2, 3, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5)
 _SHAPE_BIN = (0, 0, 0, 1, 1, 2, 2, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5)
 _TOP, _TOP_SHAPE = 32 * (DEPTH - 1), 16 * (DEPTH - 1)
+_REMEMBERED = 20_000  # words and pairs whose counts are kept
 _RECENT = 32  # words used last that are always candidates
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _COMMENTS = frozenset({PROSE + "#", PROSE + "//", PROSE + "--"})
@@ -112,6 +113,7 @@ class Sources:
         excluded: the document's own place in it.
         base: a tier of code that is no part of the project, such as a language's library.
         document_code: numbers keys for the documents.
+        paired: how often words stand after one and two tokens in the project, and in the base.
         counted: the logarithms of how often words stand in the project and the base.
         ranked: for `decode`: what it made of a context.
     """
@@ -124,6 +126,7 @@ class Sources:
     base: ProjectTier | None
     document_code: Callable[[str], int]
     counted: dict[str, tuple[float, float]] = field(default_factory=dict)
+    paired: dict[tuple[str, str, str], tuple[int, int, int, int]] = field(default_factory=dict)
     ranked: dict[tuple[int, int, bool], list[tuple[str, float]]] = field(default_factory=dict)
     recent: list[str] = field(default_factory=list)
     brackets: list[str] = field(default_factory=list)
@@ -201,6 +204,21 @@ class Sources:
             found += self.base.beginning(stem, limit, (0, 0))
         return found
 
+    def after(self, key: str, before: tuple[str, str]) -> tuple[int, int, int, int]:
+        """How often a word stands after one and two tokens in the project, and in the base."""
+        asked = (key, *before)
+        found = self.paired.get(asked)
+        if found is None:
+            if len(self.paired) > _REMEMBERED:
+                self.paired.clear()
+            project = base = (0, 0)
+            if self.project is not None:
+                project = self.project.after(key, before, self.excluded)
+            if self.base is not None:
+                base = self.base.after(key, before, (0, 0))
+            found = self.paired[asked] = (*project, *base)
+        return found
+
     def _near(self, context: Context) -> Successors:
         keys, before = self.near.keys, context.keys
         found = []
@@ -240,6 +258,8 @@ class Sources:
     def _count(self, key: str) -> tuple[float, float]:
         found = self.counted.get(key)
         if found is None:
+            if len(self.counted) > _REMEMBERED:
+                self.counted.clear()
             project = self.project.count(key, self.excluded) if self.project is not None else 0
             base = self.base.count(key, (0, 0)) if self.base is not None else 0
             found = self.counted[key] = log(1 + project), log(1 + base)

@@ -124,14 +124,33 @@ class ProjectTier:
         return 0 if number >= len(self.words) else self._count(number, excluded)
 
     def _count(self, number: int, excluded: tuple[int, int]) -> int:
-        low, high = self._starts[number], self._starts[number + 1]
-        if excluded[0] == excluded[1]:
+        return self._outside(self._starts[number], self._starts[number + 1], excluded)
+
+    def _outside(self, low: int, high: int, excluded: tuple[int, int]) -> int:
+        """How many of a range of contexts do not lie in the excluded file."""
+        skip, until = excluded
+        if skip == until:
             return high - low
         if high - low > 48:
             places = np.asarray(self._tokens.contexts[low:high])
-            return int(np.count_nonzero((places < excluded[0]) | (places >= excluded[1])))
-        skip, until = excluded
+            return int(np.count_nonzero((places < skip) | (places >= until)))
         return sum(not skip <= place < until for place in self._tokens.contexts[low:high])
+
+    def after(
+        self, key: str, before: tuple[str, str], excluded: tuple[int, int]
+    ) -> tuple[int, int]:
+        """How often a key stands after one token, and after two, the nearest of them first."""
+        number = self.id(key)
+        if number >= len(self.words):
+            return 0, 0
+        low, high = self._starts[number], self._starts[number + 1]
+        prefix = number.to_bytes(4, "big")
+        found = []
+        for token in before:
+            prefix += self.id(token).to_bytes(4, "big")
+            low, high = self._tokens.range(prefix, low, high)
+            found.append(self._outside(low, high, excluded))
+        return found[0], found[1]
 
     def beginning(self, stem: str, limit: int, excluded: tuple[int, int]) -> list[str]:
         """The commonest words that begin with a stem, at most `limit` of them."""
@@ -209,13 +228,17 @@ class _Order:
                     shortest = max(shortest, match)
                     break
         if shortest:
-            low = self._bound(asked[: size * shortest], low, left, after=False)
-            high = self._bound(asked[: size * shortest], left, high, after=True)
+            low, high = self.range(asked[: size * shortest], low, high)
             for at in range(low, high, max(1, (high - low) // _FAR)):
                 place = contexts[at]
                 if not skip <= place < until:
                     found.append((place, shortest))
         return found
+
+    def range(self, prefix: bytes, low: int, high: int) -> tuple[int, int]:
+        """The part of a range of contexts that begin with some numbers, given as bytes."""
+        low = self._bound(prefix, low, high, after=False)
+        return low, self._bound(prefix, low, high, after=True)
 
     def _bound(self, prefix: bytes, low: int, high: int, after: bool) -> int:
         data, base, contexts, size = self._data, self.base, self.contexts, self._size

@@ -1,0 +1,125 @@
+"""`python -m bench.embedded measure FOLDER...` and `python -m bench.embedded fit FOLDER...`.
+
+A folder is one project's sources, such as an unpacked wheel.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from bench.embedded.corpus import Project, library, library_files, load
+from bench.embedded.fit import calibrate, evaluate, fit
+from bench.embedded.measure import Figures, next_token, replay, rest_of_line
+from bench.embedded.places import collect
+
+import firsthand.embedded
+from firsthand.embedded import ProjectTier, build_tier
+from firsthand.embedded.mixer import Mixer
+
+_WEIGHTS = Path(firsthand.embedded.__file__).with_name("weights.npz")
+_SEED = 5
+_FITTING_SEED, _CALIBRATION_SEED = 1, 77
+_CALIBRATED = 1200  # lines of each project the calibration is fitted on
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m bench.embedded", description=__doc__)
+    parser.add_argument("what", choices=["measure", "fit"])
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--lines", type=int, default=1000, help="sampled from each project")
+    parser.add_argument("--no-library", action="store_true", help="without the base tier")
+    parser.add_argument("--json", type=Path, help="where to write the results")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        base = None if given.no_library else library(Path(scratch))
+        projects = [load(folder, Path(scratch), base) for folder in given.folders]
+        if given.what == "fit":
+            _fit(projects, given.lines)
+            return
+        results = {
+            "lines": given.lines,
+            "library": not given.no_library,
+            "python": platform.python_version(),
+            "index": _index(Path(scratch)),
+            "projects": {project.name: _measured(project, given.lines) for project in projects},
+        }
+    print(table(results))
+    if given.json:
+        given.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
+def _measured(project: Project, lines: int) -> dict[str, object]:
+    print(f"{project.name} ...", flush=True)
+    figures = next_token(project, lines, _SEED) | rest_of_line(project, lines, _SEED)
+    replays = {f"{bar:.2f}": replay(project, lines, _SEED, bar) for bar in (0.4, 0.55, 0.7, 0.8)}
+    sparing = replay(project, lines, _SEED, 0.5, least=6)
+    return {
+        "language": project.language,
+        "files": len(project.files),
+        **_rounded(figures),
+        "replay": {bar: _rounded(each.figures()) for bar, each in replays.items()},
+        "replay_long_texts_only": _rounded(sparing.figures()),
+    }
+
+
+def _index(scratch: Path) -> Figures:
+    """Seconds to build and to load the tier of Python's library."""
+    files = library_files()
+    start = time.process_time()
+    stats = build_tier(files, scratch / "timed")
+    built = time.process_time()
+    ProjectTier.load(scratch / "timed")
+    loaded = time.process_time()
+    return {
+        "tokens": float(stats.tokens),
+        "bytes": float(stats.size),
+        "build_s_per_million": round((built - start) / stats.tokens * 1e6, 2),
+        "load_s": round(loaded - built, 4),
+    }
+
+
+def _rounded(figures: Figures) -> Figures:
+    return {name: round(value, 3) for name, value in figures.items()}
+
+
+def table(results: dict[str, object]) -> str:
+    """The results as a Markdown table."""
+    columns = (
+        "all_top1", "all_mrr", "code_top1", "code_mrr", "names_top1", "names_mrr", "rest_any",
+        "rest_start",
+    )  # fmt: skip
+    shown = ("saved", "correct", "shown_per_line", "calibration_error", "cpu_ms_p50", "cpu_ms_p99")
+    projects: dict[str, dict[str, object]] = results["projects"]  # type: ignore[assignment]
+    lines = ["| project | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    for name, figures in projects.items():
+        lines.append(f"| {name} | " + " | ".join(f"{figures[each]}" for each in columns) + " |")
+    lines += ["", "| project | shown at | " + " | ".join(shown) + " |", "|---" * 8 + "|"]
+    for name, figures in projects.items():
+        replays: dict[str, Figures] = dict(figures["replay"])  # type: ignore[call-overload]
+        replays["0.50, 6 characters"] = figures["replay_long_texts_only"]  # type: ignore[assignment]
+        for bar, each in replays.items():
+            cells = " | ".join(f"{each[column]}" for column in shown)
+            lines.append(f"| {name} | {bar} | {cells} |")
+    return "\n".join(lines)
+
+
+def _fit(projects: list[Project], lines: int) -> None:
+    places = collect(projects, lines, _FITTING_SEED)
+    weights = fit(places, hidden=56, epochs=12)
+    print("fitted: cross entropy {:.4f}, top-1 {:.4f}".format(*evaluate(weights, places)))
+    weights["calibration"] = np.zeros(6, np.float32)
+    mixer = Mixer(weights)
+    weights["calibration"] = calibrate(projects, _CALIBRATED, _CALIBRATION_SEED, mixer)
+    np.savez(_WEIGHTS, **weights)  # type: ignore[arg-type]
+    print(f"written to {_WEIGHTS.name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""Places in the files of projects, and what the tiers say there: what the mixer is fitted on."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+from bench.embedded.corpus import Project
+from bench.embedded.typist import Token, Typist
+from numpy.typing import NDArray
+
+from firsthand.embedded.evidence import Evidence, weigh
+from firsthand.embedded.lexer import written
+from firsthand.embedded.mixer import Mixer
+
+Array = NDArray[Any]
+LONGEST = 300  # characters; longer lines are not measured
+
+
+@dataclass(slots=True)
+class Places:
+    """Evidence at many places, the candidates of all below one another.
+
+    Attributes:
+        rows: (candidates, WIDTH).
+        kinds: (candidates,).
+        contexts: (places, GLOBAL).
+        before: (places, 2) kinds of the tokens before.
+        first: (places + 1,) where each place's candidates begin.
+        right: (places,) the row of the true candidate; the first one if it is none of them.
+    """
+
+    rows: Array
+    kinds: Array
+    contexts: Array
+    before: Array
+    first: Array
+    right: Array
+
+
+def collect(projects: list[Project], lines: int, seed: int) -> Places:
+    """Evidence at some two places a line of sampled files of projects."""
+    found = [place for project in projects for place in _sampled(project, lines, seed)]
+    first = np.array([0, *accumulate(len(evidence.keys) for evidence, _ in found)])
+    return Places(
+        np.concatenate([evidence.rows.astype(np.float16) for evidence, _ in found]),
+        np.concatenate([np.array(evidence.kinds, np.int16) for evidence, _ in found]),
+        np.array([evidence.context for evidence, _ in found], np.float32),
+        np.array([evidence.before for evidence, _ in found]),
+        first,
+        np.array([right for _, right in found]) + first[:-1],
+    )
+
+
+def typed(
+    project: Project, lines: int, seed: int, mixer: Mixer | None = None
+) -> Iterator[tuple[Typist, int, list[Token]]]:
+    """The lines of sampled files in the order they are typed, each with its tokens."""
+    for path, language, body in project.sample(lines, seed):
+        typist = Typist(project, path, language, body, mixer)
+        for number, line in enumerate(body):
+            typist.begin(number)
+            if line.strip() and len(line) <= LONGEST:
+                yield typist, number, typist.tokens(number)
+
+
+def between(typist: Typist, number: int, token: Token) -> tuple[Evidence, int]:
+    """Evidence for a token when the one before is whole, and the token's row, as decoding asks."""
+    line = typist.lines[number]
+    indent = len(line) - len(line.lstrip())
+    begun, sources = typist.start(number, max(token.before, indent))
+    context = begun.context.then(begun.stem, sources) if begun.stem else begun.context
+    evidence = weigh(context, sources, "", token.before < indent)
+    return evidence, _row(evidence, token.key)
+
+
+def _sampled(project: Project, lines: int, seed: int) -> Iterator[tuple[Evidence, int]]:
+    chance = random.Random(seed)
+    typist: Typist | None = None
+    for now, number, tokens in typed(project, lines, seed):
+        if now is not typist:
+            typist = now
+            thin_out(typist, project, chance.random())
+        line = typist.lines[number]
+        for _ in range(2):
+            if chance.random() < 0.45:
+                yield between(typist, number, chance.choice(tokens))
+            else:
+                at = chance.randint(len(line) - len(line.lstrip()), len(line))
+                yield _within(typist, number, tokens, at)
+
+
+def thin_out(typist: Typist, project: Project, luck: float) -> None:
+    """Take tiers from some files, so that the weights know what to do without."""
+    if luck < 0.4:
+        tier = project.tier if luck > 0.08 else None
+        typist.model.attach("", tier, project.base if luck < 0.04 else None)
+
+
+def _within(typist: Typist, number: int, tokens: list[Token], at: int) -> tuple[Evidence, int]:
+    """Evidence at a character of a line, as typing asks."""
+    begun, sources = typist.start(number, at)
+    evidence = weigh(begun.context, sources, begun.stem, begun.spaced)
+    for token in tokens:
+        end = token.start + len(written(token.key))
+        if token.start < at <= end if begun.stem else token.start >= at:
+            return evidence, _row(evidence, token.key)
+    return evidence, 0
+
+
+def _row(evidence: Evidence, key: str) -> int:
+    return evidence.keys.index(key, 1) if key in evidence.keys[1:] else 0

@@ -30,6 +30,9 @@ e2e: $(READY_E2E)  ## the real parts: llama.cpp, Neovim
 bench: $(READY)  ## what a keystroke costs, about 8 minutes
 	$(BIN)/python -m bench.keystroke --json bench/keystroke/results.json
 
+fuzz: $(READY)  ## edits, requests, cancels and chunks race each other
+	$(BIN)/python -m bench.races --json bench/races/results.json
+
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

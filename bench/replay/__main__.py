@@ -8,6 +8,7 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from bench.keystroke.__main__ import machine
 from bench.replay.late import late
 from bench.replay.report import table
-from bench.replay.runs import RUNS, measure
+from bench.replay.runs import BASELINES, RUNS, measure
 from bench.replay.script import FILES, Script, workspace
 
 PARTS = [*RUNS, "late", "real"]
@@ -27,6 +28,7 @@ def main() -> None:
     parser.add_argument("--keys", type=int, default=909, help="keys to type (909)")
     parser.add_argument("--only", choices=PARTS, action="append", help="run this one; repeatable")
     parser.add_argument("--real", action="store_true", help="also on a real llama.cpp server")
+    parser.add_argument("--misses", action="store_true", help="print where nothing right was shown")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
@@ -35,6 +37,10 @@ def main() -> None:
         scripts = workspace(folder, options.keys)
         parts = options.only or PARTS[:-1]
         found = asyncio.run(replay(folder, scripts, [*parts, *["real"] * options.real]))
+    for name, row in _rows(found):
+        misses = row.pop("misses")
+        if options.misses and not name.endswith(tuple(BASELINES)):
+            print(f"{name}:", *misses, "", sep="\n")
     print(table(found))
     if options.json:
         options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
@@ -66,6 +72,15 @@ async def replay(folder: Path, scripts: list[Script], only: list[str]) -> dict[s
             found["real"] = await real(folder, scripts, say)
     found["bench_seconds"] = round(time.monotonic() - began)
     return found
+
+
+def _rows(found: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What was found of each engine that was typed into."""
+    for run, engines in found["runs"].items():
+        for name, row in engines.items():
+            yield f"{run}, {name}", row
+    if "real" in found:
+        yield "real", found["real"]
 
 
 if __name__ == "__main__":

@@ -84,9 +84,9 @@ async def _engine(
         files = [script.known for script in scripts]
         model = ModelServer(files, run.wrong, run.first_token or 0.0)
         await stack.enter_async_context(model.serving())
-        if name in _BASELINES:
+        if name in BASELINES:
             http = await stack.enter_async_context(httpx.AsyncClient(timeout=None))
-            yield _BASELINES[name](model.url, http, screen), model.bill
+            yield BASELINES[name](model.url, http, screen), model.bill
             return
         config = EMBEDDED_ONLY if run.first_token is None else configured(model.url)
         habit = _HABITS[name]
@@ -110,7 +110,7 @@ def configured(url: str, provider: str = "openai", embedded: bool = True) -> str
 
 
 _HABITS: dict[str, Habit] = {"firsthand": PLUGIN, "vscode": VSCODE, "plain": PLAIN}
-_BASELINES: dict[str, type[Baseline]] = {"ask_once": AskOnce, "ask_every_line": AskEveryLine}
+BASELINES: dict[str, type[Baseline]] = {"ask_once": AskOnce, "ask_every_line": AskEveryLine}
 
 
 def _price(bill: Bill, keys: int) -> dict[str, float]:

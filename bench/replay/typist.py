@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bench.keystroke.servers import summary
-from bench.replay.screen import Screen, next_key, shares, whole_line, wrong_shown
+from bench.replay.screen import MOMENTS, Screen, State, next_key, shares, whole_line, wrong_shown
 from bench.replay.script import Script, begins_line, rhythm
 
 from firsthand.core.text import Position, Text, advance
@@ -41,11 +41,13 @@ async def type_back(
     """Type every body of every file, key by key, and look at the screen.
 
     Returns:
-        How many keys were typed, percentages of the states between two of them, and by how many
-        milliseconds keys came late: a machine with too much else to do.
+        How many keys were typed, percentages of the states between two of them, by how many
+        milliseconds keys came late (a machine with too much else to do), and in words the states
+        with nothing right on screen.
     """
     loop, gaps = asyncio.get_running_loop(), rhythm()
     late: list[float] = []
+    places: list[str] = []
     for script in scripts:
         engine.open(script.path, script.text)
         source, left = script.known.source, script.keys
@@ -57,6 +59,8 @@ async def type_back(
                 due = loop.time() + (thought if begins_line(source, at) else gap)
                 await asyncio.sleep(due - loop.time())
                 late.append(1000 * (loop.time() - due))
+                if at > begin:
+                    places.append(f"{script.known.name}:{source.count(chr(10), 0, at) + 1}")
                 engine.screen.type(source[at], source[at + 1 :], first=at == begin)
                 engine.press(source[at])
                 if len(late) % 100 == 0:
@@ -71,4 +75,16 @@ async def type_back(
         "whole_line": shares(states, whole_line),
         "wrong_shown": wrong_shown(states),
         "typist_late_ms": summary(late),
+        "misses": [
+            _miss(place, state)
+            for place, state in zip(places, states, strict=True)
+            if not next_key(state.at(MOMENTS["within_100_ms"]), state.comes)
+        ],
     }
+
+
+def _miss(place: str, state: State) -> str:
+    """A state in words: what came, and what was shown until then."""
+    shown = ", ".join(f"{ghost[:20]!r} after {1000 * came:.0f} ms" for came, ghost in state.seen)
+    gap = 1000 * (state.ended - state.began)
+    return f"{place}: {shown}; came {state.comes[:20]!r} after {gap:.0f} ms"

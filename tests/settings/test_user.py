@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.settings.example import EXAMPLE, user
 
+from firsthand.core.fim import TEMPLATES
 from firsthand.core.snapshot import Tuning
-from firsthand.settings import Budget, Loaded, Model, Privacy, Settings
+from firsthand.settings import PRESETS, Budget, Loaded, Model, Privacy, Settings, is_loopback
 
 
 def check(text: str, *faults: str, remote: bool) -> Settings:
@@ -184,7 +185,14 @@ def test_a_fault_in_a_models_table(text: str, said: str) -> None:
     ("text", "said"),
     [
         ('[inline]\nmodels=["m"]\n[models.m]\nurl = "http://h"', ": models.m.provider is missing;"),
-        ('[models.m]\nprovider = "llamacpp"', ": models.m.url is missing;"),
+        ('[models.m]\nprovider = "openai"\nmodel = "q"', ": models.m.url is missing;"),
+        ('[models.m]\nprovider = "ollama"', ": models.m.model is missing;"),
+        ('[models.m]\nprovider = "openrouter"', ": models.m.model is missing;"),
+        ('[models.m]\nprovider = "mistral"\nfim = "qwen"', ": models.m.fim is not for mistral, wh"),
+        (
+            '[models.m]\nprovider = "openrouter"\nmodel = "q"\nfim = "qwen"',
+            ": models.m.fim is not f",
+        ),
         (
             '[models.m]\nprovider = "openai"\nurl = "http://h"',
             ": models.m.model is missing;",
@@ -217,17 +225,97 @@ def test_a_model_that_cannot_be_asked(text: str, said: str) -> None:
     assert "SECRET1" not in "".join(map(str, user(text).faults))
 
 
+@pytest.mark.parametrize("provider", ["anthropic", "gemini"])
+def test_what_is_still_to_come_turns_its_own_model_off(provider: str) -> None:
+    text = LOCAL.replace('["m"]', '["m", "later"]')
+    text += f'[models.later]\nprovider = "{provider}"\napi_key_env = "K"'
+    check(text, f': models.later.provider "{provider}" is not in this version', remote=True)
+    assert [model.name for model in user(text).inline_models] == ["m"]
+
+
+def one(table: str) -> Model:
+    (model,) = check(f'[inline]\nmodels = ["m"]\n[models.m]\n{table}', remote=True).models
+    return model
+
+
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("table", "model"),
     [
-        ('provider = "mistral"\napi_key_env = "K"', 'provider "mistral" is not in this version'),
-        ('provider = "llamacpp"\nurl = "http://h"\nfim = "chat"', 'fim "chat" is not in this ver'),
+        ('provider = "llamacpp"', Model("m", "llamacpp", "http://127.0.0.1:8012")),
+        (
+            'provider = "ollama"\nmodel = "qwen2.5-coder:1.5b"',
+            Model("m", "ollama", "http://127.0.0.1:11434", "qwen2.5-coder:1.5b"),
+        ),
+        ('provider = "lmstudio"', Model("m", "lmstudio", "http://127.0.0.1:1234")),
+        (
+            'provider = "vllm"\nurl = "http://127.0.0.1:9"\nfim = "chat"',
+            Model("m", "vllm", "http://127.0.0.1:9", fim="chat"),
+        ),
+        (
+            'provider = "mistral"',
+            Model(
+                *("m", "mistral", "https://api.mistral.ai", "codestral-latest"),
+                api_key_env="MISTRAL_API_KEY",
+                price_in=0.3,
+                price_cached_in=0.3,
+                price_out=0.9,
+            ),
+        ),
+        (
+            'provider = "deepseek"\napi_key_keyring = "deep"\nprice_in = 5',
+            Model(
+                *("m", "deepseek", "https://api.deepseek.com/beta", "deepseek-flash"),
+                api_key_keyring="deep",
+                price_in=5.0,
+                price_out=1.2,
+            ),
+        ),
+        (
+            'provider = "openrouter"\nmodel = "a/b"\nurl = "https://openrouter.ai/api/v1/"',
+            Model(
+                *("m", "openrouter", "https://openrouter.ai/api/v1/", "a/b"),
+                api_key_env="OPENROUTER_API_KEY",
+            ),
+        ),
     ],
 )
-def test_what_is_still_to_come_turns_its_own_model_off(line: str, said: str) -> None:
-    text = LOCAL.replace('["m"]', '["m", "later"]') + f"[models.later]\n{line}"
-    check(text, f": models.later.{said}", remote=True)
-    assert [model.name for model in user(text).inline_models] == ["m"]
+def test_a_preset_fills_in_what_is_not_said(table: str, model: Model) -> None:
+    assert one(table) == model
+
+
+def test_a_key_goes_nowhere_else_than_to_its_provider() -> None:
+    for url in ("https://mistral.example.com", "https://api.mistral.ai.example.com", "http://h"):
+        elsewhere = one(f'provider = "mistral"\nurl = "{url}"')
+        assert (elsewhere.api_key_env, elsewhere.price_in) == ("", None)
+    other = one('provider = "mistral"\nmodel = "other"')
+    assert (other.api_key_env, other.price_in) == ("MISTRAL_API_KEY", None)
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ('provider = "olama"', "ollama"),
+        ('provider = "llama.cpp"', "llamacpp"),
+        ('provider = "LM-Studio"', "lmstudio"),
+        ('provider = "deepsek"', "deepseek"),
+        ('provider = "llamacpp"\nfim = "star-coder2"', "starcoder2"),
+    ],
+)
+def test_a_value_that_is_almost_right(line: str, meant: str) -> None:
+    (fault, *_) = user(f'[inline]\nmodels = ["m"]\n[models.m]\n{line}').faults
+    assert f'write "{meant}" if you meant that' in str(fault)
+    assert fault.remote_off
+
+
+def test_the_presets_are_whole() -> None:
+    for name, preset in PRESETS.items():
+        assert bool(preset.prices) == bool(preset.priced), name
+        assert preset.model in preset.prices or not preset.prices, name
+        assert preset.url.startswith(("http://127.0.0.1:", "https://")) or name == "openai"
+        assert is_loopback(preset.url) is (not preset.api_key_env and name != "openai"), name
+        assert not preset.template or preset.template in TEMPLATES, name
+        for prices in preset.prices.values():
+            assert 0 < prices.cached <= prices.prompt <= prices.answer, name
 
 
 def test_names_and_tables_that_do_not_meet_are_said() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+from firsthand.settings.presets import PRESETS, Preset, Provider, Wire
 from firsthand.settings.values import (
     LARGEST_FILE,
     Budget,
@@ -16,21 +17,23 @@ from firsthand.settings.values import (
     Model,
     Origin,
     Privacy,
-    Provider,
     Settings,
     is_loopback,
     too_large,
 )
 
 __all__ = [
+    "PRESETS",
     "Budget",
     "Fault",
     "Loaded",
     "Model",
     "Origin",
+    "Preset",
     "Privacy",
     "Provider",
     "Settings",
+    "Wire",
     "is_loopback",
     "load",
 ]

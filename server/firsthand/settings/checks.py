@@ -119,7 +119,9 @@ def checked(model: type[_T], raw: object, place: Place) -> _T:
         # Whatever stands in a model's table may be a key that was put in the wrong place.
         secret = place.key.startswith("models.") and isinstance(known[name], str)
         instead = "" if secret else f", not {_wrong(known[name], location)}"
-        mend = f"correct it or remove it{_default(model, name)}"
+        mend = _near(known[name], expect.values) or (
+            f"correct it or remove it{_default(model, name)}"
+        )
         place.report(place.fault(name, f"must be {expect.words}{instead}", mend, place.remote_off))
     return model.model_validate({name: known[name] for name in known if name not in bad})
 
@@ -202,6 +204,13 @@ def shown(key: str) -> str:
 def strings(value: object) -> list[str]:
     """The strings of a list; empty for anything else."""
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def _near(value: object, values: tuple[str, ...]) -> str:
+    """The mend of a value that is almost one of a few; else empty."""
+    word = value[:64].lower() if isinstance(value, str) else ""
+    matches = difflib.get_close_matches(word.replace(".", ""), values, 1, 0.7)
+    return f'write "{matches[0]}" if you meant that' if matches else ""
 
 
 def _wrong(value: object, location: tuple[int | str, ...]) -> str:

@@ -15,19 +15,10 @@ from typing import Any, cast
 
 from firsthand.settings import checks, wire
 from firsthand.settings.checks import Place, brief, checked, shown
-from firsthand.settings.values import (
-    Budget,
-    Fault,
-    Loaded,
-    Model,
-    Origin,
-    Privacy,
-    Provider,
-    Settings,
-)
+from firsthand.settings.presets import PRESETS, Preset, Provider
+from firsthand.settings.values import Budget, Fault, Loaded, Model, Origin, Privacy, Settings
 
 EDITOR = "editor settings"
-USABLE: tuple[Provider, ...] = ("llamacpp", "openai")
 
 _TUNING = tuple(wire.EditorSection.model_fields)
 _GUARDED = ("privacy", "budget", "models")
@@ -157,17 +148,15 @@ def _models(raw: object, place: Place) -> tuple[dict[str, Model | None], list[st
 def _model(name: str, table: wire.ModelTable, place: Place) -> Model | None:
     """A model that can be used; else None, with the reason reported."""
     # A provider that is still to come is no fault of the file: only its own model is off.
-    provider = next((each for each in USABLE if each == table.provider), None)
+    provider = next((each for each in wire.PROVIDERS if each == table.provider), None)
     if table.provider and not provider:
         message = f'"{table.provider}" is not in this version yet'
         place.report(place.fault("provider", message, "until then this model is off"))
         return None
-    if table.fim == "chat":
-        message = '"chat" is not in this version yet'
-        place.report(place.fault("fim", message, "until then this model is off"))
-        return None
-    needed = [("provider", provider), ("url", table.url)]
-    if provider == "openai":
+    preset = PRESETS[provider] if provider else Preset("openai")
+    url = table.url or preset.url
+    needed = [("provider", provider), ("url", url)]
+    if preset.needs_model:
         needed.append(("model", table.model))
     missing = [key for key, value in needed if not value and not place.reported(key)]
     for key in missing:
@@ -177,10 +166,43 @@ def _model(name: str, table: wire.ModelTable, place: Place) -> Model | None:
         message = "and api_key_keyring are both set"
         place.report(place.fault("api_key_env", message, "keep one of them", True))
         return None
+    if table.fim not in ("auto", "chat") and preset.wire in ("fim", "deepseek", "chat"):
+        mend = 'remove it, or write "chat" for a model that cannot fill in the middle'
+        place.report(place.fault("fim", f"is not for {provider}, whose server knows", mend, True))
+        return None
     if provider is None or not all(value for _, value in needed):
         return None
-    values = table.model_dump(exclude={"provider"})
-    return Model(name=name, provider=provider, **values)
+    return _completed(name, provider, preset, table, url)
+
+
+def _completed(
+    name: str, provider: Provider, preset: Preset, table: wire.ModelTable, url: str
+) -> Model:
+    """A model with what its provider's preset adds; a key goes only where the preset knows."""
+    model = table.model or preset.model
+    # A server that the person put in its place has other keys and prices.
+    own = url.rstrip("/").removesuffix("/v1") == preset.url.removesuffix("/v1")
+    prices = preset.prices.get(model) if own else None
+    keyless = not (table.api_key_env or table.api_key_keyring)
+
+    def price(set_to: float | None, usual: float | None) -> float | None:
+        return usual if set_to is None else set_to
+
+    return Model(
+        name=name,
+        provider=provider,
+        url=url,
+        model=model,
+        fim=table.fim,
+        api_key_env=preset.api_key_env if own and keyless else table.api_key_env,
+        api_key_keyring=table.api_key_keyring,
+        price_in=price(table.price_in, prices.prompt if prices else None),
+        # Cached tokens cost what the person says that tokens cost.
+        price_cached_in=price(
+            table.price_cached_in, prices.cached if prices and table.price_in is None else None
+        ),
+        price_out=price(table.price_out, prices.answer if prices else None),
+    )
 
 
 def _named(

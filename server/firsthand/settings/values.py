@@ -14,8 +14,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from firsthand.core.snapshot import Tuning
+from firsthand.settings.presets import Provider
 
-Provider = Literal["llamacpp", "openai"]
 Origin = Literal["default", "file", "editor", "workspace"]
 
 # Bytes, and characters, of a file of settings: more than anybody writes.
@@ -28,13 +28,13 @@ class Model:
 
     Attributes:
         name: the NAME.
-        provider: the dialect its server speaks; "openai" is any compatible server.
+        provider: a key of `presets.PRESETS`.
         url: where the server answers, without a query and without credentials.
-        model: the model's name to the server; empty for the one model of a llama.cpp server.
-        fim: the name of a template of `core.fim`, or "auto".
+        model: the model's name to the server; empty for the one that it has.
+        fim: the name of a template of `core.fim`, "chat", or "auto".
         api_key_env: the environment variable that holds the key; empty for none.
         api_key_keyring: the name of the key in the system's keyring; empty for none.
-        price_in: USD per million prompt tokens; None when the file does not say.
+        price_in: USD per million prompt tokens; None when nobody says.
         price_cached_in: USD per million prompt tokens that the server had cached; likewise.
         price_out: USD per million tokens of the answer; likewise.
     """

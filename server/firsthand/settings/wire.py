@@ -6,27 +6,29 @@ The JSON schema of the file is made from these models. The resolved values are o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from firsthand.core.fim import TEMPLATES
+from firsthand.settings.presets import Provider
 from firsthand.settings.values import Settings
 
 _DEFAULT = Settings()
 
-# Names in the contract; those that `values.Provider` lacks are not in this version yet.
-KnownProvider = Literal[
-    "llamacpp", "openai", "ollama", "mistral", "deepseek", "anthropic", "gemini", "openrouter"
-]
+# Names in the contract; the last two are not in this version yet.
+KnownProvider = Literal[Provider, "anthropic", "gemini"]
+PROVIDERS: tuple[Provider, ...] = get_args(Provider)
+FORMS = ("auto", *TEMPLATES, "chat")
 
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """What a key takes, in words, to be read after "must be"."""
+    """What a key takes, in words after "must be", and the values where they are few."""
 
     words: str
+    values: tuple[str, ...] = ()
 
 
 class Table(BaseModel):
@@ -66,7 +68,7 @@ def _template(name: str) -> str:
     Raises:
         ValueError: there is no such template.
     """
-    if name not in ("auto", "chat", *TEMPLATES):
+    if name not in FORMS:
         raise ValueError("no such template")
     return name
 
@@ -181,26 +183,26 @@ class ModelTable(Table):
     provider: Annotated[
         KnownProvider | None,
         Field(
-            description='Who answers: "llamacpp", or "openai" for any compatible server. '
-            "The others are not in this version yet."
+            description='Who answers; "openai" is any compatible server. '
+            '"anthropic" and "gemini" are not in this version yet.'
         ),
-        Expect('"llamacpp" or "openai" (any compatible server)'),
+        Expect(", ".join(f'"{each}"' for each in PROVIDERS), PROVIDERS),
     ] = None
     url: Url = ""
     model: Annotated[
         _Word,
-        Field(description="The model's name to its server. A llama.cpp server needs none."),
+        Field(description="The model's name to its server, where it has more than one."),
         Expect("the name of a model in quotes"),
     ] = ""
     fim: Annotated[
         str,
         Field(
-            description='The template for filling in the middle; "auto" finds it by the model. '
-            '"chat" is not in this version yet.',
-            json_schema_extra={"enum": ["auto", *TEMPLATES, "chat"]},
+            description='The template for filling in the middle; "auto" finds it by the model, '
+            '"chat" is for models that have none.',
+            json_schema_extra={"enum": [*FORMS]},
         ),
         AfterValidator(_template),
-        Expect('"auto" or the name of a template: ' + ", ".join(TEMPLATES)),
+        Expect('"auto" or the name of a template: ' + ", ".join((*TEMPLATES, "chat")), FORMS),
     ] = "auto"
     api_key_env: ApiKeyEnv = ""
     api_key_keyring: Annotated[

@@ -200,7 +200,6 @@ async def test_the_network(raised: Exception, error: type[BackendError]) -> None
         (replace(REMOTE, url="http://api.example.com"), None, "unencrypted"),
         (replace(REMOTE, url="ftp://api.example.com"), None, "web address"),
         (replace(REMOTE, url="nonsense"), None, "web address"),
-        (replace(OPENAI, template=""), None, "template"),
         (REMOTE, "line\nbreak", "key"),
         (REMOTE, "schlüssel", "key"),
     ],
@@ -209,3 +208,7 @@ async def test_what_may_not_be_sent(endpoint: Endpoint, key: str | None, words: 
     with pytest.raises(Misconfigured, match=words) as caught:
         connect(endpoint, key)
     assert not key or key not in str(caught.value)
+
+
+async def test_a_template_that_nobody_knows() -> None:
+    await check_fails(replace(OPENAI, template=""), streaming(choice("a")), Misconfigured, "fim")

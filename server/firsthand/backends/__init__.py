@@ -10,6 +10,8 @@ from firsthand.backends.base import Backend, Deadlines, Endpoint
 if TYPE_CHECKING:
     import httpx
 
+    from firsthand.backends.dialect import Dialect
+
 
 def connect(
     endpoint: Endpoint,
@@ -33,10 +35,16 @@ def connect(
     Raises:
         Misconfigured: nothing may or can be sent there.
     """
-    from firsthand.backends import http, llamacpp, openai
+    from firsthand.backends import chat, deepseek, fim, http, llamacpp, ollama, openai
 
+    dialects: dict[str, type[Dialect]] = {
+        "llamacpp": llamacpp.LlamaCpp,
+        "ollama": ollama.Ollama,
+        "openai": openai.OpenAI,
+        "fim": fim.Fim,
+        "deepseek": deepseek.DeepSeek,
+        "chat": chat.Chat,
+    }
     limits = deadlines or Deadlines.near(endpoint.loopback)
     connection = http.connection(endpoint, key, limits, transport)
-    if endpoint.wire == "llamacpp":
-        return llamacpp.LlamaCpp(connection, extra or {})
-    return openai.OpenAI(connection, extra or {})
+    return dialects[endpoint.wire](connection, extra or {})

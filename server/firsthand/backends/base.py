@@ -9,13 +9,11 @@ import hashlib
 import json
 from collections.abc import AsyncGenerator
 from dataclasses import astuple, dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from firsthand.core.fim import TEMPLATES, Hole, Template
 from firsthand.core.stream import Ended
-from firsthand.settings import is_loopback
-
-Wire = Literal["llamacpp", "openai"]
+from firsthand.settings import PRESETS, Preset, Wire, is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +25,18 @@ class Request:
         max_tokens: the most tokens the model may make.
         max_lines: the line after which the answer is ended.
         temperature: 0 asks for the likeliest text; more only for further candidates.
+        heal: the end of the prefix that the answer may cut into tokens anew (`core.fim.stem`),
+            where the server can hold it to that; the answer begins behind it all the same.
+        certainty: whether the model's certainty is asked for also where it costs time: about 1 ms a
+            token on llama.cpp.
     """
 
     hole: Hole
     max_tokens: int = 96
     max_lines: int = 8
     temperature: float = 0.0
+    heal: str = ""
+    certainty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,9 @@ class Usage:
     completion: int = 0
 
 
+_COMPATIBLE = PRESETS["openai"]
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A model at a server.
@@ -53,10 +60,13 @@ class Endpoint:
         provider: what configuration calls its kind of server.
         url: the server's address, with or without a last `/v1`.
         model: the model's name as the server knows it; may be empty where there is only one.
-        template: the name of its FIM template; empty to leave the template to llama.cpp.
+        template: the name of its FIM template; "chat" to ask as in a chat; empty to leave the
+            template to the server.
         remote: whether text sent there leaves this machine, as far as is known.
         price_in, price_cached_in, price_out: USD per million tokens; None if not known.
         api_key_env, api_key_keyring: where its secret is kept; the secret itself is never here.
+        guessed: whether the template was found by the model's name, so that what the server itself
+            says of its model counts more.
     """
 
     name: str
@@ -70,6 +80,7 @@ class Endpoint:
     price_out: float | None = None
     api_key_env: str = ""
     api_key_keyring: str = ""
+    guessed: bool = False
 
     @property
     def label(self) -> str:
@@ -79,7 +90,12 @@ class Endpoint:
     @property
     def wire(self) -> Wire:
         """The format its server speaks."""
-        return "llamacpp" if self.provider == "llamacpp" else "openai"
+        return "chat" if self.template == "chat" else self.preset.wire
+
+    @property
+    def preset(self) -> Preset:
+        """What is known of its kind of server."""
+        return next((each for name, each in PRESETS.items() if name == self.provider), _COMPATIBLE)
 
     @property
     def loopback(self) -> bool:
@@ -101,12 +117,15 @@ class Ending:
         early: why it was ended before the model did; empty if the model ended it.
         usage: what it took, where the server says so; it cannot where it was ended early.
         cost_usd: what it cost; None if that is not known.
+        confidence: how sure the model was of all that it wrote, 0 to 1: the geometric mean of its
+            tokens' probabilities; None where the server does not say.
     """
 
     endpoint: Endpoint
     early: Ended = ""
     usage: Usage | None = None
     cost_usd: float | None = None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +135,13 @@ class Chunk:
     Attributes:
         text: text that is safe to show: it went through a Stopper. May be empty on the last chunk.
         ending: on the last chunk of a whole answer, and only there.
+        confidence: how sure the model is of the answer's first line, as far as it came, 0 to 1;
+            None where the server does not say.
     """
 
     text: str
     ending: Ending | None = None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +167,36 @@ class Deadlines:
 
 
 class Backend(Protocol):
-    """A connection to one endpoint."""
+    """A connection to one endpoint.
+
+    Attributes:
+        slots: how many requests its server works on at once.
+        known: whether the server was asked about itself; a failure, or a sign that it runs another
+            model now, ends that.
+    """
+
+    slots: int
+    known: bool
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Whom it talks to, with what the server said of its model."""
+
+    async def learn(self) -> None:
+        """Ask the server about itself and its model, and go by that from now on.
+
+        Raises:
+            BackendError: it does not say.
+        """
+
+    async def warm(self, request: Request) -> bool:
+        """Let the server read a request's prompt ahead; whether it did.
+
+        Cancelling it closes the connection at once.
+
+        Raises:
+            BackendError: as `stream` does.
+        """
 
     def body(self, request: Request) -> bytes:
         """Exactly what `stream` sends, without headers."""
@@ -172,6 +223,7 @@ class BackendError(Exception):
       - Unreachable      nobody listens there
       - TimedOut         too slow to connect, to begin, to go on or to end
       - Refused          an HTTP status other than 200: `status`, `retry_after`
+        - TooLong        the prompt is longer than what the model can read
       - Failed           the server broke off its answer or reported an error in it
       - Garbled          what came is not the format that was asked for
 
@@ -205,6 +257,10 @@ class Refused(BackendError):
         self.retry_after = retry_after
 
 
+class TooLong(Refused):
+    """The prompt is longer than what the model can read."""
+
+
 class Failed(BackendError):
     """The server broke off its answer or reported an error in it."""
 
@@ -215,5 +271,9 @@ class Garbled(BackendError):
 
 def request_key(endpoint: Endpoint, request: Request) -> str:
     """The one key under which an answer is cached: all that the answer depends on."""
-    asked = (endpoint.wire, endpoint.url, endpoint.model, endpoint.template, astuple(request))
+    asked = (
+        *(endpoint.wire, endpoint.url, endpoint.model, endpoint.template),
+        *(astuple(request.hole), request.max_tokens, request.max_lines, request.temperature),
+        request.heal,
+    )
     return hashlib.sha256(json.dumps(asked).encode("ascii")).hexdigest()

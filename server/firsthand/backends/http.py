@@ -1,12 +1,14 @@
 """One HTTP request to a model server, and its answer as a stream of chunks.
 
-Both wire formats go through `answer`; they differ in what they send and how they read a record.
+All wire formats go through `answer`; they differ in what they send and how they read a record.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import math
+import re
 import ssl
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
@@ -29,12 +31,15 @@ from firsthand.backends.base import (
     Misconfigured,
     Refused,
     TimedOut,
+    TooLong,
     Unreachable,
     Usage,
 )
-from firsthand.core.stream import Event, EventDecoder, LineTooLong, Stopper
+from firsthand.backends.confidence import Confidence
+from firsthand.core.stream import Event, EventDecoder, LineTooLong, RecordDecoder, Stopper
 
 _MOST_BYTES = 8 << 20  # of one answer
+_MOST_SAID = 16_384  # bytes of a refusal that are read
 _LONGEST_WAIT = 3600.0  # seconds of a Retry-After that are believed
 
 
@@ -56,12 +61,14 @@ class Piece:
         last: all text was given.
         cut: the server ended the answer because it had as many tokens as were asked for.
         usage: what the answer took, where the record says so.
+        logprobs: natural logarithms of its tokens' probabilities, where the record has them.
     """
 
     text: str = ""
     last: bool = False
     cut: bool = False
     usage: Usage | None = None
+    logprobs: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,8 @@ class Connection:
         body: bytes,
         read: Callable[[Mapping[str, Any]], Piece],
         stopper: Stopper,
+        *,
+        lines: bool = False,
     ) -> AsyncGenerator[Chunk]:
         """Post a body and give the answer through a Stopper.
 
@@ -86,46 +95,59 @@ class Connection:
             body: what is sent, which asks for a stream: closing nothing else stops a server.
             read: makes a piece of one record; raises Garbled if it is not what it should be.
             stopper: ends the answer where nothing useful follows.
+            lines: whether the answer is a JSON text a line, not server-sent events.
 
         Raises:
             BackendError: as its docstring draws it.
         """
-        whole, cut, usage, text = False, False, None, ""
-        async with aclosing(self._records(url, body)) as records:
+        whole, cut, usage, text, half = False, False, None, "", ""
+        confidence = Confidence()
+        async with aclosing(self._records(url, body, lines)) as records:
             try:
                 async for record in records:
                     piece = Piece(last=True) if record is None else read(record)
                     whole, cut = whole or piece.last, cut or piece.cut
                     usage = piece.usage or usage
-                    text = stopper.feed(piece.text)
+                    said, half = _joined(half + piece.text)
+                    text += stopper.feed(said)
+                    confidence.read(said, piece.logprobs)
                     if stopper.done or (piece.last and usage):
                         break
                     if text:
-                        yield Chunk(text)
+                        yield Chunk(text, confidence=confidence.first_line)
                         text = ""
             except BackendError:
                 if not whole:  # all text is there: what failed is only the talk after it
                     raise
         if not stopper.done:
-            text += stopper.flush()
+            text += stopper.feed(half and "\ufffd") + stopper.flush()
         early = stopper.reason or ("length" if cut else "")
-        yield Chunk(text, Ending(self.endpoint, early, usage))
+        ending = Ending(self.endpoint, early, usage, confidence=confidence.whole)
+        yield Chunk(text, ending, confidence.first_line)
 
-    async def fetch(self, url: str, body: Mapping[str, object] | None = None) -> object:
-        """The JSON at an address: by GET, or by POST where there is a body.
+    async def fetch(
+        self, url: str, body: Mapping[str, object] | None = None, seconds: float = math.inf
+    ) -> object:
+        """The JSON at an address: by GET, or by POST where there is a body; within some seconds.
 
         Raises:
             BackendError: as its docstring draws it.
         """
-        collected = bytearray()
-        async with aclosing(self._bytes(url, None if body is None else encoded(body))) as pieces:
-            async for piece in pieces:
-                collected += piece
+        collected, content = bytearray(), None if body is None else encoded(body)
+        with _mapped(self.endpoint):
+            async with (
+                asyncio.timeout(None if seconds == math.inf else seconds),
+                aclosing(self._bytes(url, content)) as pieces,
+            ):
+                async for piece in pieces:
+                    collected += piece
         return _parsed(self.endpoint, collected.decode("utf-8", "replace"))
 
-    async def _records(self, url: str, body: bytes) -> AsyncGenerator[Mapping[str, Any] | None]:
+    async def _records(
+        self, url: str, body: bytes, lines: bool
+    ) -> AsyncGenerator[Mapping[str, Any] | None]:
         """The records of a streamed answer; None where the server says that it is whole."""
-        decoder, any_came = EventDecoder(), False
+        decoder, any_came = RecordDecoder() if lines else EventDecoder(), False
         async with aclosing(self._bytes(url, body)) as pieces:
             async for piece in pieces:
                 with _mapped(self.endpoint):
@@ -149,10 +171,10 @@ class Connection:
             method = "GET" if body is None else "POST"
             request = self.http.build_request(method, url, content=body)
             async with asyncio.timeout(self.deadlines.connect + self.deadlines.first):
-                response = await self.http.send(request, stream=True)
+                response = await self._send(request)
         try:
-            with _mapped(self.endpoint):
-                _check(self.endpoint, response)
+            if response.status_code != 200:
+                raise await self._refused(response)
             pieces = response.aiter_bytes()
             wait, size = self.deadlines.first, 0
             while True:
@@ -168,6 +190,25 @@ class Connection:
                 wait = self.deadlines.stall
         finally:
             await response.aclose()
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        """Send a request; once more when the server had closed a connection that was kept open."""
+        try:
+            return await self.http.send(request, stream=True)
+        except httpx.RemoteProtocolError:
+            return await self.http.send(request, stream=True)
+
+    async def _refused(self, response: httpx.Response) -> Refused:
+        """What an answer with another status than 200 means."""
+        said = bytearray()
+        if response.status_code in (400, 413, 422, 500):
+            with suppress(httpx.HTTPError, TimeoutError):
+                async with asyncio.timeout(self.deadlines.connect):
+                    async for piece in response.aiter_bytes():
+                        said += piece
+                        if len(said) > _MOST_SAID:
+                            break
+        return _refusal(self.endpoint, response, said.decode("utf-8", "replace"))
 
 
 def connection(
@@ -242,17 +283,28 @@ _MENDS = {
 }
 
 
-def _check(endpoint: Endpoint, response: httpx.Response) -> None:
-    """Raise Refused unless the status is 200."""
+# How servers say that a prompt is too long for their model: llama.cpp; OpenAI, vLLM, Mistral and
+# DeepSeek; SGLang; LM Studio; TGI; Ollama.
+_TOO_LONG = re.compile(
+    r"exceed_context_size|exceeds? the (available |model's )?(context|maximum)"
+    r"|maximum context length|context_length_exceeded|context (length|size|window)"
+    r"|longer than the model|too (long|large) (for|to)|must have less than \d+ tokens"
+    r"|must be <= \d+",
+    re.IGNORECASE,
+)
+
+
+def _refusal(endpoint: Endpoint, response: httpx.Response, said: str) -> Refused:
+    """What an answer with another status than 200 means; what it says is not repeated."""
     status = response.status_code
-    if status == 200:
-        return
+    if status == 413 or _TOO_LONG.search(said):
+        text = f"{_MENDS[413]} (HTTP status {status})"
+        return TooLong(_sentence(endpoint, text), status, _retry_after(response))
     mend = _MENDS.get(status, "failed: look into its log")
     if 300 <= status < 400:
         mend = "points elsewhere, which is not followed: put the final address into its url"
-    raise Refused(
-        _sentence(endpoint, f"{mend} (HTTP status {status})"), status, _retry_after(response)
-    )
+    text = f"{mend} (HTTP status {status})"
+    return Refused(_sentence(endpoint, text), status, _retry_after(response))
 
 
 def _retry_after(response: httpx.Response) -> float | None:
@@ -267,12 +319,13 @@ def _retry_after(response: httpx.Response) -> float | None:
         return None
 
 
-def _record(endpoint: Endpoint, event: Event) -> Mapping[str, Any] | None:
-    """What an event says; None for the end. Raises Garbled, or Failed for an error."""
-    if event.data.strip() == "[DONE]":
+def _record(endpoint: Endpoint, event: Event | str) -> Mapping[str, Any] | None:
+    """What an event or a line says; None for the end. Raises Garbled, or Failed for an error."""
+    name, data = (event.name, event.data) if isinstance(event, Event) else ("", event)
+    if data.strip() == "[DONE]":
         return None
-    record = _parsed(endpoint, event.data)
-    if event.name == "error" or (isinstance(record, dict) and record.get("error")):
+    record = _parsed(endpoint, data)
+    if name == "error" or (isinstance(record, dict) and record.get("error")):
         raise Failed(_sentence(endpoint, "reported an error while it answered: look into its log"))
     if not isinstance(record, dict):
         raise garbled(endpoint)
@@ -284,6 +337,15 @@ def _parsed(endpoint: Endpoint, text: str) -> object:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise garbled(endpoint) from error
+
+
+def _joined(text: str) -> tuple[str, str]:
+    """A text whose characters are whole, and half of one that its end may have cut off."""
+    if text.isascii():
+        return text, ""
+    half = text[-1] if "\ud800" <= text[-1] <= "\udbff" else ""
+    pairs = text.removesuffix(half).encode("utf-16-le", "surrogatepass")
+    return pairs.decode("utf-16-le", "replace"), half
 
 
 def garbled(endpoint: Endpoint) -> Garbled:

@@ -9,71 +9,130 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
-from firsthand.backends.base import Chunk, Misconfigured, Request, Usage
-from firsthand.backends.http import Connection, Piece, count, encoded, garbled
-from firsthand.core.fim import render
-from firsthand.core.stream import Stopper
+from firsthand.backends import said
+from firsthand.backends.base import BackendError, Chunk, Endpoint, Misconfigured, Request, Usage
+from firsthand.backends.confidence import numbers
+from firsthand.backends.dialect import Dialect, prompt_of
+from firsthand.backends.http import Piece, count, encoded, garbled
+from firsthand.core.fim import Template
 
 _MOST_STOPS = 4  # of OpenAI's own interface; the Stopper looks for all of them
 
 
-class OpenAI:
+class OpenAI(Dialect):
     """A connection to a server with OpenAI's completions."""
 
-    def __init__(self, connection: Connection, extra: Mapping[str, object]) -> None:
-        endpoint = connection.endpoint
-        if endpoint.fim is None:
-            raise Misconfigured(
-                f"{endpoint.name} has a model whose fim template is not known: "
-                "set fim to the name of its template."
-            )
-        self._connection = connection
-        self._template = endpoint.fim
-        self._extra = extra
+    async def learn(self) -> None:
+        """Ask for the model, and what it is made of, where that is not configured."""
+        endpoint = self.endpoint
+        sure = endpoint.template and not (endpoint.guessed and endpoint.loopback)
+        if not (sure and endpoint.model):
+            model, template = await self._model()
+            found = template.name if template else endpoint.template
+            self._is(model=model, template=endpoint.template if sure else found)
+        self.known = True
 
     def body(self, request: Request) -> bytes:
         """What is sent, as `Backend.body` says."""
-        endpoint, prompt = self._connection.endpoint, render(self._template, request.hole)
+        endpoint, prompt = self.endpoint, prompt_of(self._template, request)
         body: dict[str, object] = {
             "model": endpoint.model,
             "prompt": prompt.text,
-            "max_tokens": request.max_tokens,
+            "max_tokens": request.max_tokens + len(prompt.lead) // 3,
             "temperature": request.temperature,
             "stop": prompt.stops[:_MOST_STOPS],
             "stream": True,
         }
-        if endpoint.remote:  # what is paid for is counted by the server
-            body["stream_options"] = {"include_usage": True}
-        return encoded({**body, **self._extra})
+        if endpoint.preset.logprobs or request.certainty:
+            body["logprobs"] = 1
+        return encoded({**body, **counted(endpoint), **self._extra})
 
     def stream(self, request: Request) -> AsyncGenerator[Chunk]:
         """The answer, as `Backend.stream` says."""
-        hole = request.hole
-        stopper = Stopper(hole.prefix, hole.suffix, self._template.stops, request.max_lines)
-        url = f"{self._connection.endpoint.url.rstrip('/').removesuffix('/v1')}/v1/completions"
-        return self._connection.answer(url, self.body(request), self._read, stopper)
+        prompt = prompt_of(self._template, request)
+        return self._answer("/v1/completions", self.body(request), request, prompt)
 
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self._connection.http.aclose()
+    @property
+    def _template(self) -> Template:
+        template = self.endpoint.fim
+        if template is None:
+            raise Misconfigured(
+                f"{self.endpoint.name} has a model whose fim template is not known: "
+                'set fim to the name of its template, or to "chat".'
+            )
+        return template
+
+    async def _model(self) -> tuple[str, Template | None]:
+        """The model's name, and its template as far as the server's word says."""
+        name = self.endpoint.model
+        if self.endpoint.provider == "lmstudio" and not name:
+            name = await self._loaded()
+        answer = await self._connection.fetch(f"{self.root}/v1/models", seconds=self._ask_s)
+        return said.compatible_model(said.listed(answer, "data"), name)
+
+    async def _loaded(self) -> str:
+        """The model that LM Studio has in memory, else its first."""
+        try:
+            answer = await self._connection.fetch(f"{self.root}/api/v0/models", seconds=self._ask_s)
+        except BackendError:
+            return ""
+        return next(iter(said.lm_studio_models(answer)), "")
 
     def _read(self, record: Mapping[str, Any]) -> Piece:
-        choices, counted = record.get("choices"), record.get("usage")
-        usage = None
-        if isinstance(counted, dict):
-            details = counted.get("prompt_tokens_details")
-            usage = Usage(
-                count(counted.get("prompt_tokens")),
-                count(details.get("cached_tokens")) if isinstance(details, dict) else 0,
-                count(counted.get("completion_tokens")),
-            )
-        if not isinstance(choices, list):
-            raise garbled(self._connection.endpoint)
-        if not choices:
-            return Piece(last=usage is not None, usage=usage)
-        choice = choices[0]
-        text = choice.get("text") if isinstance(choice, dict) else None
-        if not isinstance(text, str):
-            raise garbled(self._connection.endpoint)
-        finish = choice.get("finish_reason")
-        return Piece(text, last=finish is not None, cut=finish == "length", usage=usage)
+        return piece(self.endpoint, record)
+
+
+def counted(endpoint: Endpoint) -> dict[str, object]:
+    """What asks an OpenAI-compatible server to count tokens: what is paid for has to be known."""
+    return {"stream_options": {"include_usage": True}} if endpoint.remote else {}
+
+
+def piece(endpoint: Endpoint, record: Mapping[str, Any]) -> Piece:
+    """One record of OpenAI's shape, of a completion or of a chat.
+
+    Raises:
+        Garbled: it is none.
+    """
+    choices, usage = record.get("choices"), _usage(record.get("usage"))
+    if not isinstance(choices, list):
+        raise garbled(endpoint)
+    if not choices:
+        return Piece(last=usage is not None, usage=usage)
+    choice = choices[0]
+    if not isinstance(choice, dict):
+        raise garbled(endpoint)
+    finish, delta = choice.get("finish_reason"), choice.get("delta")
+    text = delta.get("content") if isinstance(delta, dict) else choice.get("text")
+    if text is None and (isinstance(delta, dict) or finish is not None):
+        text = ""  # a role, a thought, or the end alone
+    if not isinstance(text, str):
+        raise garbled(endpoint)
+    return Piece(
+        text,
+        last=finish is not None,
+        cut=finish == "length",
+        usage=usage,
+        logprobs=_logprobs(choice.get("logprobs")),
+    )
+
+
+def _usage(record: object) -> Usage | None:
+    if not isinstance(record, dict):
+        return None
+    details = record.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, dict) else None
+    return Usage(
+        count(record.get("prompt_tokens")),
+        count(cached) or count(record.get("prompt_cache_hit_tokens")),  # the latter is DeepSeek's
+        count(record.get("completion_tokens")),
+    )
+
+
+def _logprobs(record: object) -> tuple[float, ...]:
+    """The log-probabilities of a record's tokens: of a completion, or of a chat."""
+    if not isinstance(record, dict):
+        return ()
+    tokens = said.listed(record, "content")
+    return numbers(record.get("token_logprobs")) or numbers(
+        [each.get("logprob") for each in tokens]
+    )

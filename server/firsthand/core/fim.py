@@ -94,7 +94,8 @@ def render(template: Template, hole: Hole, heal: str = "") -> Prompt:
         heal: an end of the prefix that is left out of the prompt, for the answer to begin with.
     """
     before, inside = _files(template, hole)
-    head, lead, tail = hole.prefix.removesuffix(heal), heal, hole.suffix
+    lead = heal if hole.prefix.endswith(heal) else ""
+    head, tail = hole.prefix.removesuffix(lead), hole.suffix
     region = ""
     if template.rewrites:
         cut = hole.prefix.rfind("\n") + 1

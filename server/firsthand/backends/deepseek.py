@@ -1,0 +1,42 @@
+"""DeepSeek's beta /completions: prompt and suffix, at most 4096 tokens an answer.
+
+Source: api-docs.deepseek.com, "Create FIM Completion (Beta)".
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+
+from firsthand.backends.base import Chunk, Request
+from firsthand.backends.dialect import Dialect, prompt_of
+from firsthand.backends.http import Piece, encoded
+from firsthand.backends.openai import counted, piece
+from firsthand.core.fim import TEMPLATES, halves
+
+_MOST_TOKENS = 4096
+
+
+class DeepSeek(Dialect):
+    """A connection to DeepSeek's own service."""
+
+    def body(self, request: Request) -> bytes:
+        """What is sent, as `Backend.body` says."""
+        endpoint = self.endpoint
+        prefix, suffix = halves(TEMPLATES.get(endpoint.preset.template), request.hole)
+        body: dict[str, object] = {
+            "model": endpoint.model,
+            "prompt": prefix or "\n",  # an empty one is refused
+            "suffix": suffix,
+            "max_tokens": min(request.max_tokens, _MOST_TOKENS),
+            "temperature": request.temperature,
+            "stream": True,
+        }
+        return encoded({**body, **counted(endpoint), **self._extra})
+
+    def stream(self, request: Request) -> AsyncGenerator[Chunk]:
+        """The answer, as `Backend.stream` says."""
+        return self._answer("/completions", self.body(request), request, prompt_of(None, request))
+
+    def _read(self, record: Mapping[str, Any]) -> Piece:
+        return piece(self.endpoint, record)

@@ -1,0 +1,42 @@
+"""Mistral's /v1/fim/completions, and Inception's of the same name: prompt and suffix, no template.
+
+Sources: Mistral's API reference, "Fill in the Middle Completion" (deltas have the shape of a
+chat's; the last one carries the usage); Inception's, "FIM completions".
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+
+from firsthand.backends.base import Chunk, Request
+from firsthand.backends.dialect import Dialect, prompt_of
+from firsthand.backends.http import Piece, encoded
+from firsthand.backends.openai import piece
+from firsthand.core.fim import TEMPLATES, halves
+
+
+class Fim(Dialect):
+    """A connection to a hosted model that fills in the middle by itself."""
+
+    def body(self, request: Request) -> bytes:
+        """What is sent, as `Backend.body` says."""
+        endpoint = self.endpoint
+        prefix, suffix = halves(TEMPLATES.get(endpoint.preset.template), request.hole)
+        body: dict[str, object] = {
+            "model": endpoint.model,
+            "prompt": prefix or "\n",  # an empty one is refused
+            "suffix": suffix,
+            "max_tokens": request.max_tokens,
+            "temperature": request.temperature,
+            "stream": True,
+        }
+        return encoded({**body, **self._extra})
+
+    def stream(self, request: Request) -> AsyncGenerator[Chunk]:
+        """The answer, as `Backend.stream` says."""
+        prompt = prompt_of(None, request)
+        return self._answer("/v1/fim/completions", self.body(request), request, prompt)
+
+    def _read(self, record: Mapping[str, Any]) -> Piece:
+        return piece(self.endpoint, record)

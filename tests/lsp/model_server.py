@@ -111,7 +111,8 @@ class ModelServer:
         body = await reader.readexactly(int(lengths[0].split(":")[1]) if lengths else 0)
         path = head.split()[1]
         asked = Asked(path, json.loads(body) if body else {}, loop.time(), writer)
-        self.asked.append(asked)
+        if path not in ("/props", "/tokenize"):  # a question, not for text
+            self.asked.append(asked)
 
         def closed() -> None:
             asked.closed_at = asked.closed_at or loop.time()

@@ -38,8 +38,12 @@ def test_configured_models() -> None:
             price_cached_in=0.1,
             price_out=0.9,
             api_key_env="EXAMPLE_KEY",
+            guessed=True,
         ),
-        Endpoint("local", "llamacpp", "http://127.0.0.1:8012", "qwen2.5-coder-1.5b", "qwen"),
+        Endpoint(
+            *("local", "llamacpp", "http://127.0.0.1:8012", "qwen2.5-coder-1.5b", "qwen"),
+            guessed=True,
+        ),
     )
 
 
@@ -58,6 +62,10 @@ def test_without_a_list_what_was_found_is_used() -> None:
         (Model("a", "llamacpp", "http://127.0.0.1:1", "codegemma", fim="qwen"), "qwen"),
         (Model("a", "openai", "http://127.0.0.1:1", "deepseek-coder"), "deepseek"),
         (Model("a", "openai", "http://127.0.0.1:1", "odd"), ""),
+        (Model("a", "openai", "http://127.0.0.1:1", "qwen2.5-coder", fim="chat"), "chat"),
+        (Model("a", "ollama", "http://127.0.0.1:1", "qwen2.5-coder"), "qwen"),
+        (Model("a", "mistral", "https://a.example", "codestral-latest"), ""),
+        (Model("a", "openrouter", "https://a.example", "qwen2.5-coder"), "chat"),
     ],
 )
 def test_templates(model: Model, template: str) -> None:

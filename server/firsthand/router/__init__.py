@@ -21,14 +21,18 @@ from firsthand.backends.base import (
     BackendError,
     Chunk,
     Endpoint,
+    Misconfigured,
     Request,
+    TooLong,
     Unreachable,
     Usage,
 )
 from firsthand.backends.base import Refused as NotAccepted
 from firsthand.ledger import Entry, Ledger, Refused
 from firsthand.router.endpoints import endpoints_from, read_key
-from firsthand.router.health import Health, Latency
+from firsthand.router.gate import Superseded
+from firsthand.router.health import Latency
+from firsthand.router.link import Link
 from firsthand.router.toll import Toll, price
 from firsthand.settings import Budget, Privacy
 
@@ -87,87 +91,145 @@ class Router:
     ) -> None:
         self.endpoints = tuple(endpoints)
         self._run = run
-        self._toll = Toll(ledger, budget or Budget(), privacy or Privacy())
+        self.toll = Toll(ledger, budget or Budget(), privacy or Privacy())
         self._clock = clock
         self._keys = keys
         self._transport = transport
-        self._health = {endpoint: Health() for endpoint in self.endpoints}
-        self._backends: dict[Endpoint, Backend] = {}
+        self._links = tuple(map(Link, self.endpoints))
         self._leaving: set[asyncio.Task[None]] = set()
 
     def choose(self, *, local_only: bool = False) -> Endpoint | None:
-        """Who would be asked now; None if nobody can be."""
-        return next(iter(self._usable(local_only)), None)
+        """Who would be asked now, with what its server said of itself; None if nobody can be."""
+        return next((link.endpoint for link in self._usable(local_only)), None)
 
     def standing(self, *, local_only: bool = False) -> Standing:
         """What completes now, and why it is not better."""
-        chosen = self.choose(local_only=local_only)
+        chosen = next(iter(self._usable(local_only)), None)
         if chosen is None:
             return Standing("embedded", self._why_nobody(local_only))
         first = self._allowed(local_only)[0]
-        return Standing("inline", self._health[first].reason if chosen != first else "", chosen)
+        reason = first.health.reason if chosen is not first else ""
+        return Standing("inline", reason, chosen.endpoint)
 
     def latency(self, endpoint: Endpoint | None = None) -> Latency | None:
         """How fast an endpoint, or the one that would be asked now, begins; None if not known."""
         endpoint = endpoint or self.choose()
-        return self._health[endpoint].latency() if endpoint in self._health else None
+        links = (each for each in self._links if endpoint in (each.endpoint, each.configured))
+        return next((link.health.latency() for link in links), None)
 
-    async def stream(self, request: Request, *, local_only: bool = False) -> AsyncGenerator[Chunk]:
+    async def stream(
+        self, request: Request, *, local_only: bool = False, explicit: bool = False
+    ) -> AsyncGenerator[Chunk]:
         """The answer of the first model that gives one, as `Backend.stream` says.
 
+        No server gets more requests at once than it has slots. An automatic one that has to wait
+        makes place for the next one; an explicit one waits until it is its turn.
+
         Raises:
-            NoModel: nobody answers, or who did broke off; what was given before stays good.
+            NoModel: nobody answers, or who did broke off; what was given before stays good. Also
+                when a newer automatic request took the place of this one, which nobody waits for.
         """
         reason = ""
-        for endpoint in self._usable(local_only):
+        for link in self._usable(local_only):
             began = False
             try:
-                async with aclosing(self._ask(endpoint, request)) as chunks:
+                async with (
+                    link.gate.slot(explicit),
+                    aclosing(self._patiently(link, request, local_only)) as chunks,
+                ):
                     async for chunk in chunks:
                         began = True
                         yield chunk
                 return
+            except Superseded:
+                raise NoModel("A newer request took the place of this one.") from None
             except (BackendError, Refused) as error:
-                self._health[endpoint].failed(error, self._clock())
+                link.failed(error, request, self._clock())
                 reason = str(error)
                 if began:
                     break
         raise NoModel(reason or self._why_nobody(local_only))
 
+    async def warm(self, request: Request, *, local_only: bool = False) -> bool:
+        """Let the model that would be asked read a request's prompt ahead, while nobody waits.
+
+        Only a server of this machine is warmed, and only one that can be: elsewhere it would cost
+        money. A request that comes meanwhile ends it.
+
+        Returns:
+            Whether the prompt was read.
+        """
+        link = next(iter(self._usable(local_only)), None)
+        if link is None or link.endpoint.remote or link.gate.inside or link.warming:
+            return False
+        link.warming = asyncio.ensure_future(self._warm(link, request))
+        try:
+            return await link.warming
+        except (BackendError, asyncio.CancelledError):
+            if asyncio.current_task().cancelling():  # type: ignore[union-attr]
+                raise
+            return False
+        finally:
+            link.warming = None
+
     async def aclose(self) -> None:
         """Close every connection, and wait until the ledger heard of every end."""
-        backends, self._backends = list(self._backends.values()), {}
-        for backend in backends:
-            await backend.aclose()
+        for link in self._links:
+            backend, link.backend = link.backend, None
+            if backend is not None:
+                await backend.aclose()
         await asyncio.gather(*self._leaving, return_exceptions=True)
 
-    def _allowed(self, local_only: bool) -> list[Endpoint]:
-        return [each for each in self.endpoints if not (local_only and each.remote)]
+    def _allowed(self, local_only: bool) -> list[Link]:
+        return [each for each in self._links if not (local_only and each.endpoint.remote)]
 
-    def _usable(self, local_only: bool) -> list[Endpoint]:
+    def _usable(self, local_only: bool) -> list[Link]:
         now = self._clock()
-        return [each for each in self._allowed(local_only) if self._health[each].usable(now)]
+        return [each for each in self._allowed(local_only) if each.health.usable(now)]
 
     def _why_nobody(self, local_only: bool) -> str:
         allowed = self._allowed(local_only)
         if allowed:
-            return self._health[allowed[0]].reason
+            return allowed[0].health.reason
         if self.endpoints:
             return "This workspace allows only models on this machine, and there is none."
         return "No model is configured, and none was found on this machine."
 
-    async def _ask(self, endpoint: Endpoint, request: Request) -> AsyncGenerator[Chunk]:
-        """One endpoint's answer, measured, and entered where it comes from another machine."""
-        backend = await self._backend(endpoint)
-        if not endpoint.remote:
-            async with aclosing(self._measured(endpoint, backend, request)) as chunks:
+    async def _warm(self, link: Link, request: Request) -> bool:
+        backend = await self._backend(link)
+        return not link.endpoint.remote and await backend.warm(link.fitting(request))
+
+    async def _patiently(
+        self, link: Link, request: Request, local_only: bool
+    ) -> AsyncGenerator[Chunk]:
+        """One endpoint's answer; a prompt that is too long for its model is sent once more."""
+        await link.rest()
+        try:
+            async with aclosing(self._ask(link, request, local_only)) as chunks:
                 async for chunk in chunks:
                     yield chunk
             return
+        except TooLong as error:
+            link.failed(error, request, self._clock())
+        async with aclosing(self._ask(link, request, local_only)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def _ask(self, link: Link, request: Request, local_only: bool) -> AsyncGenerator[Chunk]:
+        """One endpoint's answer, measured, and entered where it comes from another machine."""
+        backend = await self._backend(link)
+        endpoint, request = backend.endpoint, link.fitting(request)
+        if not endpoint.remote:
+            async with aclosing(self._measured(link, backend, request)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+            return
+        if local_only:  # its server said only now that the model runs elsewhere
+            raise Misconfigured(f"{endpoint.name} does not run on this machine.")
         request, entry = await self._enter(endpoint, backend, request)
         outcome, usage = "cancelled", None
         try:
-            async with aclosing(self._measured(endpoint, backend, request)) as chunks:
+            async with aclosing(self._measured(link, backend, request)) as chunks:
                 async for chunk in chunks:
                     if chunk.ending:
                         outcome, usage = "done", chunk.ending.usage
@@ -183,24 +245,28 @@ class Router:
             self._leave(endpoint, entry, outcome, usage)
 
     async def _measured(
-        self, endpoint: Endpoint, backend: Backend, request: Request
+        self, link: Link, backend: Backend, request: Request
     ) -> AsyncGenerator[Chunk]:
         start, began = self._clock(), False
         async with aclosing(backend.stream(request)) as chunks:
             async for chunk in chunks:
                 if not began:
                     began = True
-                    self._health[endpoint].worked(self._clock() - start)
+                    link.health.worked(self._clock() - start)
                 yield chunk
 
-    async def _backend(self, endpoint: Endpoint) -> Backend:
-        """The connection to an endpoint, made when it is first needed."""
-        if endpoint not in self._backends:
-            made = await self._run(partial(self._connect, endpoint))
+    async def _backend(self, link: Link) -> Backend:
+        """The connection to an endpoint, made when it is first needed; its server is known."""
+        if link.backend is None:
+            made = await self._run(partial(self._connect, link.configured))
             # Somebody else may have been faster while this one waited.
-            if self._backends.setdefault(endpoint, made) is not made:
+            if link.backend is None:
+                link.backend = made
+            else:
                 await made.aclose()
-        return self._backends[endpoint]
+        backend = link.backend
+        await link.learn(backend)
+        return backend
 
     def _connect(self, endpoint: Endpoint) -> Backend:
         return connect(endpoint, self._keys(endpoint), transport=self._transport)
@@ -209,7 +275,7 @@ class Router:
         self, endpoint: Endpoint, backend: Backend, request: Request
     ) -> tuple[Request, Entry]:
         entering = asyncio.ensure_future(
-            self._run(partial(self._toll.enter, endpoint, backend, request))
+            self._run(partial(self.toll.enter, endpoint, backend, request))
         )
 
         def leave(entered: asyncio.Future[tuple[Request, Entry]]) -> None:
@@ -224,7 +290,7 @@ class Router:
 
     def _leave(self, endpoint: Endpoint, entry: Entry, outcome: str, usage: Usage | None) -> None:
         """Let the ledger hear of an end without waiting for it."""
-        call = partial(self._toll.leave, endpoint, entry, outcome, usage)
+        call = partial(self.toll.leave, endpoint, entry, outcome, usage)
         task = asyncio.ensure_future(self._run(call))
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from firsthand.backends.base import Endpoint, Misconfigured
 from firsthand.core.fim import detect
-from firsthand.settings import Loaded, Model, is_loopback
+from firsthand.settings import PRESETS, Loaded, Model, is_loopback
 
 if TYPE_CHECKING:
     from firsthand.backends.discovery import Found
@@ -27,16 +27,19 @@ def endpoints_from(loaded: Loaded, found: Iterable[Found] = ()) -> tuple[Endpoin
 def endpoint_of(model: Model) -> Endpoint:
     """The endpoint of a configured model.
 
-    With `fim = "auto"` the template is known by the model's name; where that says nothing,
-    llama.cpp applies the model's own, and other servers cannot be asked.
+    With `fim = "auto"` the template is known by the model's name until its server says more; none
+    is needed where the server applies it itself.
     """
-    found = detect(model.model) if model.fim == "auto" else None
+    wire = PRESETS[model.provider].wire
+    guessed = model.fim == "auto" and wire in ("llamacpp", "ollama", "openai")
+    found = detect(model.model) if guessed else None
+    template = {"auto": found.name if found else ""}.get(model.fim, model.fim)
     return Endpoint(
         name=model.name,
         provider=model.provider,
         url=model.url,
         model=model.model,
-        template=model.fim if model.fim != "auto" else found.name if found else "",
+        template="chat" if wire == "chat" else template,
         # Ollama passes what is asked of such a model on to its own servers.
         remote=not is_loopback(model.url) or model.model.endswith(("-cloud", ":cloud")),
         price_in=model.price_in,
@@ -44,6 +47,7 @@ def endpoint_of(model: Model) -> Endpoint:
         price_out=model.price_out,
         api_key_env=model.api_key_env,
         api_key_keyring=model.api_key_keyring,
+        guessed=guessed,
     )
 
 

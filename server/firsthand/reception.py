@@ -32,7 +32,9 @@ class Reception:
         self._record = record
         self._ids = itertools.count(1)
         self._last = Answer()
+        # The ids that a change showed to be accepted, and those of which the editor said so first.
         self._accepted: deque[int] = deque(maxlen=64)
+        self._certain: deque[int] = deque(maxlen=64)
 
     def answered(self, document: Document, snapshot: Snapshot, answer: Answer) -> Answer:
         """Take note of an answer that is about to be sent; its completions get their names."""
@@ -64,7 +66,7 @@ class Reception:
         first = shown.offers[0]
         if change.completion is not None:
             self._see(document, shown)
-            if change.act is Act.ACCEPTED:
+            if change.act is Act.ACCEPTED and change.completion.id not in self._certain:
                 self._accepted.append(change.completion.id)
                 self._record("accepted", change.completion, change.characters, document)
         if all_written(first, document.text):
@@ -77,13 +79,13 @@ class Reception:
 
     def accepted(self, documents: Iterable[Document], id_: int, characters: int) -> None:
         """The editor says that so many characters of a completion were accepted."""
-        if id_ in self._accepted:  # the change that did it said so already
+        if id_ in (*self._accepted, *self._certain):  # it was entered already
             return
         for document in documents:
             shown = document.shown.offers if document.shown else ()
             offer = next((each for each in shown if each.completion.id == id_), None)
             if offer is not None:
-                self._accepted.append(id_)
+                self._certain.append(id_)
                 self._record("accepted", offer.completion, characters, document)
 
     def why(self, id_: int | None) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class Session:
         stores: the cache and the ledger, once they are open.
         trust: how often the models' answers were right of late.
         ready: what completes was loaded; before that, requests are answered with nothing.
+        preparing: held while that is loaded, or settings are loaded again.
         said: messages the person had already.
     """
 
@@ -67,6 +68,7 @@ class Session:
     stores: Stores | None = None
     trust: Trust = field(default_factory=Trust)
     ready: bool = False
+    preparing: asyncio.Lock = field(default_factory=asyncio.Lock)
     said: set[str] = field(default_factory=set)
     worker: Worker = field(default_factory=Worker)
     learner: Learner = field(default_factory=Learner)
@@ -79,11 +81,10 @@ class Session:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        """Begin to complete, with the documents that were opened meanwhile."""
-        if not self.ready:
-            self.ready = True
-            for document in self.documents.values():
-                self.take_up(document)
+        """Begin to complete, with the documents that are open; or go on with new settings."""
+        for document in self.documents.values():
+            self.judge(document) if self.ready else self.take_up(document)
+        self.ready = True
         self.show_level()
 
     # What the editor reports.
@@ -98,15 +99,21 @@ class Session:
 
     def take_up(self, document: Document) -> None:
         """Learn a document, as the loop finds time, and find out whether it may be sent."""
-        from firsthand.index.ignore import sensitive
-
-        file = uri_to_path(document.uri)
-        if document.silence is not None or file is None or sensitive(file):
-            return  # nothing of it is learned, and it stays private
-        self.spawn(self._judge(document, file))
-        if self.embedded:
+        file = self.judge(document)
+        if file is not None and self.embedded:
             language, text = document.language, document.text
             self.learner.add(self.embedded.learning(document.uri, str(file), language, text))
+
+    def judge(self, document: Document) -> Path | None:
+        """Find out whether a document may be sent; gives its file if it may be learned."""
+        from firsthand.index.ignore import sensitive
+
+        document.private = True
+        file = uri_to_path(document.uri)
+        if document.silence is not None or file is None or sensitive(file):
+            return None
+        self.spawn(self._judge(document, file))
+        return file
 
     async def _judge(self, document: Document, file: Path) -> None:
         from firsthand.index.git import Git
@@ -346,7 +353,15 @@ class Session:
     def add_folders(self, uris: Iterable[str]) -> None:
         """Workspace folders were opened."""
         paths = [str(path) for uri in uris if (path := uri_to_path(uri))]
-        self.folders.extend(each for each in paths if each not in self.folders)
+        new = [each for each in dict.fromkeys(paths) if each not in self.folders]
+        self.folders.extend(new)
+        self.part_folders(new)
+
+    def part_folders(self, folders: Iterable[str]) -> None:
+        """Keep the files of folders apart from others', before their indexes are there."""
+        if self.embedded:
+            for folder in folders:
+                self.embedded.attach(folder, None)
 
     def remove_folders(self, uris: Iterable[str]) -> None:
         """Workspace folders were closed; what was learned of them goes."""

@@ -35,12 +35,14 @@ class Say(Protocol):
 
 async def prepare(session: Session, say: Say) -> None:
     """Load the settings, the embedded model, the stores, each folder's index and the models."""
-    await _load_settings(session, say)
-    if session.embedded is None:
-        session.embedded = await session.worker.run(_embedded_model)
-    session.start()
-    if session.stores is None:
-        session.stores = await session.worker.run(_open_stores, session, _from_a_thread(say))
+    async with session.preparing:  # the editor may send its settings while this runs
+        await _load_settings(session, say)
+        if session.embedded is None:
+            session.embedded = await session.worker.run(_embedded_model)
+            session.part_folders(session.folders)
+        session.start()
+        if session.stores is None:
+            session.stores = await session.worker.run(_open_stores, session, _from_a_thread(say))
     await session.show_spent()
     await asyncio.gather(
         find_models(session, say), *(_learn_folder(session, each, say) for each in session.folders)
@@ -66,9 +68,17 @@ async def find_models(session: Session, say: Say) -> None:
     loaded = session.settings[""]
     found = await _discover(session) if loaded.discovers else []
     endpoints = router.endpoints_from(loaded, found)
-    if session.router is not None and session.router.endpoints == endpoints:
+    made = router.Router(
+        endpoints,
+        run=session.worker.run,
+        ledger=session.stores.ledger if session.stores else None,
+        budget=_tightest(each.settings.budget for each in session.settings.values()),
+        privacy=loaded.settings.privacy,
+    )
+    before = session.router
+    if before is not None and (before.endpoints, before.toll) == (made.endpoints, made.toll):
         return
-    if loaded.discovers and endpoints:
+    if loaded.discovers and endpoints and (before is None or before.endpoints != endpoints):
         names = ", ".join(map(str, found))
         # Said before anything of the workspace is sent there.
         say(
@@ -76,16 +86,7 @@ async def find_models(session: Session, say: Say) -> None:
             f"inline.discover = false in {paths.config_file()} turns this off.",
             warning=False,
         )
-    before, session.router = (
-        session.router,
-        router.Router(
-            endpoints,
-            run=session.worker.run,
-            ledger=session.stores.ledger if session.stores else None,
-            budget=_tightest(each.settings.budget for each in session.settings.values()),
-            privacy=loaded.settings.privacy,
-        ),
-    )
+    session.router = made
     session.show_level()
     if before is not None:
         await before.aclose()

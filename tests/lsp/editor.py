@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,6 +132,7 @@ async def editor(
     home: Path,
     root: Path,
     *,
+    others: Sequence[Path] = (),
     encoding: Encoding = "utf-16",
     options: dict[str, Any] | None = None,
     config: str = "[inline]\nmodels = []\ndiscover = false\n",
@@ -154,12 +155,14 @@ async def editor(
         _keep(client, method, this.notes.setdefault(method, []))
     capabilities = pytest_lsp.client_capabilities(client_spec)
     capabilities.general = lsp.GeneralClientCapabilities(
-        position_encodings=[lsp.PositionEncodingKind(encoding.replace("-", "-"))]
+        position_encodings=[lsp.PositionEncodingKind(encoding)]
     )
     await client.initialize_session(
         lsp.InitializeParams(
             capabilities=capabilities,
-            workspace_folders=[lsp.WorkspaceFolder(root.as_uri(), root.name)],
+            workspace_folders=[
+                lsp.WorkspaceFolder(each.as_uri(), each.name) for each in (root, *others)
+            ],
             initialization_options=options,
         )
     )

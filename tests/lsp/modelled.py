@@ -11,6 +11,8 @@ from tests.lsp.conftest import CODE
 from tests.lsp.editor import PATIENCE, Editor, editor
 from tests.lsp.model_server import Asked, ModelServer, Script, model_server
 
+from firsthand.core.text import Encoding
+
 METHOD = CODE + "    def move(self, amount):\n        ║\n"
 # Nothing that an embedded model could go on with.
 FRESH = "zebra = ║\n"
@@ -18,7 +20,10 @@ FRESH = "zebra = ║\n"
 
 @asynccontextmanager
 async def session(
-    folder: Path, script: Script, options: dict[str, Any] | None = None
+    folder: Path,
+    script: Script,
+    options: dict[str, Any] | None = None,
+    encoding: Encoding = "utf-16",
 ) -> AsyncIterator[tuple[Editor, ModelServer]]:
     """An editor and a model server, ready for keys."""
     root = folder / "project"
@@ -26,7 +31,9 @@ async def session(
     (root / "account.py").write_text(CODE, encoding="utf-8")
     async with (
         model_server(script) as models,
-        editor(folder / "home", root, options=options, config=models.config()) as this,
+        editor(
+            folder / "home", root, options=options, encoding=encoding, config=models.config()
+        ) as this,
     ):
         await until(this, lambda status: status["level"] == "inline")
         await this.ready()

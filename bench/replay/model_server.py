@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench.loopback import Loopback, begin_stream, end_stream, event
 from bench.replay.known import Known, Wrong, answer, tokens
-from bench.replay.loopback import Loopback, begin_stream, chunk, event
 
 _PROMPT_TOKEN = 0.000_25  # seconds to compute one
 _TOKEN = 0.008  # seconds from one token of the answer to the next
@@ -105,11 +105,7 @@ class ModelServer(Loopback):
             return
         if not whole:
             self.bill.lines.append(loop.time())
-        reason = "length" if len(text) > most else "stop"
-        last = {"choices": [{"index": 0, "text": "", "finish_reason": reason}]}
-        event(writer, json.dumps(last))
-        event(writer, "[DONE]")
-        chunk(writer, b"")
+        end_stream(writer, "length" if len(text) > most else "stop")
 
     async def _compute(self, prompt: list[str], gone: asyncio.Future[bytes]) -> float:
         """Take in a prompt; returns when that was done, by the loop's clock."""

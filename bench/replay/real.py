@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from bench.loopback import Loopback, begin_stream, chunk
 from bench.replay.editors import PLUGIN, Firsthand
 from bench.replay.known import Known, answer, place, some_answers
-from bench.replay.loopback import Loopback, begin_stream, chunk
 from bench.replay.model_server import PREFIX
 from bench.replay.runs import configured, learned
 from bench.replay.screen import Screen

@@ -86,6 +86,14 @@ def event(writer: asyncio.StreamWriter, data: str) -> None:
     chunk(writer, f"data: {data}\n\n".encode())
 
 
+def end_stream(writer: asyncio.StreamWriter, reason: str) -> None:
+    """The last of them, with the reason why a completion ended."""
+    last = {"choices": [{"index": 0, "text": "", "finish_reason": reason}]}
+    event(writer, json.dumps(last))
+    event(writer, "[DONE]")
+    chunk(writer, b"")
+
+
 def chunk(writer: asyncio.StreamWriter, piece: bytes) -> None:
     """A piece of the stream; the empty one ends it."""
     writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))

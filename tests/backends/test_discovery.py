@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import httpx
 import pytest
-from tests.backends.fakes import streaming, transport
+from tests.backends.fakes import Stream, giving, streaming, transport
 
 from firsthand.backends.discovery import Found, PassedOver, discover
 from firsthand.backends.trial import SNIPPET
@@ -32,12 +32,19 @@ def llamacpp(answer: str = ANSWER, tokens: bool = True, infill: int = 200) -> Ro
     }
 
 
-def ollama(*models: Mapping[str, object], loaded: str = "", answer: str = ANSWER) -> Routes:
+def ollama(
+    *models: Mapping[str, object],
+    loaded: str = "",
+    answer: str = ANSWER,
+    shows: Mapping[str, object] | None = None,
+) -> Routes:
+    line = json.dumps({"response": answer, "done": True, "done_reason": "stop"}) + "\n"
     return {
         "/api/version": {"version": "0.34.1"},
         "/api/tags": {"models": list(models)},
         "/api/ps": {"models": [{"name": loaded}]},
-        "/v1/completions": streaming({"choices": [{"text": answer, "finish_reason": "stop"}]}),
+        "/api/show": shows or {"capabilities": ["completion"], "template": "{{ .Prompt }}"},
+        "/api/generate": giving(Stream([line.encode()])),
     }
 
 
@@ -127,11 +134,38 @@ async def test_ollama() -> None:
     other = {"name": "llama3.2:1b", "size": 0}
     assert await found(ollama(large, other, small)) == (
         "Ollama",
-        "openai",
+        "ollama",
         "qwen2.5-coder:0.5b",
         "qwen",
     )
     assert (await found(ollama(small, large, loaded="starcoder2:3b")))[2] == "starcoder2:3b"
+
+
+@pytest.mark.parametrize(
+    ("shows", "template"),
+    [
+        ({"capabilities": ["completion", "insert"]}, ""),
+        ({"template": "<fim_prefix>{{ .Prompt }}<fim_suffix>{{ .Suffix }}<fim_middle>"}, "granite"),
+        ({"model_info": {"general.basename": "Qwen2.5-Coder-1.5B"}}, "qwen"),
+    ],
+)
+async def test_ollamas_word_about_a_model_with_any_name(
+    shows: Mapping[str, object], template: str
+) -> None:
+    routes = ollama({"name": "mine:latest"}, shows=shows)
+    assert await found(routes) == ("Ollama", "ollama", "mine:latest", template)
+
+
+async def test_lm_studio() -> None:
+    models = [
+        {"id": "nomic-embed", "type": "embeddings", "state": "loaded"},
+        {"id": "qwen2.5-coder-7b", "type": "llm", "state": "not-loaded"},
+        {"id": "starcoder2-3b", "type": "llm", "state": "loaded"},
+        {"id": "llama-3.2-3b", "type": "llm", "state": "loaded"},
+    ]
+    routes = {**compatible("organization_owner"), "/api/v0/models": {"data": models}}
+    assert await found(routes) == ("LM Studio", "lmstudio", "starcoder2-3b", "starcoder2")
+    await passed_over({**routes, "/api/v0/models": {"data": models[3:]}}, "no model known")
 
 
 async def test_ollama_without_a_model_to_use() -> None:
@@ -149,6 +183,8 @@ async def test_a_model_that_runs_elsewhere_is_never_used() -> None:
         {"name": "qwen3-coder:latest", "remote_host": "https://ollama.com:443"},
         {"name": "codestral:latest", "remote_model": "codestral"},
     )
+    shown = ollama({"name": "codestral:latest"}, shows={"remote_host": "https://ollama.com"})
+    await passed_over(shown, "elsewhere", "no model known")
     results = await look({1: ollama(*models)}, requests)
     assert [isinstance(each, PassedOver) for each in results] == [True] * 4
     assert "elsewhere" in str(results[0])
@@ -157,6 +193,9 @@ async def test_a_model_that_runs_elsewhere_is_never_used() -> None:
 
 async def test_compatible_servers() -> None:
     assert (await found(compatible("vllm", "Qwen/Qwen2.5-Coder-7B")))[0] == "vLLM"
+    root = {"id": "mine", "owned_by": "vllm", "root": "/models/Qwen2.5-Coder-7B"}
+    mine = {**compatible("vllm"), "/v1/models": {"data": [root]}}
+    assert await found(mine) == ("vLLM", "vllm", "mine", "qwen")
     assert (await found(compatible("organization_owner", "nomic", "starcoder2-3b")))[2:] == (
         "starcoder2-3b",
         "starcoder2",
@@ -191,7 +230,9 @@ async def test_nothing_of_the_persons_is_sent() -> None:
     await look({1: llamacpp(), 2: ollama({"name": "codestral"})}, requests)
     posted = [request for request in requests if request.method == "POST"]
     assert {request.url.host for request in requests} == {"127.0.0.1"}
-    assert len(posted) == 3
+    assert len(posted) == 4
     for request in posted:
         body = json.loads(request.content)
-        assert "content" in body or SNIPPET.suffix in body["prompt"]
+        assert (
+            "content" in body or body == {"model": "codestral"} or SNIPPET.suffix in body["prompt"]
+        )

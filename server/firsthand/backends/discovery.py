@@ -5,7 +5,8 @@ spellings of control tokens, and the fixed snippet of a trial. A model that its 
 elsewhere is never used, and neither is one of a server that does not say where it runs its models.
 
 Sources: llama.cpp tools/server/README.md (/props, /tokenize), Ollama docs/api.md (/api/version,
-/api/tags with `remote_host` for cloud models, /api/ps), OpenAI's API reference (/v1/models).
+/api/tags with `remote_host` for cloud models, /api/ps, /api/show), LM Studio's REST API
+(/api/v0/models), OpenAI's API reference (/v1/models).
 """
 
 from __future__ import annotations
@@ -14,31 +15,33 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from itertools import islice
 from typing import Any
 
 import httpx
 
-from firsthand.backends import connect
+from firsthand.backends import connect, said
 from firsthand.backends.base import BackendError, Deadlines, Endpoint, Refused, Unreachable
 from firsthand.backends.http import Connection, connection
 from firsthand.backends.trial import Trial, fire
-from firsthand.core.fim import detect, special_tokens
+from firsthand.core.fim import detect
+from firsthand.settings import Provider
 
 PORTS = (8012, 8080, 11434, 1234)
 """Where llama.cpp (for its editor plugins, and by default), Ollama and LM Studio listen."""
 
 _PROBE = Deadlines(connect=0.2, first=0.2, stall=0.2, total=0.4)
 _TRIAL = Deadlines(connect=0.25, first=30, stall=5, total=40)  # a model may have to be loaded first
-_PATHS = ("/props", "/api/version", "/api/tags", "/api/ps", "/v1/models")
+_PATHS = ("/props", "/api/version", "/api/tags", "/api/ps", "/api/v0/models", "/v1/models")
 _MOST_TRIALS = 2
+_MOST_SHOWN = 20  # models of Ollama that are looked at
 
 # What servers that run models themselves put into `owned_by`; a gateway names a company there.
-_RUN_HERE = {
-    "vllm": "vLLM",
-    "sglang": "SGLang",
-    "organization_owner": "LM Studio",
-    "organization-owner": "LM Studio",
+_RUN_HERE: Mapping[str, tuple[str, Provider]] = {
+    "vllm": ("vLLM", "vllm"),
+    "sglang": ("SGLang", "sglang"),
+    "organization_owner": ("LM Studio", "lmstudio"),
+    "organization-owner": ("LM Studio", "lmstudio"),
 }
 
 
@@ -96,70 +99,92 @@ class _Server:
         link = connection(Endpoint(self.url, "openai", self.url), None, _PROBE, self.transport)
         async with aclosing(link.http):
             answers = await asyncio.gather(*(_ask(link, self.url + path) for path in _PATHS))
-            props, version, tags, loaded, models = answers
+            props, version, tags, loaded, studio, models = answers
             if all(isinstance(each, Unreachable) for each in answers):
                 return ()
             if isinstance(props, dict) and "default_generation_settings" in props:
                 return await self._llamacpp(link, props)
             if isinstance(version, dict) and isinstance(version.get("version"), str):
-                return await self._ollama(_listed(tags, "models"), _listed(loaded, "models"))
+                running = said.listed(loaded, "models")
+                return await self._ollama(link, said.listed(tags, "models"), running)
+            if names := said.lm_studio_models(studio):
+                tries = [self._endpoint("LM Studio", "lmstudio", each) for each in names]
+                return await self._try("LM Studio", filter(None, tries))
             if isinstance(models, dict) and isinstance(models.get("data"), list):
-                return await self._compatible(_listed(models, "data"))
+                return await self._compatible(said.listed(models, "data"))
         return (PassedOver(self.url, _why_not(answers)),)
 
     async def _llamacpp(
         self, link: Connection, props: Mapping[str, Any]
     ) -> Sequence[Found | PassedOver]:
-        path = _text(props, "model_alias") or _text(props, "model_path")
-        name = PurePosixPath(path.replace("\\", "/")).name.removesuffix(".gguf") or "its model"
-        template = detect(name, await _known_tokens(link, self.url))
+        name = said.llamacpp_model(props) or "its model"
+        answer = await _ask(link, self.url + "/tokenize", said.tokens_question())
+        template = detect(name, said.known_tokens(answer))
         # Its own template is the second choice: it names every file the same and cuts the text.
         templates = [template.name, ""] if template else [""]
         tries = [Endpoint(f"llama.cpp {name}", "llamacpp", self.url, name, t) for t in templates]
         return await self._try("llama.cpp", tries)
 
     async def _ollama(
-        self, models: Sequence[Mapping[str, Any]], loaded: Sequence[Mapping[str, Any]]
+        self,
+        link: Connection,
+        models: Sequence[Mapping[str, Any]],
+        loaded: Sequence[Mapping[str, Any]],
     ) -> Sequence[Found | PassedOver]:
         elsewhere, here = [], []
         for model in models:
-            name = _text(model, "name")
-            if model.get("remote_host") or model.get("remote_model") or name.endswith("cloud"):
+            name = said.text(model, "name")
+            if said.elsewhere(model) or name.endswith("cloud"):
                 elsewhere.append(PassedOver(self.url, f"Ollama runs {name} elsewhere"))
-            else:
+            elif name:
                 here.append(model)
-        in_memory = {_text(each, "name") for each in loaded}
+        in_memory = {said.text(each, "name") for each in loaded}
         # One that is loaded answers at once; of the others the smallest takes the least memory.
-        here.sort(key=lambda each: (_text(each, "name") not in in_memory, _size(each)))
-        tries = self._candidates("Ollama", [_text(each, "name") for each in here])
+        here.sort(key=lambda each: (said.text(each, "name") not in in_memory, _size(each)))
+        tries = []
+        for model in here[:_MOST_SHOWN]:
+            name = said.text(model, "name")
+            shown = await _ask(link, self.url + "/api/show", {"model": name})
+            template = said.ollama_template(name, shown)
+            if said.elsewhere(shown):
+                elsewhere.append(PassedOver(self.url, f"Ollama runs {name} elsewhere"))
+            elif said.fills_holes(shown):
+                tries.append(Endpoint(f"Ollama {name}", "ollama", self.url, name))
+            elif template:
+                tries.append(Endpoint(f"Ollama {name}", "ollama", self.url, name, template.name))
         return [*elsewhere, *await self._try("Ollama", tries)]
 
     async def _compatible(
         self, models: Sequence[Mapping[str, Any]]
     ) -> Sequence[Found | PassedOver]:
-        owners = [_RUN_HERE.get(_text(each, "owned_by")) for each in models]
-        server = next((owner for owner in owners if owner), None)
-        if server is None or not all(owners):
+        owners = [_RUN_HERE.get(said.text(each, "owned_by")) for each in models]
+        owner = next(filter(None, owners), None)
+        if owner is None or not all(owners):
             reason = "does not say that it runs its models on this machine"
             mend = "if you trust it with your code, name it under [models] in the configuration"
             return (PassedOver(self.url, f"{reason}; {mend}"),)
-        names = [_text(each, "id") for each in models]
-        return await self._try(server, self._candidates(server, names))
-
-    def _candidates(self, server: str, models: Iterable[str]) -> list[Endpoint]:
-        known = ((model, detect(model)) for model in models)
-        return [
-            Endpoint(f"{server} {model}", "openai", self.url, model, template.name)
-            for model, template in known
-            if template
+        tries = [
+            self._endpoint(*owner, said.text(each, "id"), said.text(each, "root"))
+            for each in models
         ]
+        return await self._try(owner[0], filter(None, tries))
 
-    async def _try(self, server: str, tries: Sequence[Endpoint]) -> Sequence[Found | PassedOver]:
+    def _endpoint(
+        self, server: str, provider: Provider, model: str, root: str = ""
+    ) -> Endpoint | None:
+        """A model whose template is known by its name, or by the name of what it is made of."""
+        template = detect(root) or detect(model)
+        if template is None:
+            return None
+        return Endpoint(f"{server} {model}", provider, self.url, model, template.name)
+
+    async def _try(self, server: str, tries: Iterable[Endpoint]) -> Sequence[Found | PassedOver]:
         """The first of some endpoints whose trial succeeds, else why none did."""
-        if not tries:
+        few = tuple(islice(tries, _MOST_TRIALS))
+        if not few:
             return (PassedOver(self.url, f"{server} has no model known to fill in the middle"),)
         passed = {}
-        for endpoint in tries[:_MOST_TRIALS]:
+        for endpoint in few:
             backend = connect(
                 endpoint, deadlines=_TRIAL, transport=self.transport, extra=self.extra
             )
@@ -186,27 +211,6 @@ async def _ask(
         return await link.fetch(url, body)
     except BackendError as error:
         return error
-
-
-async def _known_tokens(link: Connection, url: str) -> frozenset[str] | None:
-    """Which of our templates' control tokens a llama.cpp server's model has; None if unknown."""
-    asked = special_tokens()
-    body = {"content": "\n".join(sorted(asked)), "parse_special": True, "with_pieces": True}
-    answer = await _ask(link, url + "/tokenize", body)
-    pieces = {str(each.get("piece")) for each in _listed(answer, "tokens")}
-    return frozenset(pieces & asked) if pieces else None
-
-
-def _listed(answer: object, name: str) -> list[Mapping[str, Any]]:
-    """The objects of a list in an answer, however odd the answer."""
-    values = answer.get(name) if isinstance(answer, dict) else None
-    return [each for each in values if isinstance(each, dict)] if isinstance(values, list) else []
-
-
-def _text(record: Mapping[str, Any], name: str) -> str:
-    """A name in an answer, empty if it is none that may be shown on a terminal."""
-    value = record.get(name)
-    return value if isinstance(value, str) and value.isprintable() and len(value) < 500 else ""
 
 
 def _size(model: Mapping[str, Any]) -> int:

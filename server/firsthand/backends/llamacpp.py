@@ -28,7 +28,8 @@ _MOST_SLOTS = 64
 class LlamaCpp(Dialect):
     """A connection to a llama.cpp server."""
 
-    _serving = ""  # the model's name as the answers give it
+    _learned = ""  # the model's name as the server first gave it
+    _serving = ""  # and as its answers give it
 
     async def learn(self) -> None:
         """Ask for the model, its template where it is not configured, and the slots."""
@@ -36,13 +37,13 @@ class LlamaCpp(Dialect):
         endpoint = self.endpoint
         model = said.llamacpp_model(props) or endpoint.model
         template = endpoint.template
-        if endpoint.guessed or not template:
+        if endpoint.guessed or (self._learned and model != self._learned):
             found = detect(model, await self._tokens())
             # Its own template is the second choice: it names every file the same and cuts the text.
             template = found.name if found else ""
         slots = count(props.get("total_slots")) if isinstance(props, dict) else 0
         self.slots = min(max(slots, 1), _MOST_SLOTS)
-        self._serving = ""
+        self._learned, self._serving = model, ""
         self._is(model=model, template=template)
         self.known = True
 

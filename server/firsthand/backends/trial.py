@@ -53,7 +53,7 @@ async def fire(model: Streams) -> Trial:
     """Let a model fill the snippet; raises what its stream raises."""
     start = time.monotonic()
     text, first = "", None
-    async with aclosing(model.stream(Request(SNIPPET, max_tokens=16, max_lines=1))) as chunks:
+    async with aclosing(model.stream(Request(SNIPPET, max_tokens=24, max_lines=1))) as chunks:
         async for chunk in chunks:
             text += chunk.text
             if text and first is None:

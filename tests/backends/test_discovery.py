@@ -156,6 +156,12 @@ async def test_ollamas_word_about_a_model_with_any_name(
     assert await found(routes) == ("Ollama", "ollama", "mine:latest", template)
 
 
+async def test_a_name_is_believed_where_ollamas_template_agrees() -> None:
+    shows = {"template": "<fim_prefix>{{ .Prompt }}<fim_suffix>{{ .Suffix }}<fim_middle>"}
+    for model, template in (("starcoder2:3b", "starcoder2"), ("qwen2.5-coder:1.5b", "granite")):
+        assert (await found(ollama({"name": model}, shows=shows)))[3] == template
+
+
 async def test_lm_studio() -> None:
     models = [
         {"id": "nomic-embed", "type": "embeddings", "state": "loaded"},

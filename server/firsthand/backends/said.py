@@ -50,11 +50,14 @@ def tokens_question() -> dict[str, object]:
 def ollama_template(name: str, shown: object) -> Template | None:
     """The template of a model, from Ollama's /api/show: its prompt's tokens, else its names."""
     form = shown.get("template") if isinstance(shown, dict) else None
-    spelled = {each for each in special_tokens() if isinstance(form, str) and each in form}
+    form = form if isinstance(form, str) else ""
     details = shown.get("model_info") if isinstance(shown, dict) else None
     names = (name, text(details, "general.basename"), text(details, "general.name"))
-    by_tokens = detect(name, spelled) if spelled else None
-    return by_tokens or next(filter(None, map(detect, names)), None)
+    named = next(filter(None, map(detect, names)), None)
+    spelled = {each for each in special_tokens() if each in form}
+    if named and (not spelled or all(part.strip() in form for part in named.parts)):
+        return named
+    return detect("", spelled) or named
 
 
 def fills_holes(shown: object) -> bool:

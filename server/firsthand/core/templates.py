@@ -63,6 +63,11 @@ class Template:
         return frozenset(each for each in self.control if each in self._skeleton)
 
     @property
+    def parts(self) -> tuple[str, str, str]:
+        """What stands before the prefix, before the suffix and before the answer."""
+        return self.prefix, self.suffix, self.middle
+
+    @property
     def rewrites(self) -> bool:
         """Whether its models write the cursor's line again."""
         return any(self.region)
@@ -71,7 +76,7 @@ class Template:
     def _skeleton(self) -> str:
         # The marks of a region, and of files around it, are plain text to its models.
         files = () if self.rewrites else self.file
-        return "".join((self.prefix, self.suffix, self.middle, *files))
+        return "".join((*self.parts, *files))
 
 
 def _template(

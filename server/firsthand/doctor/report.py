@@ -97,9 +97,11 @@ class Models:
 
 
 def _template(endpoint: Endpoint) -> str:
+    if endpoint.wire == "chat":
+        return "asked as in a chat"
     if endpoint.template:
         return f"template {endpoint.template}"
-    return "the server's own template" if endpoint.wire == "llamacpp" else "template not known"
+    return "template not known" if endpoint.wire == "openai" else "the server's own template"
 
 
 def _as_json(endpoint: Endpoint) -> dict[str, Any]:

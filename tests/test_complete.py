@@ -203,6 +203,20 @@ async def test_refresh_where_nothing_is_shown() -> None:
     assert texts(await ask(session, params)) == ["foo(1)"]
 
 
+async def test_a_late_answer_that_is_contradicted_is_asked_for_again() -> None:
+    session, models, told, params = make_session("x = ║\n", client=Client("code", "empty"))
+    session.settings[""] = tuned(session, patience_ms=0)
+    await ask(session, params)
+    await until(lambda: bool(models.streams))
+    assert texts(await ask(session, type_(session, "z", Position(0, 4)))) == []
+    models.streams[0].say("foo(1)")
+    await until(lambda: len(models.streams) == 2)
+    assert models.streams[1].request.hole.prefix == "x = z"
+    models.streams[1].say("ip(1)")
+    await until(lambda: bool(told.of("firsthand/refresh")))
+    assert texts(await ask(session, asking(Position(0, 5)))) == ["ip(1)"]
+
+
 @pytest.mark.parametrize(
     ("client", "said", "refreshed"),
     [

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from firsthand import convert
-from firsthand.core.completion import Completion, Offer, advance
+from firsthand.core.completion import Completion, Offer, advance, agree
 from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import advance as after
 from firsthand.core.trigger import ask_delay
@@ -158,7 +158,19 @@ def _arrived(session: Session, document: Document, generation: Generation) -> No
         offer = replace(offer, completion=completion)
     cut = generation.cut or (ending is not None and ending.early in _CUT)
     document.remember(replace(offer, more=cut))
-    _refresh(session, document, offer)
+    if agree(offer, document.text):
+        _refresh(session, document, offer)
+    else:
+        _ask_again(session, document)
+
+
+def _ask_again(session: Session, document: Document) -> None:
+    """What came contradicts what was typed meanwhile: ask for what the person looks at now."""
+    asked = document.asked
+    if not session.client.refresh or asked is None or document.shown is not None:
+        return
+    if session.is_current(document, asked) and document.generation is None:
+        ask(session, asked)
 
 
 def _refresh(session: Session, document: Document, offer: Offer) -> None:
@@ -166,9 +178,7 @@ def _refresh(session: Session, document: Document, offer: Offer) -> None:
     if not session.client.refresh or document.asked is None:
         return
     version, position = document.asked.version, document.asked.position
-    if document.version != version or document.refreshed == version:
-        return
-    if session.documents.get(document.uri) is not document:
+    if not session.is_current(document, document.asked) or document.refreshed == version:
         return
     rest = advance(offer, document.text, position, version)
     shown = rest and fitted(document.asked, offer, rest)

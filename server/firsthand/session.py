@@ -17,7 +17,7 @@ from firsthand.core.pauses import Pauses
 from firsthand.core.snapshot import Selected, Snapshot
 from firsthand.core.text import Edit, Encoding, Position, Text
 from firsthand.core.trust import Trust
-from firsthand.document import Document, opened, touched_lines
+from firsthand.document import Document, opened, outgrown, touched_lines
 from firsthand.learner import Learner
 from firsthand.paths import uri_to_path
 from firsthand.reception import Kind, Reception
@@ -145,7 +145,10 @@ class Session:
         if document is None or document.silence is not None:
             return
         text = document.text
-        for edit, after in convert.to_edits(tuple(changes), text, self.encoding):
+        edits = tuple(convert.to_edits(tuple(changes), text, self.encoding))
+        if outgrown(edits):  # opened anew it is left alone
+            return self.open(uri, document.language, version, edits[-1][1].string)
+        for edit, after in edits:
             self._learn_edit(document, text, edit, after)
             text = after
         right = document.judge_leading(text)
@@ -254,9 +257,9 @@ class Session:
             generation.leave()
             if document.waiting is turn:
                 document.waiting = None
-        return not turn.done() and self._is_current(document, snapshot)
+        return not turn.done() and self.is_current(document, snapshot)
 
-    def _is_current(self, document: Document, snapshot: Snapshot) -> bool:
+    def is_current(self, document: Document, snapshot: Snapshot) -> bool:
         """Whether a document is still open, and as it was when a request came."""
         return self.documents.get(snapshot.uri) is document and document.version == snapshot.version
 

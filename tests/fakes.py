@@ -3,19 +3,24 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from lsprotocol import types as lsp
 from tests.marked import marked
 
 from firsthand.backends.base import Chunk, Ending, Endpoint, Request
+from firsthand.cache import Cache
 from firsthand.client import Client
 from firsthand.core.stream import Ended
 from firsthand.core.text import Position, Text
 from firsthand.embedded import Guess
+from firsthand.ledger import Ledger
 from firsthand.router import Standing
 from firsthand.session import Session
 from firsthand.settings import Loaded
+from firsthand.stores import Stores
+from firsthand.worker import Worker
 
 URI = "file:///project/a.py"
 
@@ -124,6 +129,12 @@ def make_session(
     session.open(URI, "python", 1, text.string)
     session.documents[URI].private = False
     return session, models, told, asking(position)
+
+
+def stores_in(folder: Path, worker: Worker) -> Stores:
+    """Real stores in a folder."""
+    cache = Cache(folder / "completions", tell=print)
+    return Stores(worker, cache, Ledger(folder, tell=print))
 
 
 def tuned(session: Session, **changes: object) -> Loaded:

@@ -1,10 +1,11 @@
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 import pytest
 from lsprotocol import types as lsp
-from tests.fakes import URI, asking, make_session, tuned
+from tests.fakes import URI, asking, make_session, stores_in, tuned
 
 from firsthand.client import Client
 from firsthand.complete import complete
@@ -93,6 +94,24 @@ async def test_a_model_that_is_late_is_found_by_the_next_key() -> None:
     answer = await ask(session, type_(session, "f", Position(0, 4)))
     assert texts(answer) == ["oo(1)", "oo(bar)"]
     assert len(models.streams) == 1
+
+
+async def test_an_answer_is_kept_over_a_restart(tmp_path: Path) -> None:
+    async def typed(drawing: str, middle: str = "") -> list[str]:
+        session, models, _, params = make_session(drawing)
+        session.stores = await session.worker.run(stores_in, tmp_path, session.worker)
+        waiting = asyncio.ensure_future(ask(session, params))
+        if middle:
+            await until(lambda: bool(models.streams))
+            models.streams[0].say(middle)
+        shown = texts(await waiting)
+        assert len(models.streams) == bool(middle)
+        session.shut_down()
+        return shown
+
+    assert await typed("x = ║\n", middle="some_name(1)") == ["some_name(1)"]
+    assert await typed("x = ║\n") == ["some_name(1)"]
+    assert await typed("x = some_na║\n") == ["me(1)"]
 
 
 async def test_a_key_that_agrees_joins_the_running_generation() -> None:

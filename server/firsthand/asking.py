@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from firsthand.backends.base import Endpoint, Request
     from firsthand.document import Document
     from firsthand.session import Session
+    from firsthand.stores import Stores
 
 # Windows of the document that a model reads, in characters. Most models read the suffix after the
 # prefix, so that their server computes it anew after each key: what is long there costs time.
@@ -32,6 +34,7 @@ _LINES = 16
 _LONGEST = 40 * _TOKENS
 # With less than this many characters left of an answer, the model is asked for what follows it.
 _NEAR_THE_END = 60
+_WORD = "_" + string.ascii_letters + string.digits
 # Ends of an answer that are ours, not the model's.
 _CUT = ("lines", "length")
 
@@ -119,7 +122,7 @@ async def _pieces(session: Session, document: Document, request: Request) -> Asy
         return
     local_only = session.settings_of(document).settings.local_only
     document.ending = None
-    cached = await stores.recall(request_key(endpoint, request)) if stores else None
+    cached = await _recalled(stores, endpoint, request) if stores else None
     if cached is not None:
         yield cached
         return
@@ -140,6 +143,25 @@ async def _pieces(session: Session, document: Document, request: Request) -> Asy
     if stores and document.ending:
         # Another endpoint may have stood in for the one that was chosen.
         stores.keep(request_key(document.ending.endpoint, request), middle)
+
+
+async def _recalled(stores: Stores, endpoint: Endpoint, request: Request) -> str | None:
+    """What a model wrote before for this prompt, or for one that ended earlier in this line.
+
+    Earlier is where the word at the cursor begins, or the line's code: that is where models are
+    mostly asked.
+    """
+    from firsthand.backends.base import request_key
+
+    prefix = request.hole.prefix
+    line = prefix[prefix.rfind("\n") + 1 :]
+    word = len(line) - len(line.rstrip(_WORD))
+    for typed in dict.fromkeys((0, word, len(line.lstrip()))):
+        hole = replace(request.hole, prefix=prefix[: len(prefix) - typed])
+        middle = await stores.recall(request_key(endpoint, replace(request, hole=hole)))
+        if middle is not None and middle.startswith(prefix[len(prefix) - typed :]):
+            return middle[typed:]
+    return None
 
 
 def _arrived(session: Session, document: Document, generation: Generation) -> None:

@@ -20,13 +20,15 @@ class State:
 
     Attributes:
         comes: the text that follows in the file.
+        place: where that is, in words.
         began: when the key was typed, in seconds.
         ended: when the next one was.
         seen: what was on screen, each with when it came there, in seconds after the key.
     """
 
     comes: str
-    began: float
+    place: str = ""
+    began: float = 0.0
     ended: float = 0.0
     seen: list[tuple[float, str]] = field(default_factory=list)
 
@@ -50,19 +52,20 @@ class Screen:
         self.ghost = ""
         self.states: list[State] = []
         self._clock = clock
-        self.state = State("", 0.0)
+        self.state = State("")
 
     def show(self, ghost: str) -> None:
         """A suggestion comes, or goes when it is empty."""
         self.ghost = ghost
         self.state.seen.append((self._clock() - self.state.began, ghost))
 
-    def type(self, key: str, comes: str, *, first: bool = False) -> None:
+    def type(self, key: str, comes: str, place: str = "", *, first: bool = False) -> None:
         """A key is typed: what agrees with it stays.
 
         Args:
             key: the character.
             comes: the text that follows it in the file.
+            place: where that is, in words.
             first: whether the cursor was somewhere else before, so that no key ended a state.
         """
         now = self._clock()
@@ -72,7 +75,7 @@ class Screen:
             self.state.ended = now
             self.states.append(self.state)
         self.ghost = self.ghost[1:] if self.ghost.startswith(key) else ""
-        self.state = State(comes, now, seen=[(0.0, self.ghost)])
+        self.state = State(comes, place, now, seen=[(0.0, self.ghost)])
 
 
 def next_key(ghost: str, comes: str) -> bool:

@@ -41,6 +41,11 @@ class Script:
     text: Text
     keys: int
 
+    @property
+    def places(self) -> list[int]:
+        """Where each key goes, in the whole file."""
+        return [at for hole in self.known.holes for at in range(*hole)][: self.keys]
+
 
 def workspace(folder: Path, keys: int) -> list[Script]:
     """Copy some installed packages into a folder and take bodies out of one file of each.

@@ -47,25 +47,22 @@ async def type_back(
     """
     loop, gaps = asyncio.get_running_loop(), rhythm()
     late: list[float] = []
-    places: list[str] = []
     for script in scripts:
         engine.open(script.path, script.text)
-        source, left = script.known.source, script.keys
-        for begin, end in script.known.holes:
-            engine.move(advance(Position(0, 0), source[:begin]))
-            await asyncio.sleep(_ARRIVING)
-            for at in range(begin, min(end, begin + left)):
-                gap, thought = next(gaps)
-                due = loop.time() + (thought if begins_line(source, at) else gap)
-                await asyncio.sleep(due - loop.time())
-                late.append(1000 * (loop.time() - due))
-                if at > begin:
-                    places.append(f"{script.known.name}:{source.count(chr(10), 0, at) + 1}")
-                engine.screen.type(source[at], source[at + 1 :], first=at == begin)
-                engine.press(source[at])
-                if len(late) % 100 == 0:
-                    say(f"{len(late)} keys")
-            left -= end - begin
+        source, begins = script.known.source, {begin for begin, _ in script.known.holes}
+        for at in script.places:
+            if at in begins:
+                engine.move(advance(Position(0, 0), source[:at]))
+                await asyncio.sleep(_ARRIVING)
+            gap, thought = next(gaps)
+            due = loop.time() + (thought if begins_line(source, at) else gap)
+            await asyncio.sleep(due - loop.time())
+            late.append(1000 * (loop.time() - due))
+            place = f"{script.known.name}:{source.count(chr(10), 0, at) + 1}"
+            engine.screen.type(source[at], source[at + 1 :], place, first=at in begins)
+            engine.press(source[at])
+            if len(late) % 100 == 0:
+                say(f"{len(late)} keys")
     await asyncio.sleep(_SETTLING)
     engine.close()
     states = engine.screen.states
@@ -76,15 +73,15 @@ async def type_back(
         "wrong_shown": wrong_shown(states),
         "typist_late_ms": summary(late),
         "misses": [
-            _miss(place, state)
-            for place, state in zip(places, states, strict=True)
+            _miss(state)
+            for state in states
             if not next_key(state.at(MOMENTS["within_100_ms"]), state.comes)
         ],
     }
 
 
-def _miss(place: str, state: State) -> str:
+def _miss(state: State) -> str:
     """A state in words: what came, and what was shown until then."""
     shown = ", ".join(f"{ghost[:20]!r} after {1000 * came:.0f} ms" for came, ghost in state.seen)
     gap = 1000 * (state.ended - state.began)
-    return f"{place}: {shown}; came {state.comes[:20]!r} after {gap:.0f} ms"
+    return f"{state.place}: {shown}; came {state.comes[:20]!r} after {gap:.0f} ms"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,10 @@ _LONG = 5_000
 _OFFERS = 16
 # A larger document is data; keeping up with its edits would cost more than completions in it give.
 _LONGEST_DOCUMENT = 4_000_000
+# So is a longer line; and a place in one that is not ASCII is found by counting its characters.
+_LONGEST_LINE = 100_000
+# What adds less than this to a document does not make it too long.
+_PASTED = 10_000
 # An answer of which so many characters were typed was worth asking for.
 _USEFUL = 4
 _LONGEST_PAUSE_BETWEEN_KEYS = 1.0
@@ -155,18 +161,28 @@ class Document:
         self.offers.appendleft(offer)
 
 
-def opened(uri: str, language: str, version: int, string: str, folder: str) -> Document:
-    """The state of a document that was just opened in a workspace folder, "" outside all."""
+def opened(uri: str, language: str, version: int, string: str, folders: Iterable[str]) -> Document:
+    """The state of a document that was just opened; it lies in the innermost of the folders."""
+    place = uri_to_path(uri)
+    inside = [each for each in folders if place and Path(each) in place.parents]
+    folder = max(inside, key=len, default="")
     silence = _never_completed(uri, string)
+    text = Text() if silence else Text.of(string)
+    silence = silence or _too_long(text)
     return Document(
         uri=uri,
         path=_within(folder, uri),
         folder=folder,
         language=language,
         version=version,
-        text=Text() if silence else Text.of(string),
+        text=Text() if silence else text,
         silence=silence,
     )
+
+
+def outgrown(edits: Iterable[tuple[Edit, Text]]) -> bool:
+    """Whether a document has become too long to be completed, by edits and the texts they made."""
+    return any(len(edit.new_text) > _PASTED and _too_long(after) for edit, after in edits)
 
 
 def touched_lines(before: Text, edit: Edit, after: Text) -> tuple[int, int, int]:
@@ -181,9 +197,13 @@ def touched_lines(before: Text, edit: Edit, after: Text) -> tuple[int, int, int]
 def _never_completed(uri: str, string: str) -> Silence | None:
     if not uri.startswith("file:"):
         return Silence.NOT_A_FILE
-    if len(string) > _LONGEST_DOCUMENT:
+    return Silence.TOO_LARGE if len(string) > _LONGEST_DOCUMENT else None
+
+
+def _too_long(text: Text) -> Silence | None:
+    if sum(map(len, text.lines)) > _LONGEST_DOCUMENT:
         return Silence.TOO_LARGE
-    return None
+    return Silence.LONG_LINE if max(map(len, text.lines)) > _LONGEST_LINE else None
 
 
 def _within(folder: str, uri: str) -> str:

@@ -92,7 +92,7 @@ class Session:
     def open(self, uri: str, language: str, version: int, string: str) -> None:
         """A document was opened; an open one is replaced."""
         self.close(uri)
-        document = opened(uri, language, version, string, self.folder_of(uri))
+        document = opened(uri, language, version, string, self.folders)
         self.documents[uri] = document
         if self.ready:
             self.take_up(document)
@@ -147,7 +147,8 @@ class Session:
         text = document.text
         edits = tuple(convert.to_edits(tuple(changes), text, self.encoding))
         if outgrown(edits):  # opened anew it is left alone
-            return self.open(uri, document.language, version, edits[-1][1].string)
+            self.open(uri, document.language, version, edits[-1][1].string)
+            return
         for edit, after in edits:
             self._learn_edit(document, text, edit, after)
             text = after
@@ -374,12 +375,6 @@ class Session:
                 self.settings.pop(str(path), None)
                 if self.embedded:
                     self.embedded.attach(str(path), None)
-
-    def folder_of(self, uri: str) -> str:
-        """The innermost workspace folder that a document lies in; "" outside all of them."""
-        path = uri_to_path(uri)
-        inside = [each for each in self.folders if path and Path(each) in path.parents]
-        return max(inside, key=len, default="")
 
     def shut_down(self) -> None:
         """End all that runs."""

@@ -19,6 +19,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="firsthand-worker")
+        self._closed = False
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The call's result, or its exception."""
@@ -36,11 +37,13 @@ class Worker:
         return future.result()
 
     def send(self, call: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
-        """Run a call whose result nobody waits for."""
-        self._pool.submit(call, *args, **kwargs).add_done_callback(_log_fault)
+        """Run a call whose result nobody waits for; once closed, not at all."""
+        if not self._closed:
+            self._pool.submit(call, *args, **kwargs).add_done_callback(_log_fault)
 
     def close(self) -> None:
         """Finish what is under way, drop what waits."""
+        self._closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 

@@ -138,6 +138,7 @@ async def editor(
     config: str = "[inline]\nmodels = []\ndiscover = false\n",
     environ: dict[str, str] | None = None,
     client_spec: str = "visual-studio-code",
+    command: Sequence[str] = (sys.executable, "-m", "firsthand", "serve"),
 ) -> AsyncIterator[Editor]:
     """A server started for one editor, and ended with it."""
     home.mkdir(parents=True, exist_ok=True)
@@ -145,7 +146,7 @@ async def editor(
     file.write_text(config, encoding="utf-8")
     variables = os.environ | {"FIRSTHAND_HOME": str(home), "FIRSTHAND_CONFIG": str(file)}
     made = pytest_lsp.ClientServerConfig(
-        server_command=[sys.executable, "-m", "firsthand", "serve"],
+        server_command=list(command),
         server_env=variables | (environ or {}),
     )
     client = await made.start()

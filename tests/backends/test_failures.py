@@ -34,6 +34,7 @@ from firsthand.backends.base import (
     Misconfigured,
     Refused,
     TimedOut,
+    TooLong,
     Unreachable,
     Usage,
 )
@@ -212,3 +213,121 @@ async def test_what_may_not_be_sent(endpoint: Endpoint, key: str | None, words: 
 
 async def test_a_template_that_nobody_knows() -> None:
     await check_fails(replace(OPENAI, template=""), streaming(choice("a")), Misconfigured, "fim")
+
+
+# A prompt that is too long, as each server says it
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, '{"error":{"code":400,"message":"request (9000 tokens) exceeds the available context '
+         'size (4096 tokens), try increasing it","type":"exceed_context_size_error"}}'),
+        (400, '{"object":"error","message":"This model\'s maximum context length is 4096 tokens. '
+         'However, you requested 9000 tokens"}'),
+        (400, '{"error":{"message":"...","code":"context_length_exceeded"}}'),
+        (400, '{"object":"error","message":"Prompt contains 40000 tokens, too large for model with '
+         '32768 maximum context length","type":"invalid_request_error"}'),
+        (400, '{"error":"Trying to keep the first 9000 tokens when context the overflows. However, '
+         'the model is loaded with context length of only 4096 tokens"}'),
+        (400, '{"message":"The input (9000 tokens) is longer than the model\'s context length"}'),
+        (422, '{"error":"Input validation error: `inputs` must have less than 4096 tokens. Given: '
+         '9000","error_type":"validation"}'),
+        (422, '{"error":"`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 9000"}'),
+        (413, ""),
+        (500, '{"error":{"message":"context size exceeded"}}'),
+    ],
+)  # fmt: skip
+async def test_too_long(status: int, said: str) -> None:
+    stream = Stream([said[:20].encode(), said[20:].encode()])
+    error = await check_fails(
+        OPENAI, lambda _: httpx.Response(status, stream=stream), TooLong, "larger context"
+    )
+    assert isinstance(error, TooLong)
+    assert error.status == status
+    assert "9000" not in str(error)
+    assert stream.closed
+
+
+@pytest.mark.parametrize("said", ["", "x" * 100_000, '{"error": "no such template"}', "\xff\xfe"])
+async def test_other_refusals_are_not_about_the_length(said: str) -> None:
+    error = await check_fails(
+        OPENAI, lambda _: httpx.Response(400, content=said.encode("latin-1")), Refused, "template"
+    )
+    assert not isinstance(error, TooLong)
+
+
+async def test_a_refusal_that_never_ends() -> None:
+    async def forever() -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(0.001)
+            yield b"x"
+
+    stream = Stream([forever()])
+    await check_fails(OPENAI, lambda _: httpx.Response(400, stream=stream), Refused, "template")
+    assert stream.closed
+
+
+# Connections that the server closed while they were kept open
+
+
+async def test_a_request_is_sent_once_more_before_any_answer() -> None:
+    sent: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        if len(sent) == 1:
+            raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
+        return streaming(content("a"), {"content": "", "stop": True})(request)
+
+    chunks = await collect(LLAMA, handle)
+    assert "".join(chunk.text for chunk in chunks) == "a"
+    assert len(sent) == 2
+
+
+# Characters that come in two parts
+
+
+@pytest.mark.parametrize(
+    ("texts", "whole"),
+    [
+        (["a \\ud83d", "\\ude00 b"], "a 😀 b"),
+        (["\\ud83d", "", "\\ude00"], "😀"),
+        (["a\\ud83d\\ude00"], "a😀"),
+        (["a \\ud83d", "b"], "a "),
+        (["a \\ude00", "b"], "a "),
+        (["a \\ud83d"], "a "),
+    ],
+)
+async def test_halves_of_characters(texts: list[str], whole: str) -> None:
+    records = [f'{{"content": "{text}", "stop": false}}' for text in texts]
+    chunks = await collect(LLAMA, streaming(*records, {"content": "", "stop": True}))
+    assert "".join(chunk.text for chunk in chunks) == whole
+
+
+async def test_a_stutter_and_the_same_again() -> None:
+    said = [content(""), content("a = 1\n"), content(""), *[content("go on\n")] * 50]
+    chunks = await collect(LLAMA, streaming(*said, {"content": "", "stop": True}))
+    assert "".join(chunk.text for chunk in chunks) == "a = 1\ngo on\ngo on"
+    assert chunks[-1].ending
+    assert chunks[-1].ending.early == "repetition"
+
+
+async def test_log_probabilities_that_are_none() -> None:
+    for odd in (5, {"token_logprobs": [None, "x", 3.0, float("-inf")]}, {"content": [{}, 5]}):
+        record = {"choices": [{"text": "a", "finish_reason": "stop", "logprobs": odd}]}
+        chunks = await collect(OPENAI, streaming(record, "[DONE]"))
+        assert chunks[-1].confidence is None
+
+
+async def test_confidence_is_that_of_the_first_line_then_of_all() -> None:
+    def said(text: str, *logprobs: float) -> dict[str, object]:
+        tokens = {"token_logprobs": list(logprobs)}
+        return {"choices": [{"text": text, "finish_reason": None, "logprobs": tokens}]}
+
+    records = [said("a", 0.0), said(" = b\n", -1.0, -1.0), said("c", -9.0)]
+    chunks = await collect(OPENAI, streaming(*records, choice("", "stop")))
+    first = [chunk.confidence for chunk in chunks]
+    assert first == pytest.approx([1.0, *[0.5134] * (len(chunks) - 1)], abs=1e-4)
+    assert chunks[-1].ending
+    assert chunks[-1].ending.confidence == pytest.approx(0.0639, abs=1e-4)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -19,17 +19,18 @@ class Worker:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="firsthand-worker")
+        self._asked: set[Future[Any]] = set()
         self._closed = False
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The call's result, or its exception."""
-        return await asyncio.wrap_future(self._pool.submit(call, *args, **kwargs))
+        return await asyncio.wrap_future(self._ask(call, *args, **kwargs))
 
     async def within(
         self, seconds: float, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T | None:
         """The call's result, or None when it takes longer: a miss, never a wait."""
-        future = asyncio.wrap_future(self._pool.submit(call, *args, **kwargs))
+        future = asyncio.wrap_future(self._ask(call, *args, **kwargs))
         done, _ = await asyncio.wait({future}, timeout=seconds)
         if not done:
             future.add_done_callback(_forget)
@@ -42,9 +43,17 @@ class Worker:
             self._pool.submit(call, *args, **kwargs).add_done_callback(_log_fault)
 
     def close(self) -> None:
-        """Finish what is under way, drop what waits."""
+        """Finish what is under way and what was sent; drop what somebody waits for."""
         self._closed = True
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for future in tuple(self._asked):
+            future.cancel()
+        self._pool.shutdown(wait=True)
+
+    def _ask(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        future = self._pool.submit(call, *args, **kwargs)
+        self._asked.add(future)
+        future.add_done_callback(self._asked.discard)
+        return future
 
 
 def _forget(future: asyncio.Future[T]) -> None:

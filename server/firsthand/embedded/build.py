@@ -30,7 +30,7 @@ from firsthand.embedded.lexer import (
 )
 from firsthand.embedded.tier import _HEAD, CURRENT, DEPTH, MAGIC
 
-_MOST_TOKENS = 4_000_000  # of a project; what comes later is left out
+_MOST_TOKENS = 3_500_000  # of a project; what comes later is left out
 _MOST_FILE_TOKENS = 60_000  # of one file, so that a generated one can't outweigh the rest
 
 

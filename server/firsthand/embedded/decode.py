@@ -21,6 +21,7 @@ from firsthand.embedded.sources import Context, Floats, Sources
 _MOST_STEPS = 24
 _MOST_CHARACTERS = 120
 _FRESH = 10  # contexts weighed in one call; the next key goes on from there
+_FRESH_OTHERS = 2  # of these for each text after the first
 _TOLL = 2.0  # what it costs to look at a text and accept it, in keys
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _UNARY = frozenset({" -", " !", " &", " *", " ~", " @", " **", " ..", " ...", " <", " $", " #"})
@@ -101,6 +102,7 @@ def guesses(
         best = _best(grow(draft, start, sources, mixer, bar), mixer, bar)
         if best is not None and best.text not in found:
             found[best.text] = best
+        start.fresh = min(start.fresh, _FRESH_OTHERS)
     ranked = sorted(found.values(), key=lambda each: each.confidence, reverse=True)
     return tuple(ranked[:limit])
 

@@ -192,6 +192,7 @@ class Document:
             seen += 1
             if changed:
                 budget -= 1
+                self._near = None
             elif number > self._until:
                 break
             if budget <= 0 or seen > 80 * _STEP:

@@ -21,7 +21,7 @@ GLOBAL = CELLS + 7  # numbers of the context
 
 _MOST = 80  # candidates
 _NAMED = 12  # words that begin like a stem, of each source
-_PAIRED = 24  # words that begin like a stem whose pairs are counted
+_PAIRED = 14  # words that begin like a stem whose pairs are counted
 _PROSE_MARKS = frozenset({PROSE, CLOSE})
 
 

@@ -50,9 +50,9 @@ class Server:
 
 
 @contextmanager
-def serving(model: Path, *arguments: str) -> Iterator[Server]:
+def serving(model: Path, *arguments: str, port: int = 0) -> Iterator[Server]:
     """A server of a model on a free port of this machine, healthy before it is given."""
-    port = free_port()
+    port = port or free_port()
     root = unpacked("llama.cpp", ["llama.cpp-tools"], _beside_the_libraries)
     loader = next(root.rglob("ld-linux-*.so.*"))
     libraries = next(root.rglob("libllama.so.0")).parent

@@ -5,76 +5,43 @@ Its model writes noise; a grammar in the request makes its answer known.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 import pytest_asyncio
+from tests.e2e.asking import ENDLESS, HOLE, KNOWN, answer, backend, taken
 from tests.e2e.llama import FIM_TOKENS, Server, serving, tiny_model
 
-from firsthand.backends import connect
 from firsthand.backends.base import (
-    Backend,
     Chunk,
     Endpoint,
     Failed,
     Refused,
     Request,
     Unreachable,
-    Usage,
 )
 from firsthand.backends.discovery import Found, PassedOver, discover
 from firsthand.core.fim import TEMPLATES, Hole, render
 from firsthand.doctor import Surroundings, examine, models
 
+T = TypeVar("T")
+
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio]
 
-HOLE = Hole(
-    "def add(a, b):\n    ", "\n\nprint(add(1, 2))\n", "sums.py", "demo", (("b.py", "B = 2\n"),)
-)
-KNOWN = {"grammar": 'root ::= "return a + b"'}
-ENDLESS = {"grammar": "root ::= [a-z]+", "temperature": 1.0, "seed": 1, "ignore_eos": True}
 WAYS = pytest.mark.parametrize(
     ("provider", "template"), [("llamacpp", ""), ("llamacpp", "qwen"), ("openai", "qwen")]
 )
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("models")
-
-
-@pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[Server]:
-    with serving(tiny_model(folder / "qwen2.5-coder-tiny.gguf")) as running:
-        yield running
 
 
 @pytest_asyncio.fixture
 async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=server.url, trust_env=False) as client:
         yield client
-
-
-def backend(
-    server: Server, provider: str, template: str, extra: Mapping[str, object] | None = None
-) -> Backend:
-    endpoint = Endpoint("tiny", provider, server.url, "tiny", template)
-    return connect(endpoint, extra=extra)
-
-
-async def answer(model: Backend, request: Request) -> list[Chunk]:
-    return [chunk async for chunk in model.stream(request)]
-
-
-def taken(chunks: list[Chunk]) -> Usage:
-    ending = chunks[-1].ending
-    assert ending is not None
-    assert ending.usage is not None
-    return ending.usage
 
 
 async def idle(http: httpx.AsyncClient) -> bool:
@@ -172,6 +139,18 @@ async def test_a_prompt_that_is_too_long_is_refused_in_one_sentence(
         await answer(model, Request(Hole("x" * 9000, "")))
     assert caught.value.status == 400
     assert "xxx" not in str(caught.value)
+    await model.aclose()
+
+
+@WAYS
+async def test_certainty(server: Server, provider: str, template: str) -> None:
+    model = backend(server, provider, template)
+    for certainty in (True, False):
+        chunks = await answer(model, Request(HOLE, max_tokens=8, certainty=certainty))
+        ending = chunks[-1].ending
+        assert ending is not None
+        assert (ending.confidence is not None) is certainty
+        assert not certainty or 0 < (ending.confidence or 0) <= 1
     await model.aclose()
 
 

@@ -84,3 +84,7 @@ class World:
     async def fails(self, words: str, local_only: bool = False) -> None:
         with pytest.raises(NoModel, match=words):
             await self.ask(local_only=local_only)
+
+    async def fails_with(self, request: Request, words: str) -> None:
+        with pytest.raises(NoModel, match=words):
+            await self.ask(request)

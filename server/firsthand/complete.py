@@ -116,9 +116,13 @@ def _stands(
     """
     if completion.tier == "embedded" or snapshot.explicit or session.goes_on(snapshot, completion):
         return True
-    opinion = guesses[0].new_text[:1] == completion.new_text[:1] if guesses else None
+    if session.documents[snapshot.uri].proven():
+        return True
     trust = session.trust.share(session.clock())
-    return _worth_showing(replace(completion, confidence=agreeing(trust, opinion)), snapshot)
+    if guesses:
+        agrees = guesses[0].new_text[:1] == completion.new_text[:1]
+        trust = agreeing(trust, guesses[0].confidence, agrees)
+    return _worth_showing(replace(completion, confidence=trust), snapshot)
 
 
 def _extensions(first: Completion, candidates: Iterable[Completion]) -> list[Completion]:

@@ -74,6 +74,7 @@ class Document:
         fruitless: the version and the position where a model had nothing to say.
         excerpt: what a model read last; its windows are kept while they serve.
         misses: how many of a model's answers in a row were contradicted at once.
+        missed_line: the line in which the last of them began.
         ending: what is known of the model's last whole answer: who gave it, what it took.
         private: its text must not go into a prompt; so it is until its path was checked.
         changes: when the last changes came, in seconds of the session's clock.
@@ -96,6 +97,7 @@ class Document:
     fruitless: tuple[int, Position] | None = None
     excerpt: Excerpt | None = None
     misses: int = 0
+    missed_line: int = -1
     ending: Ending | None = None
     private: bool = True
     changes: deque[float] = field(default_factory=lambda: deque(maxlen=21))
@@ -124,24 +126,34 @@ class Document:
     def judge_leading(self, text: Text) -> bool | None:
         """Whether a text, about to be taken, proves the model's newest answer right or wrong.
 
-        Right is an answer of which enough was typed, wrong one that is contradicted before.
+        Right is an answer of which enough was typed, wrong one that is contradicted before. Wrong
+        answers in one line count as one: what makes a line hard makes it hard again at each key.
         """
-        generation = self.generation
-        leading = generation.offer() if generation else None
-        if leading is None:
-            leading = next((each for each in self.offers if each.completion.tier == "inline"), None)
-        had = consumed(leading, self.text) if leading else None
+        leading = self._leading()
+        had = leading and _written(leading, self.text)
         if leading is None or had is None or had >= _USEFUL:
             return None
         if agree(leading, text, growing=True):
-            if (consumed(leading, text) or 0) < _USEFUL:
+            if (_written(leading, text) or 0) < _USEFUL:
                 return None
             self.misses = 0
             return True
         if not leading.completion.new_text:
             return None
         self.misses += 1
-        return False
+        line = leading.completion.range.start.line
+        missed, self.missed_line = self.missed_line, line
+        return None if line == missed else False
+
+    def proven(self) -> bool:
+        """Whether enough of the model's newest answer was typed to trust the rest of it."""
+        leading = self._leading()
+        return leading is not None and (_written(leading, self.text) or 0) >= _USEFUL
+
+    def _leading(self) -> Offer | None:
+        if self.generation is not None:
+            return self.generation.offer()
+        return next((each for each in self.offers if each.completion.tier == "inline"), None)
 
     def next_key(self, now: float) -> float | None:
         """Seconds until the next key is to be expected; None when the person has stopped."""
@@ -212,3 +224,11 @@ def _within(folder: str, uri: str) -> str:
     if path is None:
         return uri.rpartition("/")[2]
     return path.relative_to(folder).as_posix() if folder else path.name
+
+
+def _written(offer: Offer, text: Text) -> int | None:
+    """How many characters of an offer a text holds, white space left out; None if they disagree."""
+    count = consumed(offer, text)
+    return (
+        None if count is None else len("".join(offer.completion.new_text[: max(count, 0)].split()))
+    )

@@ -26,8 +26,8 @@ def test_a_share(outcomes: list[bool]) -> None:
     assert 0 < trust.share(30.0) < 1
 
 
-@given(st.floats(0, 1))
-def test_a_second_opinion(confidence: float) -> None:
-    assert agreeing(confidence, None) == confidence
-    assert agreeing(confidence, agrees=False) <= confidence + 1e-9
-    assert agreeing(confidence, agrees=True) >= confidence - 1e-9
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_a_second_opinion(confidence: float, other: float) -> None:
+    assert 0 <= agreeing(confidence, other, agrees=False) <= confidence + 1e-9
+    assert agreeing(confidence, other, agrees=True) >= max(confidence, other) - 1e-9
+    assert agreeing(confidence, 0.0, agrees=False) == pytest.approx(confidence)

@@ -39,14 +39,19 @@ class Trust:
         return float(0.5 ** (max(0.0, now - self.at) / _HALF_LIFE))
 
 
-def agreeing(confidence: float, agrees: bool | None) -> float:
-    """A confidence after a second opinion: threefold odds if it agrees, half if it does not.
+def agreeing(confidence: float, other: float, agrees: bool) -> float:
+    """A model's confidence after the second opinion of a smaller one.
+
+    Two that say the same are right together. Where they differ at most one of them is, and the
+    smaller one less often than its record says: that is mostly about places where both agree.
 
     Args:
-        confidence: 0 to 1.
-        agrees: what the second opinion says; None if it has none.
+        confidence: the model's, 0 to 1.
+        other: the smaller one's, 0 to 1.
+        agrees: whether it says the same.
     """
-    if agrees is None:
-        return confidence
-    odds = confidence / max(1e-9, 1 - confidence) * (3.0 if agrees else 0.5)
-    return odds / (1 + odds)
+    if agrees:
+        return 1 - (1 - confidence) * (1 - other)
+    other /= 2
+    right, wrong = confidence * (1 - other), (1 - confidence)
+    return right / (right + wrong) if right + wrong else 0.0

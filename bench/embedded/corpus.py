@@ -49,13 +49,18 @@ class Project:
         found, total = [], 0
         for path, language, text in order:
             body = text.replace("\r\n", "\n").split("\n")
-            if not 20 <= len(body) <= 1500:
+            if not 20 <= len(body) <= 1500 or _is_data(text):
                 continue
             found.append((path, language, body))
             total += len(body)
             if total >= lines:
                 break
         return found
+
+
+def _is_data(text: str) -> bool:
+    """Whether a file is a table rather than a text a person typed."""
+    return sum(map(str.isalpha, text)) < 0.4 * (len(text) - sum(map(str.isspace, text)))
 
 
 def load(folder: Path, scratch: Path, base: ProjectTier | None) -> Project:

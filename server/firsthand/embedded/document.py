@@ -13,7 +13,17 @@ from dataclasses import dataclass
 
 from firsthand.core.text import Text
 from firsthand.embedded.kinds import NEW, REACH, is_name, shape
-from firsthand.embedded.lexer import FILE, Lexed, Rules, is_word, lex, margin, rules_for, width
+from firsthand.embedded.lexer import (
+    FILE,
+    LONGEST_LINE,
+    Lexed,
+    Rules,
+    is_word,
+    lex,
+    margin,
+    rules_for,
+    width,
+)
 from firsthand.embedded.tier import DEPTH
 
 _TOP = 32 * (DEPTH - 1)
@@ -51,7 +61,8 @@ class _Line:
 
     @property
     def blank(self) -> bool:
-        return not self.text or self.text.isspace()
+        # A line that nobody types counts as none.
+        return not self.text or self.text.isspace() or len(self.text) > LONGEST_LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,7 @@ class Document:
         self.hot: int | None = None
         self.counts: dict[str, dict[str, int]] = {}
         self._numbers = numbers
-        self._lines = [_Line(text.line(number)) for number in range(len(text.lines))]
+        self._lines = [_Line(line.rstrip("\r\n")) for line in text.lines]
         self._order: list[int] = []  # contexts of 16 numbers of 32 bits, and what followed
         self._shaped: list[int] = []  # contexts of 16 shapes of 16 bits, and the vote
         self._dirty = 0  # lines in [dirty, until) must be looked at again
@@ -234,7 +245,7 @@ class Document:
                 return False
         self._unlearn(line)
         line.state = carry.state
-        line.lexed = lex(line.text, carry.state, self.rules)
+        line.lexed = lex(line.text[: LONGEST_LINE + 1], carry.state, self.rules)
         line.keys = () if line.blank else line.lexed.keys
         if step:
             line.keys = (step, *line.keys)

@@ -15,6 +15,7 @@ from firsthand.embedded.sources import Context, Sources, open_brackets
 from firsthand.embedded.tier import DEPTH, ProjectTier
 
 _RIGHT = re.compile(r"[\s)\]}>\"'`,;:]*")
+_MOST_LINES = 50_000  # of a document; a longer one is left alone
 _OTHERS = 3  # other open files that are asked
 
 
@@ -33,6 +34,7 @@ class EmbeddedModel:
         """Take a document that was opened; learns it in steps of less than a millisecond.
 
         The document is known before the first step; `suggest` may be called between steps.
+        One of more than 50,000 lines is left alone.
 
         Args:
             uri: the name other calls use.
@@ -40,6 +42,9 @@ class EmbeddedModel:
             language: the LSP language identifier.
             text: the content.
         """
+        if len(text.lines) > _MOST_LINES:
+            self.forget(uri)
+            return iter(())
         self.documents[uri] = Document(path, language, text, self._numbers)
         self._sources = None
         return self.pending(uri)

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from firsthand.core.fim import TEMPLATES
-from firsthand.settings import Loaded
+from firsthand.settings import PRESETS, Loaded
 from firsthand.settings.schema import schema
 from firsthand.settings.show import entries
 from firsthand.settings.sources import parse_user, with_workspace
@@ -46,3 +46,17 @@ def test_every_template_and_provider_is_named() -> None:
     providers = schema()["$defs"]["ModelTable"]["properties"]["provider"]["enum"]
     for name in (*TEMPLATES, *providers):
         assert f"`{name}`" in PAGE or f'`"{name}"`' in PAGE, name
+
+
+def test_the_lines_for_each_provider_have_no_fault() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="utf-8")
+    asked = set()
+    for block in re.findall(r"```toml\n(.*?)```", page, re.DOTALL):
+        loaded = parse_user(block, "f")
+        assert loaded.faults == ()
+        (model,) = loaded.inline_models
+        asked.add(model.provider)
+    rest = {"sglang", "tgi", "max", "codestral"}
+    assert asked | rest == set(PRESETS)
+    for name in (*rest, *TEMPLATES):
+        assert f'"{name}"' in page or f"| `{name}` |" in page, name

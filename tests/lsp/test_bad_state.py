@@ -1,0 +1,199 @@
+"""Folders, stores, disks and grammars that are not as they should be: said once, typing goes on."""
+
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from tests.lsp.conftest import CODE
+from tests.lsp.editor import PATIENCE, Editor, editor
+from tests.lsp.model_server import answers, model_server, silence
+from tests.lsp.modelled import FRESH, METHOD, close, until, until_asked
+
+from firsthand.index.state import tier_folder
+
+pytestmark = pytest.mark.asyncio
+
+SHOWN = "ount <= 0:"
+
+
+async def completes(this: Editor, name: str = "bank.py") -> None:
+    """The embedded model does its work."""
+    this.open(name, METHOD)
+    this.type("if am")
+    await comes(this, SHOWN)
+    close(this)
+
+
+async def comes(this: Editor, text: str) -> None:
+    """Ask until a text is shown: a file is learned, and judged, while one types."""
+    async with asyncio.timeout(PATIENCE):
+        while await this.shown() != text:
+            await asyncio.sleep(0.01)
+
+
+async def said(this: Editor, *parts: str) -> str:
+    """The one message that holds all of these parts, gone by or to come."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        found = [each for each in this.messages if all(part in each for part in parts)]
+        if found or time.monotonic() > end:
+            assert len(found) == 1, this.messages
+            return found[0]
+        await asyncio.sleep(0.01)
+
+
+async def indexed(this: Editor, home: Path) -> None:
+    """Return once the index of the workspace stands on disk and is not being built."""
+    current = tier_folder(this.root, {"FIRSTHAND_HOME": str(home)}) / "current"
+    async with asyncio.timeout(PATIENCE):
+        while not current.exists():
+            await asyncio.sleep(0.01)
+    await until(this, lambda status: status["indexing"] is None)
+
+
+def damage(folder: Path, content: bytes, pattern: str = "*") -> int:
+    """Write nonsense over every file below a folder; how many there were."""
+    files = [each for each in folder.rglob(pattern) if each.is_file()]
+    for file in files:
+        file.write_bytes(content)
+    return len(files)
+
+
+async def test_damaged_stores_are_made_anew_and_said_once(tmp_path: Path) -> None:
+    home, root = tmp_path / "home", tmp_path / "project"
+    root.mkdir()
+    (root / "account.py").write_text(CODE, encoding="utf-8")
+    (root / "latin.py").write_bytes(b"name = 'caf\xe9'\n" * 40)
+    (root / "binary.py").write_bytes(bytes(range(256)) * 40)
+    async with model_server(answers("open(name)")) as models:
+        async with editor(home, root, config=models.config()) as this:
+            await indexed(this, home)
+            this.open("a.py", FRESH)
+            await until_asked(this, models, 1)
+            assert await this.shown() == "open(name)"
+            this.type("o")  # it was seen, so the ledger hears of it
+            assert this.messages == []
+        assert damage(home / "cache" / "completions", b"nonsense" * 999)
+        assert damage(home / "data", b"nonsense" * 999, "*.sqlite3*")
+        tier = tier_folder(root, {"FIRSTHAND_HOME": str(home)})
+        assert damage(tier, b"\xff\x00nonsense" * 999)
+
+        async with editor(home, root, config=models.config()) as this:
+            await completes(this)
+            this.open("b.py", FRESH)
+            models.asked.clear()
+            await until_asked(this, models, 1)
+            assert await this.shown() == "open(name)"
+            this.type("o")
+            await said(this, "cache of completions", "was damaged", "a new one was begun")
+            await said(this, "ledger", "was damaged", "a new one was begun")
+            await said(this, "index", "can't be used", "built again")
+            assert len(this.messages) == 3
+
+        models.script = silence  # it was kept over the restart
+        async with editor(home, root, config=models.config()) as this:
+            this.open("b.py", FRESH)
+            await comes(this, "open(name)")
+            await indexed(this, home)
+            assert this.messages == []
+
+
+async def test_a_state_folder_that_is_a_file(tmp_path: Path, root: Path) -> None:
+    home, state = tmp_path / "home", tmp_path / "state"
+    state.write_text("in the way", encoding="utf-8")
+    async with (
+        model_server(answers("open(name)")) as models,
+        editor(home, root, config=models.config(), environ={"FIRSTHAND_HOME": str(state)}) as this,
+    ):
+        await completes(this)
+        this.open("b.py", FRESH)
+        await until_asked(this, models, 1)
+        assert await this.shown() == "open(name)"
+        this.type("o")
+        for store in ("completions", "ledger", "workspaces"):
+            message = await said(this, store)
+            assert str(state) in message
+            assert "FIRSTHAND_HOME" in message
+        assert len(this.messages) == 3
+    assert state.read_text(encoding="utf-8") == "in the way"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sets a limit as POSIX shells do")
+async def test_a_full_disk(tmp_path: Path, root: Path) -> None:
+    # No file may grow beyond 8 KiB, for the server and for the index process.
+    full = ("sh", "-c", f"ulimit -f 16; exec '{sys.executable}' -m firsthand serve")
+    home = tmp_path / "home"
+    async with (
+        model_server(answers("open(name)")) as models,
+        editor(home, root, config=models.config(), command=full) as this,
+    ):
+        await completes(this)
+        this.open("b.py", FRESH)
+        await until_asked(this, models, 1)
+        assert await this.shown() == "open(name)"
+        this.type("o")
+        for store in ("completions", "ledger"):
+            message = await said(this, store)
+            assert "make room" in message
+        assert not any("fault of its own" in each for each in this.messages)
+
+
+@pytest.mark.parametrize("kind", ["missing", "a file"])
+async def test_a_workspace_folder_that_is_none(tmp_path: Path, kind: str) -> None:
+    root = tmp_path / "project"
+    if kind == "a file":
+        root.write_text("no folder", encoding="utf-8")
+    async with editor(tmp_path / "home", root) as this:
+        await completes(this)
+        await until(this, lambda status: status["indexing"] is None)
+        assert not any("fault of its own" in each for each in this.messages)
+        for message in this.messages:
+            assert str(root) in message
+
+
+async def test_grammars_that_do_not_load(tmp_path: Path, root: Path) -> None:
+    broken = tmp_path / "broken"
+    for package in ("tree_sitter", "tree_sitter_python"):
+        (broken / package).mkdir(parents=True)
+        (broken / package / "__init__.py").write_text("raise OSError('bad')\n", encoding="utf-8")
+    async with (
+        model_server(answers("open(name)")) as models,
+        editor(
+            tmp_path / "home", root, config=models.config(), environ={"PYTHONPATH": str(broken)}
+        ) as this,
+    ):
+        await completes(this)
+        this.open("b.py", FRESH)
+        await until_asked(this, models, 1)
+        assert await this.shown() == "open(name)"
+        assert this.messages == []
+
+
+async def test_two_servers_share_what_they_keep(tmp_path: Path, root: Path) -> None:
+    home = tmp_path / "home"
+    async with (
+        model_server(answers("open(name)")) as models,
+        editor(home, root, config=models.config()) as one,
+        editor(home, root, config=models.config()) as two,
+    ):
+        await asyncio.gather(completes(one, "one.py"), completes(two, "two.py"))
+        one.open("same.py", FRESH)
+        await comes(one, "open(name)")
+        models.script = silence
+        two.open("same.py", FRESH)
+        await comes(two, "open(name)")
+        await asyncio.gather(indexed(one, home), indexed(two, home))
+        assert one.messages == two.messages == []
+
+
+async def test_nothing_is_left_running(tmp_path: Path, root: Path) -> None:
+    before = {each.pid for each in psutil.Process().children(recursive=True)}
+    async with editor(tmp_path / "home", root) as this:
+        this.open("bank.py", METHOD)
+    left = [each for each in psutil.Process().children(recursive=True) if each.pid not in before]
+    _, alive = psutil.wait_procs(left, timeout=3)
+    assert alive == []

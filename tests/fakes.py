@@ -82,12 +82,17 @@ class Models:
     def __init__(self) -> None:
         self.endpoint: Endpoint | None = Endpoint("local", "llamacpp", "http://127.0.0.1:1")
         self.streams: list[Stream] = []
+        self.warmed: list[Request] = []
 
     def choose(self, *, local_only: bool = False) -> Endpoint | None:
         return self.endpoint
 
     def standing(self) -> Standing:
         return Standing("inline" if self.endpoint else "embedded", "", self.endpoint)
+
+    async def warm(self, request: Request, *, local_only: bool) -> bool:
+        self.warmed.append(request)
+        return True
 
     def latency(self) -> None:
         return None

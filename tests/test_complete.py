@@ -114,6 +114,15 @@ async def test_an_answer_is_kept_over_a_restart(tmp_path: Path) -> None:
     assert await typed("x = some_na║\n") == ["me(1)"]
 
 
+async def test_a_model_that_waits_to_be_asked_reads_ahead() -> None:
+    session, models, _, params = make_session("x = ║\n", SURE)
+    session.settings[""] = tuned(session, trigger="manual")
+    assert (await ask(session, params)).silence is Silence.MANUAL
+    await until(lambda: bool(models.warmed))
+    assert models.warmed[0].hole.prefix == "x = "
+    assert models.streams == []
+
+
 async def test_a_key_that_agrees_joins_the_running_generation() -> None:
     session, models, _, params = make_session("x = ║\n")
     session.settings[""] = tuned(session, patience_ms=0)
@@ -153,7 +162,8 @@ async def test_a_long_answer_is_shown_line_by_line() -> None:
     session.change(URI, 2, inserted("c = a + b", Position(1, 4)))
     assert texts(await ask(session, asking(Position(1, 13))))[0].startswith("\n    d = c * 2")
     session.change(URI, 3, inserted("\n    d", Position(1, 13)))
-    assert texts(await ask(session, asking(Position(2, 5)))) == [" = c * 2"]
+    # What is on the screen is not taken back.
+    assert texts(await ask(session, asking(Position(2, 5)))) == [" = c * 2\n    return d"]
     assert len(models.streams) == 1
 
 

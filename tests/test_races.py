@@ -134,9 +134,11 @@ class Race:
         return sum(map(len, self.text.lines[: self.cursor.line])) + self.cursor.character
 
     async def finish(self) -> None:
-        for stream in self._open():
-            stream.say()
-        await asyncio.wait_for(asyncio.gather(*self.requests, return_exceptions=True), timeout=10)
+        async with asyncio.timeout(10):
+            while not all(request.done() for request in self.requests):
+                for stream in self._open():
+                    stream.say()
+                await asyncio.sleep(0)
         for request in self.requests:
             if not request.cancelled() and (fault := request.exception()):
                 raise fault

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import string
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -35,6 +36,8 @@ _LONGEST = 40 * _TOKENS
 # With less than this many characters left of an answer, the model is asked for what follows it.
 _NEAR_THE_END = 60
 _WORD = "_" + string.ascii_letters + string.digits
+# Seconds without a key after which a model that waits to be asked reads ahead.
+_WARM_AFTER = 0.3
 # Ends of an answer that are ours, not the model's.
 _CUT = ("lines", "length")
 
@@ -70,6 +73,22 @@ def ask_ahead(session: Session, snapshot: Snapshot) -> None:
         _begin(session, document, snapshot, endpoint, offer)
 
 
+def warm(session: Session, snapshot: Snapshot) -> None:
+    """Let the model read what an explicit request would ask, once nothing was typed for a while."""
+
+    def now() -> None:
+        document = session.documents.get(snapshot.uri)
+        router = session.router
+        if document is None or router is None or not session.is_current(document, snapshot):
+            return
+        if session.endpoint_for(document) is not None and not session.generating():
+            local_only = session.settings_of(document).settings.local_only
+            request = _request(document, snapshot, None)
+            session.spawn(router.warm(request, local_only=local_only))
+
+    asyncio.get_running_loop().call_later(_WARM_AFTER, now)
+
+
 def _begin(
     session: Session,
     document: Document,
@@ -95,7 +114,7 @@ def _begin(
 def _request(document: Document, snapshot: Snapshot, known: Offer | None) -> Request:
     from firsthand.backends.base import Request
     from firsthand.core.excerpt import excerpt
-    from firsthand.core.fim import Hole
+    from firsthand.core.fim import Hole, stem
 
     text, position = snapshot.text, snapshot.position
     if known is not None:
@@ -109,7 +128,8 @@ def _request(document: Document, snapshot: Snapshot, known: Offer | None) -> Req
         path=snapshot.path,
         repository=document.folder.replace("\\", "/").rpartition("/")[2],
     )
-    return Request(hole=hole, max_tokens=_TOKENS, max_lines=_LINES)
+    # Of a word that was begun, the model may choose the tokens anew.
+    return Request(hole, max_tokens=_TOKENS, max_lines=_LINES, heal=stem(window.prefix))
 
 
 async def _pieces(session: Session, document: Document, request: Request) -> AsyncIterator[str]:
@@ -121,7 +141,7 @@ async def _pieces(session: Session, document: Document, request: Request) -> Asy
     if router is None or endpoint is None:
         return
     local_only = session.settings_of(document).settings.local_only
-    document.ending = None
+    document.ending = document.sureness = None
     cached = await _recalled(stores, endpoint, request) if stores else None
     if cached is not None:
         yield cached
@@ -131,7 +151,7 @@ async def _pieces(session: Session, document: Document, request: Request) -> Asy
         async with aclosing(router.stream(request, local_only=local_only)) as chunks:
             async for chunk in chunks:
                 middle += chunk.text
-                document.ending = chunk.ending
+                document.ending, document.sureness = chunk.ending, chunk.confidence
                 if chunk.text:
                     yield chunk.text
                 if len(middle) > _LONGEST:
@@ -152,13 +172,15 @@ async def _recalled(stores: Stores, endpoint: Endpoint, request: Request) -> str
     mostly asked.
     """
     from firsthand.backends.base import request_key
+    from firsthand.core.fim import stem
 
     prefix = request.hole.prefix
     line = prefix[prefix.rfind("\n") + 1 :]
     word = len(line) - len(line.rstrip(_WORD))
     for typed in dict.fromkeys((0, word, len(line.lstrip()))):
         hole = replace(request.hole, prefix=prefix[: len(prefix) - typed])
-        middle = await stores.recall(request_key(endpoint, replace(request, hole=hole)))
+        earlier = replace(request, hole=hole, heal=stem(hole.prefix))
+        middle = await stores.recall(request_key(endpoint, earlier))
         if middle is not None and middle.startswith(prefix[len(prefix) - typed :]):
             return middle[typed:]
     return None

@@ -13,7 +13,7 @@ from firsthand.core.completion import Completion, Offer, extend_selected
 from firsthand.core.outcome import Answer, Silence, worth_showing
 from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Edit, Position, Range
-from firsthand.core.trust import agreeing
+from firsthand.core.trust import agreeing, sure
 from firsthand.generation import Generation
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ async def complete(session: Session, snapshot: Snapshot) -> Answer:
     if not snapshot.explicit:
         session.supersede(session.documents[snapshot.uri])
     silence = trigger.decide(snapshot)
+    if silence is Silence.MANUAL:
+        asking.warm(session, snapshot)
     if silence:
         return Answer(silence=silence)
 
@@ -45,6 +47,8 @@ async def complete(session: Session, snapshot: Snapshot) -> Answer:
     generation = asking.ask(session, snapshot)
     if generation is not None:
         await asyncio.sleep(0)  # the question goes out before the guess takes its time
+        if not session.is_current(session.documents.get(snapshot.uri), snapshot):
+            return Answer(superseded=True)
     guesses = _guesses(session, snapshot)
     if generation is not None and (snapshot.explicit or not kept):
         seconds = _patience(session, snapshot, guessed=bool(guesses))
@@ -112,13 +116,15 @@ def _stands(
 ) -> bool:
     """Whether a model's text may appear: it goes on from what is shown, or is likely to be right.
 
-    The models' record of late says how likely, and the embedded model gives a second opinion.
+    The models' record of late says how likely, and how sure the model is of this text, where its
+    server tells; the embedded model gives a second opinion.
     """
     if completion.tier == "embedded" or snapshot.explicit or session.goes_on(snapshot, completion):
         return True
-    if session.documents[snapshot.uri].proven():
+    document = session.documents[snapshot.uri]
+    if document.proven():
         return True
-    trust = session.trust.share(session.clock())
+    trust = sure(session.trust.share(session.clock()), document.sureness)
     if guesses:
         agrees = guesses[0].new_text[:1] == completion.new_text[:1]
         trust = agreeing(trust, guesses[0].confidence, agrees)

@@ -73,6 +73,7 @@ class Document:
         refreshed: the last version that a refresh was sent for.
         fruitless: the version and the position where a model had nothing to say.
         excerpt: what a model read last; its windows are kept while they serve.
+        sureness: how sure the model is of what it writes, 0 to 1; None where it does not say.
         misses: how many of a model's answers in a row were contradicted at once.
         missed_line: the line in which the last of them began.
         ending: what is known of the model's last whole answer: who gave it, what it took.
@@ -96,6 +97,7 @@ class Document:
     refreshed: int = -1
     fruitless: tuple[int, Position] | None = None
     excerpt: Excerpt | None = None
+    sureness: float | None = None
     misses: int = 0
     missed_line: int = -1
     ending: Ending | None = None

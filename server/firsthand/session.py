@@ -78,7 +78,7 @@ class Session:
     def __post_init__(self) -> None:
         self.board = Board(self.tell)
         self.reception = Reception(self._record)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
 
     def start(self) -> None:
         """Begin to complete, with the documents that are open; or go on with new settings."""
@@ -124,7 +124,7 @@ class Session:
         git = Git.found()
         document.private = not await self.worker.run(may_read, root, file, ignore, git)
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, object]) -> None:
         """Run work that nobody waits for."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
@@ -260,9 +260,10 @@ class Session:
                 document.waiting = None
         return not turn.done() and self.is_current(document, snapshot)
 
-    def is_current(self, document: Document, snapshot: Snapshot) -> bool:
+    def is_current(self, document: Document | None, snapshot: Snapshot) -> bool:
         """Whether a document is still open, and as it was when a request came."""
-        return self.documents.get(snapshot.uri) is document and document.version == snapshot.version
+        opened = self.documents.get(snapshot.uri)
+        return opened is not None and opened is document and opened.version == snapshot.version
 
     def answered(self, snapshot: Snapshot, answer: Answer, began: float) -> Answer:
         """Take note of an answer that is about to be sent; its completions get their names."""

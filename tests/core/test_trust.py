@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firsthand.core.trust import Trust, agreeing
+from firsthand.core.trust import Trust, agreeing, sure
 
 
 def test_nothing_known() -> None:
@@ -31,3 +31,10 @@ def test_a_second_opinion(confidence: float, other: float) -> None:
     assert 0 <= agreeing(confidence, other, agrees=False) <= confidence + 1e-9
     assert agreeing(confidence, other, agrees=True) >= max(confidence, other) - 1e-9
     assert agreeing(confidence, 0.0, agrees=False) == pytest.approx(confidence)
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_an_unsure_model_is_trusted_less(trust: float, sureness: float) -> None:
+    assert sure(trust, None) == trust
+    assert 0 <= sure(trust, sureness) <= trust
+    assert sure(trust, 0.95) == trust

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 # times. Seconds after which half of what was seen since is forgotten.
 _RIGHT, _WRONG = 8.0, 2.0
 _HALF_LIFE = 180.0
+# What a model writes with this mean probability a token, it writes as well as it ever does.
+_SURE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,16 @@ class Trust:
 
     def _kept(self, now: float) -> float:
         return float(0.5 ** (max(0.0, now - self.at) / _HALF_LIFE))
+
+
+def sure(trust: float, sureness: float | None) -> float:
+    """A trust in a model, less where it is unsure of what it writes.
+
+    Args:
+        trust: how often it is right, 0 to 1.
+        sureness: the geometric mean of its tokens' probabilities; None where it does not say.
+    """
+    return trust if sureness is None else trust * min(1.0, sureness / _SURE)
 
 
 def agreeing(confidence: float, other: float, agrees: bool) -> float:

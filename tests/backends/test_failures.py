@@ -33,11 +33,13 @@ from firsthand.backends.base import (
     Garbled,
     Misconfigured,
     Refused,
+    Request,
     TimedOut,
     TooLong,
     Unreachable,
     Usage,
 )
+from firsthand.core.fim import Hole
 
 pytestmark = pytest.mark.asyncio
 
@@ -318,6 +320,17 @@ async def test_log_probabilities_that_are_none() -> None:
         record = {"choices": [{"text": "a", "finish_reason": "stop", "logprobs": odd}]}
         chunks = await collect(OPENAI, streaming(record, "[DONE]"))
         assert chunks[-1].confidence is None
+
+
+async def test_the_tokens_of_a_lead_say_nothing() -> None:
+    def said(text: str, logprob: float) -> dict[str, object]:
+        return {**content(text), "completion_probabilities": [{"logprob": logprob}]}
+
+    healed = Request(Hole("x = retu", "\n"), heal=" retu")
+    records = [said(" re", -9.0), said("turn", -9.0), said(" y", -1.0)]
+    chunks = await collect(LLAMA, streaming(*records, {"content": "", "stop": True}), healed)
+    assert "".join(chunk.text for chunk in chunks) == "rn y"
+    assert chunks[-1].confidence == pytest.approx(0.3679, abs=1e-4)
 
 
 async def test_confidence_is_that_of_the_first_line_then_of_all() -> None:

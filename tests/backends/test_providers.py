@@ -265,6 +265,25 @@ async def test_chat_models() -> None:
         assert user["content"].index("B = 2") < user["content"].index("<after_cursor>\n<")
 
 
+@pytest.mark.parametrize(
+    ("provider", "url", "counted"),
+    [
+        ("mistral", "https://api.mistral.ai/v1/chat/completions", False),
+        ("deepseek", "https://api.deepseek.com/beta/chat/completions", True),
+    ],
+)
+async def test_chat_where_it_is_not_the_usual_way(provider: str, url: str, counted: bool) -> None:
+    requests: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(200, content=(RECORDINGS / "openrouter.sse").read_bytes())
+
+    await collect(endpoint(f'provider = "{provider}"\nmodel = "m"\nfim = "chat"'), handle)
+    assert str(requests[0].url) == url
+    assert ("stream_options" in json.loads(requests[0].content)) is counted
+
+
 async def test_every_provider_is_recorded() -> None:
     recorded = {path.stem for path in RECORDINGS.iterdir()}
     assert set(PRESETS) - {"codestral"} <= recorded

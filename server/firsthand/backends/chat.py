@@ -55,8 +55,9 @@ class Chat(OpenAI):
     def stream(self, request: Request) -> AsyncGenerator[Chunk]:
         """The answer, as `Backend.stream` says."""
         room = replace(request, max_lines=request.max_lines + _FENCE_LINES)
-        prompt = prompt_of(None, request)
-        return self._answer("/v1/chat/completions", self.body(request), room, prompt)
+        version = "" if self.endpoint.preset.wire == "deepseek" else "/v1"
+        path = f"{version}/chat/completions"
+        return self._answer(path, self.body(request), room, prompt_of(None, request))
 
 
 def _question(hole: Hole) -> str:

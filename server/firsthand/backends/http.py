@@ -109,8 +109,9 @@ class Connection:
                     whole, cut = whole or piece.last, cut or piece.cut
                     usage = piece.usage or usage
                     said, half = _joined(half + piece.text)
+                    if not stopper.leading:  # what a lead has to be says nothing of the rest
+                        confidence.read(said, piece.logprobs)
                     text += stopper.feed(said)
-                    confidence.read(said, piece.logprobs)
                     if stopper.done or (piece.last and usage):
                         break
                     if text:

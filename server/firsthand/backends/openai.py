@@ -83,8 +83,12 @@ class OpenAI(Dialect):
 
 
 def counted(endpoint: Endpoint) -> dict[str, object]:
-    """What asks an OpenAI-compatible server to count tokens: what is paid for has to be known."""
-    return {"stream_options": {"include_usage": True}} if endpoint.remote else {}
+    """What asks an OpenAI-compatible server to count tokens: what is paid for has to be known.
+
+    Mistral counts unasked, and refuses the question.
+    """
+    asks = endpoint.remote and endpoint.preset.wire != "fim"
+    return {"stream_options": {"include_usage": True}} if asks else {}
 
 
 def piece(endpoint: Endpoint, record: Mapping[str, Any]) -> Piece:

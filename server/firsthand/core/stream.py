@@ -247,6 +247,11 @@ class Stopper:
             self._end_of_line(len(self._text))
         return self._give(self._cut if self.done else len(self._text))
 
+    @property
+    def leading(self) -> bool:
+        """Whether the lead, or a part of it, is still to come."""
+        return bool(self._owed)
+
     def _pay(self, character: str) -> None:
         """Take off a character that stands before the cursor already."""
         if self._owed.startswith(character):

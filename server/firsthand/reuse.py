@@ -26,13 +26,17 @@ def kept(session: Session, snapshot: Snapshot) -> list[Completion]:
     """
     known: list[Completion] = []
     said: list[str] = []
+    on_screen = _left_on_screen(session, snapshot)
     for offer in _offers(session, snapshot):
         rest = advance(offer, snapshot.text, snapshot.position, snapshot.version)
         # The newest of what says the same is the longest.
         if rest is None or any(longer.startswith(rest.new_text) for longer in said):
             continue
         said.append(rest.new_text)
-        shown = rest if rest.tier == "embedded" else fitted(snapshot, offer, rest)
+        fit = rest if rest.tier == "embedded" else fitted(snapshot, offer, rest)
+        # What is left of a text on the screen is not taken back, however it would be cut now.
+        same = (each for each in on_screen if rest.new_text.startswith(each.new_text))
+        shown = max(filter(None, (fit, *same)), key=lambda each: len(each.new_text), default=None)
         if shown is not None:
             known.append(shown)
     return sorted(known, key=lambda each: each.tier == "embedded")
@@ -82,6 +86,16 @@ def _indent_left(middle: str, snapshot: Snapshot) -> str:
     if snapshot.text.before(snapshot.position).strip():
         return ""
     return middle[: len(middle) - len(middle.lstrip(" \t"))]
+
+
+def _left_on_screen(session: Session, snapshot: Snapshot) -> list[Completion]:
+    """What is left at the cursor of what was answered last."""
+    shown = session.documents[snapshot.uri].shown
+    rests = (
+        advance(offer, snapshot.text, snapshot.position, snapshot.version)
+        for offer in (shown.offers if shown else ())
+    )
+    return [rest for rest in rests if rest is not None]
 
 
 def _offers(session: Session, snapshot: Snapshot) -> Iterator[Offer]:

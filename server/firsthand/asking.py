@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import string
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from firsthand import convert
 from firsthand.core.completion import Completion, Offer, advance, agree
 from firsthand.core.snapshot import Snapshot
+from firsthand.core.text import Range
 from firsthand.core.text import advance as after
 from firsthand.core.trigger import ask_delay
 from firsthand.generation import Generation
@@ -36,6 +37,9 @@ _LONGEST = 40 * _TOKENS
 # With less than this many characters left of an answer, the model is asked for what follows it.
 _NEAR_THE_END = 60
 _WORD = "_" + string.ascii_letters + string.digits
+# How far other texts of a model may stray from the likeliest, and seconds they may take together.
+_TEMPERATURES = (0.6, 1.0)
+_OTHERS_WITHIN = 1.5
 # Seconds without a key after which a model that waits to be asked reads ahead.
 _WARM_AFTER = 0.3
 # Ends of an answer that are ours, not the model's.
@@ -73,13 +77,33 @@ def ask_ahead(session: Session, snapshot: Snapshot) -> None:
         _begin(session, document, snapshot, endpoint, offer)
 
 
+async def ask_for_others(session: Session, snapshot: Snapshot, wanted: int) -> None:
+    """Keep other texts of the model for a cursor, so many as were wanted or as time is left for.
+
+    They are sampled, so they stand behind all that was kept.
+    """
+    document = session.documents[snapshot.uri]
+    endpoint = session.endpoint_for(document)
+    if endpoint is None or document.generation is not None:
+        return
+    request = _request(document, snapshot, None)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_OTHERS_WITHIN):
+            for temperature in _TEMPERATURES[:wanted]:
+                sampled = replace(request, temperature=temperature)
+                pieces = [piece async for piece in _pieces(session, document, sampled)]
+                at = Range.at(snapshot.position)
+                other = Completion(snapshot.version, at, "".join(pieces), "inline", endpoint.label)
+                document.offers.append(Offer(snapshot.text, other))
+
+
 def warm(session: Session, snapshot: Snapshot) -> None:
     """Let the model read what an explicit request would ask, once nothing was typed for a while."""
 
     def now() -> None:
         document = session.documents.get(snapshot.uri)
         router = session.router
-        if document is None or router is None or not session.is_current(document, snapshot):
+        if document is None or router is None or not session.is_current(snapshot):
             return
         if session.endpoint_for(document) is not None and not session.generating():
             local_only = session.settings_of(document).settings.local_only
@@ -213,7 +237,7 @@ def _ask_again(session: Session, document: Document) -> None:
     asked = document.asked
     if not session.client.refresh or asked is None or document.shown is not None:
         return
-    if session.is_current(document, asked) and document.generation is None:
+    if session.is_current(asked) and document.generation is None:
         ask(session, asked)
 
 
@@ -222,7 +246,7 @@ def _refresh(session: Session, document: Document, offer: Offer) -> None:
     if not session.client.refresh or document.asked is None:
         return
     version, position = document.asked.version, document.asked.position
-    if not session.is_current(document, document.asked) or document.refreshed == version:
+    if not session.is_current(document.asked) or document.refreshed == version:
         return
     rest = advance(offer, document.text, position, version)
     shown = rest and fitted(document.asked, offer, rest)

@@ -31,34 +31,48 @@ _CONTEST = 0.3
 
 async def complete(session: Session, snapshot: Snapshot) -> Answer:
     """Answer a request: from what is known, else from a model in time, else from this codebase."""
-    if not snapshot.explicit:
-        session.supersede(session.documents[snapshot.uri])
     silence = trigger.decide(snapshot)
+    if snapshot.explicit:
+        return Answer(silence=silence) if silence else await _asked_for(session, snapshot)
+    session.supersede(session.documents[snapshot.uri])
     if silence is Silence.MANUAL:
         asking.warm(session, snapshot)
-    if silence:
-        return Answer(silence=silence)
+    return Answer(silence=silence) if silence else await _while_typing(session, snapshot)
 
+
+async def _while_typing(session: Session, snapshot: Snapshot) -> Answer:
     kept = reuse.kept(session, snapshot)
-    if kept and kept[0].tier != "embedded" and not snapshot.explicit:
+    if kept and kept[0].tier != "embedded":
         asking.ask_ahead(session, snapshot)
         return _choose(session, snapshot, kept, [])
 
     generation = asking.ask(session, snapshot)
     if generation is not None:
         await asyncio.sleep(0)  # the question goes out before the guess takes its time
-        if not session.is_current(session.documents.get(snapshot.uri), snapshot):
+        if not session.is_current(snapshot):
             return Answer(superseded=True)
     guesses = _guesses(session, snapshot)
-    if generation is not None and (snapshot.explicit or not kept):
+    if generation is not None and not kept:
         seconds = _patience(session, snapshot, guessed=bool(guesses))
         if not await session.wait(snapshot, generation, seconds):
             return Answer(superseded=True)
         kept = reuse.kept(session, snapshot)
-    if not kept and not snapshot.explicit:
+    if not kept:
         contested = _contested(session, generation)
         guesses = [each for each in guesses if _worth_showing(each, snapshot, contested)]
     return _choose(session, snapshot, kept, guesses)
+
+
+async def _asked_for(session: Session, snapshot: Snapshot) -> Answer:
+    generation = asking.ask(session, snapshot)
+    if generation is not None:
+        await session.wait(snapshot, generation, _EXPLICIT_PATIENCE)
+    missing = _CANDIDATES - len(reuse.kept(session, snapshot))
+    if missing > 0 and session.is_current(snapshot):
+        await asking.ask_for_others(session, snapshot, missing)
+    if not session.is_current(snapshot):
+        return Answer(superseded=True)
+    return _choose(session, snapshot, reuse.kept(session, snapshot), _guesses(session, snapshot))
 
 
 def _length(completion: Completion) -> int:

@@ -258,12 +258,12 @@ class Session:
             generation.leave()
             if document.waiting is turn:
                 document.waiting = None
-        return not turn.done() and self.is_current(document, snapshot)
+        return not turn.done() and self.is_current(snapshot)
 
-    def is_current(self, document: Document | None, snapshot: Snapshot) -> bool:
+    def is_current(self, snapshot: Snapshot) -> bool:
         """Whether a document is still open, and as it was when a request came."""
-        opened = self.documents.get(snapshot.uri)
-        return opened is not None and opened is document and opened.version == snapshot.version
+        document = self.documents.get(snapshot.uri)
+        return document is not None and document.version == snapshot.version
 
     def answered(self, snapshot: Snapshot, answer: Answer, began: float) -> Answer:
         """Take note of an answer that is about to be sent; its completions get their names."""

@@ -51,7 +51,7 @@ def fitted(snapshot: Snapshot, offer: Offer, rest: Completion) -> Completion | N
         rest: what is left of it at the cursor.
     """
     from firsthand.core import postprocess
-    from firsthand.syntax import opens_block
+    from firsthand.syntax import cut_at_statement, opens_block
 
     text, position, middle = snapshot.text, snapshot.position, rest.new_text
     block = opens_block(None, text, position, snapshot.language)
@@ -73,11 +73,13 @@ def fitted(snapshot: Snapshot, offer: Offer, rest: Completion) -> Completion | N
     cleaned = postprocess.run(middle, context)
     if isinstance(cleaned, postprocess.Nothing):
         return None
-    end = cleaned.range.end
+    end, new_text = cleaned.range.end, cleaned.new_text
+    if "\n" in new_text:
+        new_text = cut_at_statement(snapshot.language, text, position, new_text)
     return replace(
         rest,
         range=Range(snapshot.position, Position(end.line, end.character - len(indent))),
-        new_text=indent + cleaned.new_text,
+        new_text=indent + new_text,
     )
 
 

@@ -5,6 +5,7 @@ breaks its syntax up to 30 ms: `heavy` says which texts must not be parsed on th
 """
 
 from firsthand.syntax.blocks import opens_block
+from firsthand.syntax.cut import cut_at_statement
 from firsthand.syntax.grammars import fault
 from firsthand.syntax.kind import kind_at, kind_at_lexically
 from firsthand.syntax.statements import statement_end
@@ -12,6 +13,7 @@ from firsthand.syntax.tree import Tree, heavy, parse
 
 __all__ = [
     "Tree",
+    "cut_at_statement",
     "fault",
     "heavy",
     "kind_at",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from firsthand.backends.base import Ending
 
 # From the right, since a path may hold colons itself: C:\a.py:3:7
-_PLACE = re.compile(r"(?P<file>.+):(?P<line>\d+):(?P<column>\d+)", re.DOTALL)
+_PLACE = re.compile(r"(?P<file>.+):(?P<line>\d{1,9}):(?P<column>\d{1,9})", re.DOTALL)
+# Bytes; in a larger file nothing is completed anyway.
+_LARGEST = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,10 @@ def complete_at(place: str, on_progress: Callable[[int, int], None]) -> Complete
     """
     parsed = _PLACE.fullmatch(place)
     if parsed is None:
-        raise CommandFault(f"{place!r} is not FILE:LINE:COL; write for example src/app.py:42:9.", 2)
-    file = Path(parsed["file"]).resolve()
+        written = place if len(place) <= 200 else f"{place[:200]}..."
+        example = "write for example src/app.py:42:9"
+        raise CommandFault(f"{written!r} is not FILE:LINE:COL; {example}.", 2)
+    file = Path(os.path.realpath(parsed["file"]))
     text = Text.of(_read(file))
     position = Position(int(parsed["line"]) - 1, int(parsed["column"]) - 1)
     if text.clamp(position) != position:
@@ -158,9 +164,14 @@ def _completed(
 
 def _read(file: Path) -> str:
     try:
+        about = file.stat()
+        if not stat.S_ISREG(about.st_mode):  # a pipe would block and a device never end
+            raise CommandFault(f"{file} is not a file; name one.")
+        if about.st_size > _LARGEST:
+            raise CommandFault(f"{file} is too large to be completed; name a smaller file.")
         content = file.read_bytes()
-    except OSError as fault:
-        reason = fault.strerror or type(fault).__name__
+    except (OSError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or "unusable path"
         raise CommandFault(f"{file} can't be read ({reason}); name a file that can.") from fault
     if b"\0" in content:
         raise CommandFault(f"{file} is not a text file; name one that is.")

@@ -135,6 +135,8 @@ async def _complete(
             else await complete(session, session.snapshot_at(document, position, explicit=True))
         )
         latency_ms = (session.clock() - began) * 1000
+        if session.router and session.router.endpoints:
+            warnings.extend(filter(None, [session.router.standing().reason]))
         return _completed(answer, latency_ms, tuple(warnings), document.ending)
     finally:
         session.shut_down()

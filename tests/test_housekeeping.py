@@ -1,0 +1,71 @@
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from firsthand import housekeeping
+from firsthand.cli import commands
+from firsthand.paths import completions_folder, workspaces_folder
+
+
+def environ(tmp_path: Path) -> dict[str, str]:
+    return {"FIRSTHAND_HOME": str(tmp_path / "home")}
+
+
+def check(tmp_path: Path, *arguments: str) -> str:
+    """What a command says."""
+    result = CliRunner().invoke(commands, arguments, env=environ(tmp_path))
+    assert result.exit_code == 0, result.output
+    return result.stdout.strip()
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> tuple[Path, Path]:
+    """Folders of a cache and of an index with something in them."""
+    completions, index = completions_folder(environ(tmp_path)), workspaces_folder(environ(tmp_path))
+    completions.mkdir(parents=True)
+    (index / "project" / "tier").mkdir(parents=True)
+    (index / "project" / "tier" / "current").write_bytes(b"x" * 2_000_000)
+    return completions, index
+
+
+def test_sizes_are_those_of_the_files(tmp_path: Path, kept: tuple[Path, Path]) -> None:
+    (kept[0] / "cache.db").write_bytes(b"x" * 1_500_000)
+    assert check(tmp_path, "cache", "size") == "Completions 1.5 MB, indexes 2.0 MB."
+
+
+def test_nothing_is_kept_before_the_first_use(tmp_path: Path) -> None:
+    assert check(tmp_path, "cache", "size") == "Completions 0.0 MB, indexes 0.0 MB."
+    assert check(tmp_path, "cache", "clear").startswith("Forgot: Completions 0.0 MB")
+
+
+def test_clear_forgets_all_of_it(tmp_path: Path, kept: tuple[Path, Path]) -> None:
+    assert check(tmp_path, "cache", "clear") == "Forgot: Completions 0.0 MB, indexes 2.0 MB."
+    assert not kept[1].exists()
+    assert check(tmp_path, "cache", "clear").endswith("indexes 0.0 MB.")
+
+
+def test_clear_makes_a_damaged_cache_anew(tmp_path: Path, kept: tuple[Path, Path]) -> None:
+    (kept[0] / "cache.db").write_bytes(b"nonsense" * 999)
+    result = CliRunner().invoke(commands, ["cache", "clear"], env=environ(tmp_path))
+    assert result.exit_code == 1
+    assert "was damaged" in result.stderr
+    assert check(tmp_path, "cache", "clear").startswith("Forgot: ")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need no rights there")
+def test_links_lead_nowhere(tmp_path: Path, kept: tuple[Path, Path]) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "precious").write_bytes(b"x" * 3_000_000)
+    (kept[1] / "link").symlink_to(elsewhere)
+    (kept[1] / "dangling").symlink_to(tmp_path / "nowhere")
+    assert check(tmp_path, "cache", "size").endswith("indexes 2.0 MB.")
+    check(tmp_path, "cache", "clear")
+    assert (elsewhere / "precious").exists()
+
+
+def test_words_for_people() -> None:
+    indexed = housekeeping.Indexed("/p", "built", 1200, 3_400_000, 5_600_000, "2 were left out.")
+    assert indexed.sentence == ("Learned 1,200 files, 3,400,000 tokens, 5.6 MB.\n2 were left out.")

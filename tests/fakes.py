@@ -83,12 +83,13 @@ class Models:
         self.endpoint: Endpoint | None = Endpoint("local", "llamacpp", "http://127.0.0.1:1")
         self.streams: list[Stream] = []
         self.warmed: list[Request] = []
+        self.reason = ""
 
     def choose(self, *, local_only: bool = False) -> Endpoint | None:
         return self.endpoint
 
     def standing(self) -> Standing:
-        return Standing("inline" if self.endpoint else "embedded", "", self.endpoint)
+        return Standing("inline" if self.endpoint else "embedded", self.reason, self.endpoint)
 
     async def warm(self, request: Request, *, local_only: bool) -> bool:
         self.warmed.append(request)
@@ -97,7 +98,9 @@ class Models:
     def latency(self) -> None:
         return None
 
-    async def stream(self, request: Request, *, local_only: bool) -> AsyncIterator[Chunk]:
+    async def stream(
+        self, request: Request, *, local_only: bool, explicit: bool
+    ) -> AsyncIterator[Chunk]:
         stream = Stream(request)
         self.streams.append(stream)
         try:

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import pytest
 from tests.marked import marked
@@ -18,7 +18,7 @@ class Stream:
         self.pieces: asyncio.Queue[str | None] = asyncio.Queue()
         self.closed = asyncio.Event()
 
-    async def read(self) -> AsyncIterator[str]:
+    async def read(self) -> AsyncGenerator[str]:
         try:
             while (piece := await self.pieces.get()) is not None:
                 yield piece

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import string
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # Windows of the document that a model reads, in characters. Most models read the suffix after the
 # prefix, so that their server computes it anew after each key: what is long there costs time.
 _PREFIX = 3_000
-_SUFFIX = 500
+_SUFFIX = 400
 # The most a model writes at once: what is not shown now is kept for the keys to come.
 _TOKENS = 96
 _LINES = 16
@@ -84,14 +84,18 @@ async def ask_for_others(session: Session, snapshot: Snapshot, wanted: int) -> N
     """
     document = session.documents[snapshot.uri]
     endpoint = session.endpoint_for(document)
-    if endpoint is None or document.generation is not None:
+    if endpoint is None:
         return
     request = _request(document, snapshot, None)
     with suppress(TimeoutError):
         async with asyncio.timeout(_OTHERS_WITHIN):
+            if document.generation is not None:
+                await asyncio.wait({document.generation.task})
             for temperature in _TEMPERATURES[:wanted]:
                 sampled = replace(request, temperature=temperature)
-                pieces = [piece async for piece in _pieces(session, document, sampled)]
+                pieces = [
+                    piece async for piece in _pieces(session, document, sampled, explicit=True)
+                ]
                 at = Range.at(snapshot.position)
                 other = Completion(snapshot.version, at, "".join(pieces), "inline", endpoint.label)
                 document.offers.append(Offer(snapshot.text, other))
@@ -124,12 +128,13 @@ def _begin(
     request = _request(document, snapshot, known)
     generation = Generation(
         snapshot,
-        _pieces(session, document, request),
+        _pieces(session, document, request, explicit=snapshot.explicit),
         partial(_arrived, session, document),
         model=endpoint.label,
         known=known,
         delay=0.0 if snapshot.explicit else ask_delay(document.misses),
     )
+    generation.news.add_done_callback(lambda _news: _spoke(session, document, generation))
     session.adopt(document, generation)
     generation.count_down()
     return generation
@@ -156,8 +161,13 @@ def _request(document: Document, snapshot: Snapshot, known: Offer | None) -> Req
     return Request(hole, max_tokens=_TOKENS, max_lines=_LINES, heal=stem(window.prefix))
 
 
-async def _pieces(session: Session, document: Document, request: Request) -> AsyncIterator[str]:
-    """The middle as it may be shown, from the cache or from a model; it ends where it should."""
+async def _pieces(
+    session: Session, document: Document, request: Request, *, explicit: bool
+) -> AsyncGenerator[str]:
+    """The middle as it may be shown, from the cache or from a model; it ends where it should.
+
+    An empty piece says that all of it is there, before the connection is given back.
+    """
     from firsthand.backends.base import request_key
     from firsthand.router import NoModel
 
@@ -172,11 +182,13 @@ async def _pieces(session: Session, document: Document, request: Request) -> Asy
         return
     middle = ""
     try:
-        async with aclosing(router.stream(request, local_only=local_only)) as chunks:
+        async with aclosing(
+            router.stream(request, local_only=local_only, explicit=explicit)
+        ) as chunks:
             async for chunk in chunks:
                 middle += chunk.text
                 document.ending, document.sureness = chunk.ending, chunk.confidence
-                if chunk.text:
+                if chunk.text or chunk.ending:
                     yield chunk.text
                 if len(middle) > _LONGEST:
                     return
@@ -210,6 +222,12 @@ async def _recalled(stores: Stores, endpoint: Endpoint, request: Request) -> str
     return None
 
 
+def _spoke(session: Session, document: Document, generation: Generation) -> None:
+    """A generation has a whole line: where no request waits for it, the editor is told."""
+    if document.waiting is None and generation.wrote and not generation.ended:
+        _refresh(session, document, generation.offer())
+
+
 def _arrived(session: Session, document: Document, generation: Generation) -> None:
     """A generation ended: keep what it wrote, and tell an editor that can use it."""
     if document.generation is generation:
@@ -218,7 +236,8 @@ def _arrived(session: Session, document: Document, generation: Generation) -> No
     if document.ending is not None and document.ending.endpoint.remote:
         session.spawn(session.show_spent())
     if not generation.wrote:
-        document.fruitless = (generation.snapshot.version, generation.snapshot.position)
+        if not generation.cut:  # a model that was not heard out may be asked again
+            document.fruitless = (generation.snapshot.version, generation.snapshot.position)
         return
     offer, ending = generation.offer(), document.ending
     if ending is not None:  # another model may have stood in for the one that was chosen

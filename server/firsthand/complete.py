@@ -65,8 +65,8 @@ async def _while_typing(session: Session, snapshot: Snapshot) -> Answer:
 
 async def _asked_for(session: Session, snapshot: Snapshot) -> Answer:
     generation = asking.ask(session, snapshot)
-    if generation is not None:
-        await session.wait(snapshot, generation, _EXPLICIT_PATIENCE)
+    if generation and not await session.wait(snapshot, generation, _EXPLICIT_PATIENCE):
+        return Answer(superseded=True)
     missing = _CANDIDATES - len(reuse.kept(session, snapshot))
     if missing > 0 and session.is_current(snapshot):
         await asking.ask_for_others(session, snapshot, missing)
@@ -97,9 +97,10 @@ def _guesses(session: Session, snapshot: Snapshot) -> list[Completion]:
         text = text.apply(Edit(Range.at(position), lead))
         position = Position(position.line, position.character + len(lead))
     at, version = Range.at(snapshot.position), snapshot.version
+    limit = _CANDIDATES if snapshot.explicit else 1
     guesses = [
         Completion(version, at, lead + guess.text, "embedded", confidence=guess.confidence)
-        for guess in session.embedded.suggest(snapshot.uri, text, position, limit=_CANDIDATES)
+        for guess in session.embedded.suggest(snapshot.uri, text, position, limit=limit)
     ]
     return [each for each in guesses if snapshot.explicit or _worth_showing(each, snapshot)]
 

@@ -9,7 +9,8 @@ pauses, or nobody has joined it for a while.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import replace
 
 from firsthand.core.completion import Completion, Offer, agree
@@ -37,7 +38,7 @@ class Generation:
     def __init__(
         self,
         snapshot: Snapshot,
-        pieces: AsyncIterator[str],
+        pieces: AsyncGenerator[str],
         on_end: Callable[[Generation], None],
         *,
         model: str = "",
@@ -49,7 +50,8 @@ class Generation:
 
         Args:
             snapshot: what was asked about.
-            pieces: the middle as it comes; it is closed when the generation ends.
+            pieces: the middle as it comes, an empty one when all is there; the iterator is closed
+                when the generation ends.
             on_end: hears of the end, whether the stream ran out or was closed.
             model: who writes it.
             known: an earlier answer that the pieces go on from.
@@ -121,10 +123,12 @@ class Generation:
         if self._delay:
             await asyncio.sleep(self._delay)
         self.asked = True
-        async for piece in self._pieces:
-            self.middle += piece
-            if "\n" in self.middle.lstrip() and not self.news.done():
-                self.news.set_result(None)
+        async with aclosing(self._pieces) as pieces:
+            async for piece in pieces:
+                self.middle += piece
+                if (not piece or "\n" in self.middle.lstrip()) and not self.news.done():
+                    self.news.set_result(None)
+                    await asyncio.sleep(0)  # who waits for it goes first
 
     def _end(self, on_end: Callable[[Generation], None]) -> None:
         self.ended = True

@@ -163,9 +163,11 @@ def _open_stores(session: Session, tell: Callable[[str], None]) -> Stores:
     from firsthand.ledger import Ledger
     from firsthand.stores import Stores
 
-    cache = Cache(paths.completions_folder(), tell=tell)
-    cache.get("")  # the first look takes longer than a key waits for one
-    return Stores(session.worker, cache, Ledger(paths.data_folder(), tell=tell))
+    return Stores(
+        session.worker,
+        Cache(paths.completions_folder(), tell=tell),
+        Ledger(paths.data_folder(), tell=tell),
+    )
 
 
 def _embedded_model() -> EmbeddedModel:

@@ -132,7 +132,7 @@ class Document:
         answers in one line count as one: what makes a line hard makes it hard again at each key.
         """
         leading = self._leading()
-        had = leading and _written(leading, self.text)
+        had = _written(leading, self.text) if leading else None
         if leading is None or had is None or had >= _USEFUL:
             return None
         if agree(leading, text, growing=True):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # The most candidates that are offered at once.
 _CANDIDATES = 3
+# Seconds in which a question is on its way to a model server.
+_SENT = 0.003
 # Seconds that a request put by the person waits for a model.
 _EXPLICIT_PATIENCE = 5.0
 # How often a model's answer, where it comes, differs from the embedded model's guess.
@@ -51,6 +53,7 @@ async def _while_typing(session: Session, snapshot: Snapshot) -> Answer:
         await asyncio.sleep(0)  # the question goes out before the guess takes its time
         if not session.is_current(snapshot):
             return Answer(superseded=True)
+        asyncio.get_running_loop().call_later(_SENT, reuse.look_around, snapshot)
     guesses = _guesses(session, snapshot)
     if generation is not None and not kept:
         seconds = _patience(session, snapshot, guessed=bool(guesses))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from firsthand.core.completion import Completion, Offer, advance
 from firsthand.core.extent import lines_shown
 from firsthand.core.snapshot import Snapshot
-from firsthand.core.text import Edit, Position, Range
+from firsthand.core.text import Edit, Position, Range, Text
 
 if TYPE_CHECKING:
+    from firsthand.core.postprocess import Context
     from firsthand.session import Session
 
 # A stream's beginning is shown from this many characters on; less would only flicker.
@@ -63,14 +65,7 @@ def fitted(snapshot: Snapshot, offer: Offer, rest: Completion) -> Completion | N
         text = text.apply(Edit(Range.at(position), indent))
         position = Position(position.line, position.character + len(indent))
         middle = middle[len(indent) :]
-    context = postprocess.Context(
-        text=text,
-        position=position,
-        language=snapshot.language,
-        multi_line=lines > 1,
-        max_lines=lines,
-    )
-    cleaned = postprocess.run(middle, context)
+    cleaned = postprocess.run(middle, _context(text, position, snapshot.language, lines))
     if isinstance(cleaned, postprocess.Nothing):
         return None
     end, new_text = cleaned.range.end, cleaned.new_text
@@ -80,6 +75,23 @@ def fitted(snapshot: Snapshot, offer: Offer, rest: Completion) -> Completion | N
         rest,
         range=Range(snapshot.position, Position(end.line, end.character - len(indent))),
         new_text=indent + new_text,
+    )
+
+
+def look_around(snapshot: Snapshot) -> None:
+    """Find out, while a model thinks, what cleaning its text will have to know of the cursor."""
+    from firsthand.core import postprocess
+
+    postprocess.run("x", _context(snapshot.text, snapshot.position, snapshot.language, 1))
+
+
+@lru_cache(maxsize=4)
+def _context(text: Text, position: Position, language: str, lines: int) -> Context:
+    """What cleaning has to know; what it found out about a cursor is kept for the next piece."""
+    from firsthand.core.postprocess import Context
+
+    return Context(
+        text=text, position=position, language=language, multi_line=lines > 1, max_lines=lines
     )
 
 

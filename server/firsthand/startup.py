@@ -123,11 +123,13 @@ async def _learn_folder(session: Session, folder: str, say: Say) -> None:
         session.board.update(indexing=(done, total))
 
     ignore = session.settings[folder].settings.privacy.ignore
-    result = await client.build(root, on_progress, ignore=ignore)
-    session.board.update(indexing=None)
+    try:
+        result = await client.build(root, on_progress, ignore=ignore)
+        if result.outcome == "built":
+            await _attach(session, root)
+    finally:
+        session.board.update(indexing=None)
     _say_once(session, say, filter(None, [result.note]))
-    if result.outcome == "built":
-        await _attach(session, root)
 
 
 async def _attach(session: Session, root: Path) -> None:

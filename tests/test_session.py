@@ -131,3 +131,21 @@ async def test_a_pasted_file_is_left_alone_until_it_is_opened_anew() -> None:
         assert session.documents[URI].text.string == ""
         session.open(URI, "python", 5, "x = \n")
         assert texts(await ask(session, params)) == ["foo(bar)"]
+
+
+async def test_an_ignored_document_is_forgotten_and_not_sent(tmp_path: Path) -> None:
+    (tmp_path / ".firsthandignore").write_text("secret.py\n", encoding="utf-8")
+    session = learned(str(tmp_path))
+    for name in ("secret.py", "open.py"):
+        session.open(
+            (tmp_path / name).as_uri(), "python", 1, "zebrafoo_quux = zebrafoo_quux\nzebra"
+        )
+    await session.settled()
+    guesses = {
+        document.path: session.embedded.suggest(uri, document.text, Position(1, 5))
+        for uri, document in session.documents.items()
+    }
+    session.shut_down()
+    assert session.documents == {}
+    assert guesses["secret.py"] == ()
+    assert [each.text for each in guesses["open.py"]][:1]

@@ -232,7 +232,7 @@ def _arrived(session: Session, document: Document, generation: Generation) -> No
     """A generation ended: keep what it wrote, and tell an editor that can use it."""
     if document.generation is generation:
         document.generation = None
-        session.board.update(thinking=False)
+        session.board.update(thinking=session.generating())
     if document.ending is not None and document.ending.endpoint.remote:
         session.spawn(session.show_spent())
     if not generation.wrote:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,11 @@ def main() -> None:
     # Source code and paths may hold what a terminal's encoding lacks.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        click.echo("The current folder is gone; change to one that exists.", err=True)
+        sys.exit(1)
     try:
         commands.main(standalone_mode=False)
     except click.ClickException as fault:

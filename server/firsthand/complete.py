@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # The most candidates that are offered at once.
 _CANDIDATES = 3
-# Seconds in which a question is on its way to a model server.
+# Seconds after which a question is surely on its way, and the time it takes can be used.
 _SENT = 0.003
 # Seconds that a request put by the person waits for a model.
 _EXPLICIT_PATIENCE = 5.0
@@ -175,8 +175,6 @@ def _extending_the_menu(snapshot: Snapshot, candidates: list[Completion]) -> lis
 
 def _patience(session: Session, snapshot: Snapshot, guessed: bool) -> float:
     """Seconds to wait for a model."""
-    if snapshot.explicit:
-        return _EXPLICIT_PATIENCE
     document = session.documents[snapshot.uri]
     latency = session.router.latency() if session.router else None
     return trigger.patience(

@@ -54,7 +54,7 @@ class Shown:
 
 @dataclass(slots=True)
 class Document:
-    """The mutable state of one open document; only the session changes it.
+    """The mutable state of one open document, changed on the event loop's thread alone.
 
     Attributes:
         uri: its name to the editor.
@@ -77,6 +77,7 @@ class Document:
         misses: how many of a model's answers in a row were contradicted at once.
         missed_line: the line in which the last of them began.
         ending: what is known of the model's last whole answer: who gave it, what it took.
+        learned: the embedded model knows it.
         private: its text must not go into a prompt; so it is until its path was checked.
         changes: when the last changes came, in seconds of the session's clock.
     """
@@ -102,6 +103,7 @@ class Document:
     missed_line: int = -1
     ending: Ending | None = None
     private: bool = True
+    learned: bool = False
     changes: deque[float] = field(default_factory=lambda: deque(maxlen=21))
 
     def __post_init__(self) -> None:

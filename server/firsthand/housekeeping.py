@@ -105,7 +105,10 @@ def clear() -> str:
 
 
 def _size(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    try:
+        return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    except OSError as fault:
+        raise paths.StateError(folder, fault) from fault
 
 
 def _megabytes(size: int) -> str:

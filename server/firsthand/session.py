@@ -1,4 +1,4 @@
-"""All mutable state of a running server, and the one place that changes it."""
+"""All mutable state of a running server, and the one place that holds it."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ class Session:
 
     def start(self) -> None:
         """Begin to complete, with the documents that are open; or go on with new settings."""
-        for document in self.documents.values():
-            self.judge(document) if self.ready else self.take_up(document)
         self.ready = True
+        for document in self.documents.values():
+            self.judge(document)
         self.show_level()
 
     # What the editor reports.
@@ -95,25 +95,26 @@ class Session:
         document = opened(uri, language, version, string, self.folders)
         self.documents[uri] = document
         if self.ready:
-            self.take_up(document)
+            self.judge(document)
 
-    def take_up(self, document: Document) -> None:
-        """Learn a document, as the loop finds time, and find out whether it may be sent."""
-        file = self.judge(document)
-        if file is not None and self.embedded:
-            language, text = document.language, document.text
-            self.learner.add(self.embedded.learning(document.uri, str(file), language, text))
+    def judge(self, document: Document) -> None:
+        """Find out whether a document may be learned and sent.
 
-    def judge(self, document: Document) -> Path | None:
-        """Find out whether a document may be sent; gives its file if it may be learned."""
+        Until then it is not sent; what was learned of one that may not be is forgotten.
+        """
         from firsthand.index.ignore import sensitive
 
         document.private = True
         file = uri_to_path(document.uri)
-        if document.silence is not None or file is None or sensitive(file):
-            return None
-        self.spawn(self._judge(document, file))
-        return file
+        if document.silence is None and file is not None and not sensitive(file):
+            self._learn(document, file)
+            self.spawn(self._judge(document, file))
+
+    def _learn(self, document: Document, file: Path) -> None:
+        if self.embedded and not document.learned:
+            language, text = document.language, document.text
+            self.learner.add(self.embedded.learning(document.uri, str(file), language, text))
+            document.learned = True
 
     async def _judge(self, document: Document, file: Path) -> None:
         from firsthand.index.git import Git
@@ -121,8 +122,11 @@ class Session:
 
         root = Path(document.folder) if document.folder else file.parent
         ignore = self.settings_of(document).settings.privacy.ignore
-        git = Git.found()
-        document.private = not await self.worker.run(may_read, root, file, ignore, git)
+        may = await self.worker.run(may_read, root, file, ignore, Git.found())
+        document.private = not may
+        if not may and self.embedded and self.documents.get(document.uri) is document:
+            self.embedded.forget(document.uri)
+            document.learned = False
 
     def spawn(self, work: Coroutine[Any, Any, object]) -> None:
         """Run work that nobody waits for."""
@@ -132,7 +136,8 @@ class Session:
 
     async def settled(self) -> None:
         """Return once what runs in the background is done; for callers that are in no hurry."""
-        await asyncio.gather(*self._tasks, self.learner.finished())
+        await asyncio.gather(*self._tasks)
+        await self.learner.finished()
 
     def change(
         self,
@@ -219,11 +224,8 @@ class Session:
         document = self.documents.get(snapshot.uri)
         if document is None or document.shown is None:
             return None
-        asked = document.asked
-        if asked is None or (asked.version, asked.position) != (
-            snapshot.version,
-            snapshot.position,
-        ):
+        asked, here = document.asked, (snapshot.version, snapshot.position)
+        if asked is None or (asked.version, asked.position) != here:
             return None
         first = document.shown.offers[0]
         return advance(first, snapshot.text, snapshot.position, snapshot.version)
@@ -295,10 +297,8 @@ class Session:
 
     def idle(self, seconds: float) -> bool:
         """Whether nothing was typed anywhere for a while."""
-        last = max(
-            (each.changes[-1] for each in self.documents.values() if each.changes), default=0
-        )
-        return self.clock() - last > seconds
+        times = [each.changes[-1] for each in self.documents.values() if each.changes]
+        return self.clock() - max(times, default=0.0) > seconds
 
     def generating(self) -> bool:
         """Whether a model writes for any document now."""
@@ -309,7 +309,7 @@ class Session:
         if document.generation is not None:
             document.generation.close()
             document.generation = None
-            self.board.update(thinking=False)
+            self.board.update(thinking=self.generating())
 
     def pause(self, uri: str | None, language: str | None, minutes: float | None) -> bool:
         """Pause or resume everything, a file or a language; True when it is paused now."""

@@ -183,7 +183,7 @@ def test_without_discovery_and_without_models(tmp_path: Path) -> None:
 
 def test_the_list_of_configured_models(tmp_path: Path) -> None:
     listed = Home(tmp_path, BOTH).models()
-    local, hosted, unused, nobody = listed.to_text().splitlines()
+    local, hosted, unused = listed.to_text().splitlines()
     assert local == (
         "configured   local: qwen2.5-coder-1.5b at http://127.0.0.1:8012 (on this machine), "
         "template qwen, asked as number 1"
@@ -191,5 +191,4 @@ def test_the_list_of_configured_models(tmp_path: Path) -> None:
     assert "leaves this machine" in hosted
     assert "not in inline.models" in hosted
     assert 'add "hosted" to inline.models' in unused
-    assert "No model server" in nobody
     assert listed.to_json()["asked"] == ["local"]

@@ -60,14 +60,16 @@ def read(path: Path) -> Source:
     Raises:
         UnusableError: it can't be read, is not text, or has no function of a fitting size.
     """
-    if path.is_dir():
-        raise UnusableError(f"{path} is a folder: name a source file in it.")
     try:
+        if path.is_dir():
+            raise UnusableError(f"{path} is a folder: name a source file in it.")
         content = path.read_bytes()
     except FileNotFoundError:
         raise UnusableError(f"{path} does not exist: name a source file.") from None
     except OSError as error:
-        raise UnusableError(f"{path} can't be read: {error.strerror}.") from error
+        raise UnusableError(
+            f"{path} can't be read ({error.strerror}): name another file."
+        ) from error
     if not content.strip():
         raise UnusableError(f"{path} is empty: name a file with a function to type.")
     text = _decode(content)

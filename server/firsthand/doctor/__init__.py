@@ -91,12 +91,13 @@ async def _models(around: Surroundings) -> Models:
     results: Sequence[Found | PassedOver] = ()
     if loaded.settings.discover:
         results = await _look(around)
-        if not results:
+        if not results and loaded.discovers:
             notes.append(_nobody(around))
     else:
         notes.append("No server was looked for on this machine, as inline.discover is false.")
     return Models(
         configured=tuple(endpoint_of(model) for model in loaded.settings.models),
+        mended_first=not loaded.remote_allowed,
         asked=tuple(model.name for model in loaded.inline_models),
         found=tuple(each for each in results if isinstance(each, Found)),
         passed_over=tuple(each for each in results if isinstance(each, PassedOver)),

@@ -60,6 +60,7 @@ class Models:
         found: models on this machine that can be used.
         passed_over: servers and models on this machine that are not used.
         notes: sentences on what is wrong, or was not looked at.
+        mended_first: none is asked until the configuration is mended.
     """
 
     configured: tuple[Endpoint, ...] = ()
@@ -67,6 +68,7 @@ class Models:
     found: tuple[Found, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
     notes: tuple[str, ...] = ()
+    mended_first: bool = False
 
     def to_text(self) -> str:
         """A line for each model."""
@@ -89,6 +91,8 @@ class Models:
 
     def _described(self, endpoint: Endpoint) -> str:
         place = "not asked, as it is not in inline.models"
+        if self.mended_first:
+            place = "not asked until the configuration is mended"
         if endpoint.name in self.asked:
             place = f"asked as number {self.asked.index(endpoint.name) + 1}"
         where = "leaves this machine" if endpoint.remote else "on this machine"

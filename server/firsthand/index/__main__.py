@@ -15,7 +15,6 @@ import signal
 import sys
 import threading
 import time
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -31,10 +30,6 @@ def main() -> None:
     if hasattr(os, "nice"):
         # On Windows the priority is given when the process is made.
         os.nice(10)
-    if hasattr(os, "SCHED_IDLE"):
-        # Linux: runs where nobody else wants to, so that a key never waits for it.
-        with suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     # What others write for this process is private as well.
     os.umask(0o077)
     parent = os.getppid()

@@ -142,7 +142,7 @@ async def test_an_ignored_document_is_forgotten_and_not_sent(tmp_path: Path) -> 
         )
     await session.settled()
     guesses = {
-        document.path: session.embedded.suggest(uri, document.text, Position(1, 5))
+        document.path: embedded.suggest(uri, document.text, Position(1, 5))
         for uri, document in session.documents.items()
     }
     session.shut_down()

@@ -136,6 +136,8 @@ async def test_a_pasted_file_is_left_alone_until_it_is_opened_anew() -> None:
 async def test_an_ignored_document_is_forgotten_and_not_sent(tmp_path: Path) -> None:
     (tmp_path / ".firsthandignore").write_text("secret.py\n", encoding="utf-8")
     session = learned(str(tmp_path))
+    embedded = session.embedded
+    assert embedded is not None
     for name in ("secret.py", "open.py"):
         session.open(
             (tmp_path / name).as_uri(), "python", 1, "zebrafoo_quux = zebrafoo_quux\nzebra"

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from firsthand.core.completion import Offer, agree, consumed
+from firsthand.core.completion import Completion, Offer, advance, agree, consumed
 from firsthand.core.excerpt import Excerpt
 from firsthand.core.history import Act, Change, recognise
 from firsthand.core.outcome import Silence
@@ -171,6 +171,14 @@ class Document:
             return None
         left = median(gaps) - (now - times[-1])
         return left if left > 0 else None
+
+    def left_on_screen(self, snapshot: Snapshot) -> list[Completion]:
+        """What is left at a snapshot's cursor of what was answered last."""
+        rests = (
+            advance(offer, snapshot.text, snapshot.position, snapshot.version)
+            for offer in (self.shown.offers if self.shown else ())
+        )
+        return [rest for rest in rests if rest is not None]
 
     def remember(self, offer: Offer) -> None:
         """Keep an offer for the keys to come."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Literal
 
-from firsthand.core.completion import Completion, Offer, advance, all_written
+from firsthand.core.completion import Completion, Offer, all_written
 from firsthand.core.history import Act, Change
 from firsthand.core.outcome import Answer
 from firsthand.core.snapshot import Snapshot
@@ -52,9 +52,8 @@ class Reception:
 
     def _named(self, document: Document, snapshot: Snapshot, completion: Completion) -> Completion:
         """A completion with its name: the one it had if it goes on from what was shown last."""
-        for offer in document.shown.offers if document.shown else ():
-            rest = advance(offer, snapshot.text, snapshot.position, snapshot.version)
-            if rest is not None and completion.new_text.startswith(rest.new_text):
+        for rest in document.left_on_screen(snapshot):
+            if completion.new_text.startswith(rest.new_text):
                 return replace(completion, id=rest.id)
         return replace(completion, id=next(self._ids))
 

@@ -28,7 +28,7 @@ def kept(session: Session, snapshot: Snapshot) -> list[Completion]:
     """
     known: list[Completion] = []
     said: list[str] = []
-    on_screen = _left_on_screen(session, snapshot)
+    on_screen = session.documents[snapshot.uri].left_on_screen(snapshot)
     for offer in _offers(session, snapshot):
         rest = advance(offer, snapshot.text, snapshot.position, snapshot.version)
         # The newest of what says the same is the longest.
@@ -100,16 +100,6 @@ def _indent_left(middle: str, snapshot: Snapshot) -> str:
     if snapshot.text.before(snapshot.position).strip():
         return ""
     return middle[: len(middle) - len(middle.lstrip(" \t"))]
-
-
-def _left_on_screen(session: Session, snapshot: Snapshot) -> list[Completion]:
-    """What is left at the cursor of what was answered last."""
-    shown = session.documents[snapshot.uri].shown
-    rests = (
-        advance(offer, snapshot.text, snapshot.position, snapshot.version)
-        for offer in (shown.offers if shown else ())
-    )
-    return [rest for rest in rests if rest is not None]
 
 
 def _offers(session: Session, snapshot: Snapshot) -> Iterator[Offer]:

@@ -232,12 +232,8 @@ class Session:
 
     def goes_on(self, snapshot: Snapshot, completion: Completion) -> bool:
         """Whether a completion is what is left of one that is shown, or begins with it."""
-        document = self.documents[snapshot.uri]
-        for offer in document.shown.offers if document.shown else ():
-            rest = advance(offer, snapshot.text, snapshot.position, snapshot.version)
-            if rest is not None and completion.new_text.startswith(rest.new_text):
-                return True
-        return False
+        left = self.documents[snapshot.uri].left_on_screen(snapshot)
+        return any(completion.new_text.startswith(rest.new_text) for rest in left)
 
     def supersede(self, document: Document) -> None:
         """Let the automatic request that waits in a document go, without an answer."""

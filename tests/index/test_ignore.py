@@ -142,10 +142,10 @@ def test_without_git_the_verdicts_are_those_of_git(
 def test_a_hostile_rule_costs_little(tmp_path: Path, line: str) -> None:
     plant(tmp_path, {".gitignore": line})
     rules = Rules(tmp_path, GIT_FILES)
-    start = time.perf_counter()
+    start = time.thread_time()
     rules.refuses("a" * 200)
     rules.refuses("a/" * 100 + "a" * 200)
-    assert time.perf_counter() - start < 2
+    assert time.thread_time() - start < 2
 
 
 @pytest.mark.parametrize(

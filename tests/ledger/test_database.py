@@ -51,7 +51,7 @@ def test_a_locked_ledger_is_not_waited_for(tmp_path: Path) -> None:
             begin(made)
         made.record(SHOWN)
         assert begin(made, 0, LOCAL) == Entry("")
-        assert time.perf_counter() - start < 2
+        assert time.perf_counter() - start < 4  # SQLite itself would wait for 5
         other.execute("ROLLBACK")
         assert begin(made, 0.5).id
         assert spent(made) == 0.5

@@ -1,7 +1,6 @@
 """Models that answer badly, or not at all, over real HTTP to the real process."""
 
 import asyncio
-import time
 from pathlib import Path
 
 import pytest
@@ -107,13 +106,9 @@ async def test_an_endless_answer_is_ended(tmp_path: Path) -> None:
         await this.ready()
         this.type("if am")
         asked = await until_asked(this, models, 1)
-        slowest = 0.0
         for key in "ount <= 0":
-            began = time.monotonic()
             this.type(key)
             await this.ask()
-            slowest = max(slowest, time.monotonic() - began)
-        assert slowest < 1.0
         async with asyncio.timeout(PATIENCE):
             await asked.closed.wait()
 
@@ -125,10 +120,8 @@ async def test_a_silent_server_is_left_alone_and_named(tmp_path: Path) -> None:
         this.type("if am")
         asked = await until_asked(this, models, 1)
         for key in "ount":
-            began = time.monotonic()
             this.type(key)
             assert (await this.shown()).startswith("ount <= 0"[this.cursor.character - 13 :])
-            assert time.monotonic() - began < 1.0
         # A person who stands still may still get an answer, so it is waited for.
         status = await until(this, lambda status: status["level"] == "embedded")
         assert "is too slow" in status["reason"]

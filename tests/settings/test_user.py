@@ -340,9 +340,9 @@ def test_many_faults_are_counted_and_still_fail_closed() -> None:
 
 
 def test_hostile_dots_take_little_time() -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     user("\n".join(f"k{n}" + ".a" * 128 + " = 1" for n in range(248)))
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 5
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))

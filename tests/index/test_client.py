@@ -68,6 +68,22 @@ def test_a_workspace_is_built_and_then_unchanged(tmp_path: Path) -> None:
     assert (again.outcome, again.status) == ("unchanged", first.status)
 
 
+def test_every_job_is_told_of_as_soon_as_it_has_ended(tmp_path: Path) -> None:
+    told: list[tuple[str, str]] = []
+    ends = [
+        '{"job": "tier", "outcome": "built", "status": null, "note": "one"}',
+        '{"job": null, "outcome": "failed", "status": null, "note": "two"}',
+    ]
+    script = "".join(f"print({end!r}, flush=True)\n" for end in ends)
+
+    def on_result(job: str, result: Result) -> None:
+        told.append((job, result.note))
+
+    result = asyncio.run(build(tmp_path, on_result=on_result, command=fake(script)))
+    assert told == [("tier", "one"), ("", "two")]
+    assert result.note == "one"
+
+
 def test_ignore_patterns_reach_the_process(tmp_path: Path) -> None:
     root = plant(tmp_path / "root", {"a.py": "a = 1\n", "b.py": "b = 2\n"})
     result = build_now(root, ignore=["b.*"] + ["x" * 1000] * 300, environ=home(tmp_path))
@@ -215,9 +231,9 @@ def test_the_process_ends_with_its_parent_though_its_input_stays_open(tmp_path: 
         with parent:
             assert parent.stdin
             assert parent.stdout
-            parent.stdin.write(b"[]\n")
+            parent.stdin.write(b'{"ignore": [], "jobs": ["tier"]}\n')
             parent.stdin.flush()
-            assert json.loads(parent.stdout.readline()) == {"waiting": True}
+            assert json.loads(parent.stdout.readline()) == {"job": "tier", "waiting": True}
             (child,) = psutil.Process(parent.pid).children()
             os.kill(parent.pid, signal.SIGKILL)
             assert until(lambda: gone(child), 2)

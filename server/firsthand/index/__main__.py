@@ -1,9 +1,10 @@
-"""The process that builds a workspace's tier: `python -m firsthand.index ROOT`.
+"""The process that learns a workspace: `python -m firsthand.index ROOT`.
 
-It is driven through pipes by `firsthand.index.client`. The first line of its input is a JSON array
-of ignore patterns; then its input stays open for as long as anyone wants the result, and its end
-ends the process. Its output is a JSON object on each line: {"done": 12, "total": 345} while files
-are read, {"waiting": true} once while another process builds the same tier, and at last the result.
+It is driven through pipes by `firsthand.index.client`. The first line of its input is a JSON
+object, {"ignore": patterns, "jobs": names of `firsthand.index.jobs`}; then its input stays open for
+as long as anyone wants the results, and its end ends the process. Its output is a JSON object on
+each line, each with the name of its "job": {"done": 12, "total": 345} while files are read,
+{"waiting": true} once while another process does the same, and the result when the job has ended.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _EVERY = 0.1  # seconds between two reports of progress
 
 
 def main() -> None:
-    """Build, and report to whoever holds the other ends of the pipes."""
+    """Do the jobs, and report to whoever holds the other ends of the pipes."""
     # A terminal sends Ctrl-C to parent and child alike; the parent's end is what counts.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.excepthook = _report_fault
@@ -33,41 +34,55 @@ def main() -> None:
     # What others write for this process is private as well.
     os.umask(0o077)
     parent = os.getppid()
-    ignore = json.loads(sys.stdin.buffer.readline() or b"null")
+    order = json.loads(sys.stdin.buffer.readline() or b"null")
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    if ignore is not None:
-        _build(Path(sys.argv[1]), ignore)
+    if order is not None:
+        _work(Path(sys.argv[1]), order["ignore"], order["jobs"])
 
 
-def _build(root: Path, ignore: list[str]) -> None:
+def _work(root: Path, ignore: list[str], names: list[str]) -> None:
     # Imported after the watch began: numpy and the embedded model take a while to load.
-    from firsthand.index.build import build
     from firsthand.index.git import Git
+    from firsthand.index.jobs import JOBS, Work
     from firsthand.index.state import Result
     from firsthand.paths import StateError
 
-    reported = 0.0
-    waiting = False
+    git = Git.found()
+    for name in names:
+        work = Work(root, ignore, git, _Progress(name), _Wait(name))
+        try:
+            result = JOBS[name](work)
+        except StateError as error:
+            result = Result("failed", None, str(error))
+        _report({"job": name, **asdict(result)})
 
-    def on_progress(done: int, total: int) -> None:
-        nonlocal reported
+
+class _Progress:
+    """Reports how far a job has come, not too often."""
+
+    def __init__(self, job: str) -> None:
+        self._job = job
+        self._reported = 0.0
+
+    def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
-        if now - reported >= _EVERY or done == total:
-            reported = now
-            _report({"done": done, "total": total})
+        if now - self._reported >= _EVERY or done == total:
+            self._reported = now
+            _report({"job": self._job, "done": done, "total": total})
 
-    def on_wait() -> None:
-        nonlocal waiting
-        if not waiting:
-            waiting = True
-            _report({"waiting": True})
+
+class _Wait:
+    """Reports once that a job waits for another process, and pauses."""
+
+    def __init__(self, job: str) -> None:
+        self._job = job
+        self._reported = False
+
+    def __call__(self) -> None:
+        if not self._reported:
+            self._reported = True
+            _report({"job": self._job, "waiting": True})
         time.sleep(0.1)
-
-    try:
-        result = build(root, ignore, git=Git.found(), on_progress=on_progress, on_wait=on_wait)
-    except StateError as error:
-        result = Result("failed", None, str(error))
-    _report(asdict(result))
 
 
 def _end_with(parent: int) -> None:
@@ -102,7 +117,7 @@ def _report_fault(
         name = os.path.basename(trace.tb_frame.f_code.co_filename)
         place = f" in {name}, line {trace.tb_lineno}"
     note = f"The index could not be built ({kind.__name__}{place}); completion goes on without it."
-    _report({"outcome": "failed", "status": None, "note": note})
+    _report({"job": None, "outcome": "failed", "status": None, "note": note})
 
 
 if __name__ == "__main__":

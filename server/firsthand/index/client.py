@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
+from firsthand.index.jobs import JOBS
 from firsthand.index.state import Result, Status
 
 # "-P" keeps the current folder, which may be the workspace, from being imported from.
@@ -29,20 +30,24 @@ _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THR
 async def build(
     root: Path,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
+    on_result: Callable[[str, Result], None] = lambda job, result: None,
     *,
     ignore: Sequence[str] = (),
+    jobs: Sequence[str] = tuple(JOBS),
     command: Sequence[str] = _COMMAND,
     environ: Mapping[str, str] = os.environ,
 ) -> Result:
-    """Build a workspace's tier, if it has to be, and say how that ended.
+    """Learn a workspace anew as far as it has to be, and say how the first job ended.
 
-    While another server has the same tier built, this waits for it. Cancelling ends the process
-    and returns when it is gone.
+    While another server has the same done, this waits for it. Cancelling ends the process and
+    returns when it is gone.
 
     Args:
         root: the folder of the workspace.
         on_progress: told the numbers of files read and of all files, at most ten times a second.
+        on_result: told how each job ended, as soon as it has; a fault of the process has no name.
         ignore: further patterns for what not to read, as in a .gitignore at the root.
+        jobs: what is to be done, by the names in `firsthand.index.jobs`, in that order.
         command: what to run; the root is appended.
         environ: the environment of the process, which says where state lives.
     """
@@ -59,7 +64,8 @@ async def build(
     except (OSError, ValueError) as error:
         return _failed(f"could not be started ({error})")
     try:
-        return await _follow(process, ignore, on_progress)
+        order = {"ignore": list(ignore), "jobs": list(jobs)}
+        return await _follow(process, order, on_progress, on_result)
     finally:
         await _end(process)
 
@@ -76,14 +82,17 @@ def build_now(
 
 
 async def _follow(
-    process: Process, ignore: Sequence[str], on_progress: Callable[[int, int], None]
+    process: Process,
+    order: dict[str, list[str]],
+    on_progress: Callable[[int, int], None],
+    on_result: Callable[[str, Result], None],
 ) -> Result:
     inputs, outputs = cast(StreamWriter, process.stdin), cast(StreamReader, process.stdout)
     with suppress(BrokenPipeError, ConnectionResetError):
         # This pipe stays open: its end, in whatever way this process ends, ends the other.
-        inputs.write(f"{json.dumps(list(ignore))}\n".encode())
+        inputs.write(f"{json.dumps(order)}\n".encode())
         await inputs.drain()
-    result = None
+    first = None
     try:
         async for line in outputs:
             message = _parsed(line)
@@ -93,10 +102,12 @@ async def _follow(
                 told = message["status"]
                 status = Status(**told) if told else None
                 result = Result(message["outcome"], status, message["note"])
+                first = first or result
+                on_result(message["job"] or "", result)
     except ValueError:
-        return _failed("reported a line without an end")
+        return first or _failed("reported a line without an end")
     code = await process.wait()
-    return result or _failed(f"ended early, with code {code}")
+    return first or _failed(f"ended early, with code {code}")
 
 
 async def _end(process: Process) -> None:

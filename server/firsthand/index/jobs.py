@@ -1,0 +1,53 @@
+"""What the index process does for a workspace: one job after another, in the order of their worth.
+
+A job leaves what it made in the workspace's state folder; whoever follows the process takes it up
+as soon as that job has ended, while the next one runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from firsthand.index.git import Git
+    from firsthand.index.state import Result
+
+TIER = "tier"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What every job is given.
+
+    Attributes:
+        root: the folder of the workspace.
+        ignore: further patterns for what not to read, as in a .gitignore at the root.
+        git: how to run git; None walks the folders.
+        on_progress: told the numbers of files read and of all files.
+        on_wait: called while another process does the same; pauses a while.
+    """
+
+    root: Path
+    ignore: Sequence[str]
+    git: Git | None
+    on_progress: Callable[[int, int], None]
+    on_wait: Callable[[], None]
+
+
+def _tier(work: Work) -> Result:
+    from firsthand.index.build import build
+
+    return build(
+        work.root,
+        work.ignore,
+        git=work.git,
+        on_progress=work.on_progress,
+        on_wait=work.on_wait,
+    )
+
+
+# What a job needs is imported when it runs: the first one is not to wait for the others'.
+JOBS: dict[str, Callable[[Work], Result]] = {TIER: _tier}

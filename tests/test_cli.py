@@ -23,6 +23,7 @@ COMMANDS = (
     ("doctor",),
     ("models",),
     ("index",),
+    ("eval",),
     ("cache", "size"),
     ("cache", "clear"),
     ("config", "path"),
@@ -97,6 +98,10 @@ def test_all_commands_are_tested() -> None:
         ("complete", "a.py:1:" + "9" * 5000),
         ("index", "no-such-folder"),
         ("config", "show", "no-such-folder"),
+        ("eval", "no-such-folder"),
+        ("eval", ".", "--lines", "0"),
+        ("eval", ".", "--html", "no-such-folder/page.html"),
+        ("eval", ".", "--html", "."),
         ("cache",),
     ],
     ids=str,
@@ -222,6 +227,52 @@ def test_a_state_folder_that_is_a_file(tmp_path: Path, root: Path) -> None:
         assert "FIRSTHAND_HOME" in done.stderr
     assert run(state, "cache", "size").stdout
     assert run(state, "complete", f"{root / 'bank.py'}:19:14").stdout == "ount <= 0:\n"
+
+
+def test_eval_prints_figures_and_writes_a_page(home: Path, root: Path, tmp_path: Path) -> None:
+    html = tmp_path / "page.html"
+    done = run(home, "eval", str(root), "--lines", "100", "--html", str(html))
+    assert "lines of 2 files; learned 2 files" in done.stdout
+    assert "keys saved" in done.stdout
+    assert html.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    answer = json.loads(run(home, "eval", str(root), "--lines", "100", "--json").stdout)
+    assert (answer["schema"], answer["complete"]) == (1, True)
+    assert answer["lines"]["typed"] == answer["lines"]["drawn"] > 20
+    assert not (home / "cache").exists()
+
+
+def test_eval_of_nothing_is_said(home: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    done = run(home, "eval", str(empty), status=2)
+    assert done.stderr == f"{empty} holds no code to type: name a folder that does.\n"
+    assert done.stdout == ""
+
+
+@POSIX
+def test_eval_interrupted_is_130_and_leaves_nothing_behind(
+    home: Path, root: Path, tmp_path: Path
+) -> None:
+    (root / "more.py").write_text(CODE * 200, encoding="utf-8")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "firsthand", "eval", str(root)],
+        env=environ(home) | {"TMPDIR": str(scratch)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    end = time.monotonic() + 30
+    while not list(scratch.glob("*/cache/workspaces/*/index.json")):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)  # it learned the folder and is typing
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert said.strip().startswith("Interrupted")
+    assert "Traceback" not in said
+    assert list(scratch.iterdir()) == []
 
 
 @POSIX

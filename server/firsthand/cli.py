@@ -41,6 +41,13 @@ def main() -> None:
         sys.exit(130)
 
 
+def _in_a_folder(context: object, parameter: object, file: Path | None) -> Path | None:
+    """Refuse a file that can't be written before the work for it is done."""
+    if file is not None and not file.absolute().parent.is_dir():
+        raise click.BadParameter(f"the folder of {str(file)!r} does not exist.")
+    return file
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", prog_name="firsthand")
 def commands() -> None:
@@ -140,6 +147,46 @@ def index(folder: Path, as_json: bool) -> None:
     with _faults(), _progress("Learning the project") as on_progress:
         built = housekeeping.index(folder, on_progress)
     click.echo(json.dumps(built.to_json()) if as_json else built.sentence)
+
+
+@commands.command("eval")
+@_FOLDER
+@click.option(
+    "--lines",
+    default=500,
+    show_default=True,
+    type=click.IntRange(1, 1_000_000),
+    help="How many lines to type, drawn from all files.",
+)
+@click.option("--seed", default=1, show_default=True, help="Another one draws other lines.")
+@_JSON
+@click.option(
+    "--html",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    callback=_in_a_folder,
+    help="Write a page with plots as well.",
+)
+def evaluate_folder(folder: Path, lines: int, seed: int, as_json: bool, html: Path | None) -> None:
+    """Measure the embedded model on a folder: it types the code and counts what it saves.
+
+    Example: firsthand eval ~/src/project --html eval.html
+    """
+    from rich.console import Console
+
+    from firsthand import evaluate
+
+    with _faults():
+        found = evaluate.run(folder, lines, seed, _progress)
+        if as_json:
+            click.echo(json.dumps(found.to_json()))
+        else:
+            Console(highlight=False).print(evaluate.report(found), soft_wrap=True)
+        if html is not None:
+            evaluate.write(html, found)
+    if not found.complete:
+        click.echo(found.interruption, err=True)
+        sys.exit(130)
 
 
 @commands.group()

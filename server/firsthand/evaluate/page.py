@@ -1,0 +1,248 @@
+"""The figures as one page that needs nothing else: no script, no font, no network. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from itertools import pairwise
+from math import log10
+
+from firsthand import __version__
+from firsthand.evaluate import plots
+from firsthand.evaluate.evaluation import (
+    Evaluation,
+    Typed,
+    correct,
+    milliseconds,
+    saved,
+    shown_per_line,
+)
+from firsthand.evaluate.report import number, percent, sentences
+from firsthand.evaluate.tally import (
+    GROUPS,
+    Tally,
+    calibration_error,
+    mean_reciprocal_rank,
+    percentile,
+    reliability,
+    share,
+    top_1,
+)
+
+_MOST_FILES = 60  # in the table; the others are left to the JSON
+_DECADES = (0.01, 100.0)  # milliseconds, from end to end of the histogram
+_COLUMNS = 48
+
+
+def page(found: Evaluation) -> str:
+    """The page."""
+    tally = found.total
+    lead = "".join(f"<p>{escape(each)}</p>" for each in sentences(found))
+    if not found.complete:
+        lead += f"<p><strong>Interrupted: {found.drawn:,} lines were drawn.</strong></p>"
+    parts = [
+        f"<h1>How well your code can be completed</h1>{lead}",
+        _cards(found, tally),
+        '<div class="plots">',
+        _figure("Saved and right, by aggression", _by_aggression(found, tally), _SAVED),
+        _figure("Is it right as often as it says?", _reliability(tally), _RELIABLE),
+        _figure("CPU of a suggestion", _latencies(tally), _FAST),
+        _figure("The next token", _tokens(tally), _NEXT),
+        "</div>",
+        "<h2>By language</h2>",
+        _rows("language", [(name, each) for name, each in found.languages.items()], found),
+        "<h2>By file</h2>",
+        _files(found),
+        f"<footer>firsthand {escape(__version__)}, eval; seed {found.seed}.</footer>",
+    ]
+    title = escape(f"{found.folder} - firsthand eval")
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        + "\n".join(parts)
+        + "\n</body>\n</html>\n"
+    )
+
+
+def _cards(found: Evaluation, tally: Tally) -> str:
+    """The figures that matter most."""
+    replay = tally.replay(found.aggression)
+    p50, p99 = (milliseconds(percentile(tally.cpu, each)) for each in (50, 99))
+    cards = [
+        (percent(saved(tally, replay)), "of the keys saved"),
+        (percent(correct(replay)), "of what was shown was right"),
+        (number(shown_per_line(tally, replay), 1), "texts shown a line"),
+        (number(calibration_error(tally.met), 3), "calibration error"),
+        (f"{number(p50, 1)} / {number(p99, 1)}", "ms of CPU a suggestion, p50 / p99"),
+    ]
+    drawn = "".join(f"<li><b>{escape(each)}</b>{escape(what)}</li>" for each, what in cards)
+    return f'<p>At your setting, aggression {found.aggression:g}:</p><ul class="cards">{drawn}</ul>'
+
+
+def _by_aggression(found: Evaluation, tally: Tally) -> str:
+    replays = sorted(tally.replays.items())
+    xs = [(tick / 5, f"{tick / 5:g}") for tick in range(6)]
+    right = [(at, share) for at, each in replays if (share := correct(each)) is not None]
+    kept = [(at, share) for at, each in replays if (share := saved(tally, each)) is not None]
+    legend = (
+        '<p class="legend"><span class="one">right of what was shown</span> '
+        '<span class="two">keys saved</span></p>'
+    )
+    return legend + plots.plot(
+        "keys saved and right suggestions by aggression",
+        "aggression",
+        xs,
+        plots.FIFTHS,
+        plots.mark(found.aggression, "your setting"),
+        plots.line(right, "one"),
+        plots.line(kept, "two"),
+    )
+
+
+def _reliability(tally: Tally) -> str:
+    points = [
+        (
+            row.confidence,
+            row.right,
+            row.answers / len(tally.met),
+            f"{row.answers:,} answers that said {percent(row.confidence)}: "
+            f"{percent(row.right)} right",
+        )
+        for row in reliability(tally.met)
+    ]
+    return plots.plot(
+        "share that was right by confidence",
+        "confidence",
+        plots.FIFTHS,
+        plots.FIFTHS,
+        plots.diagonal(),
+        plots.dots(points, "one"),
+    )
+
+
+def _latencies(tally: Tally) -> str:
+    counts = [0] * _COLUMNS
+    for each in tally.cpu:
+        counts[min(_COLUMNS - 1, int(_decade(each / 1e6) * _COLUMNS))] += 1
+    most = max(counts, default=0) or 1
+    low, high = _DECADES
+    edges = [low * (high / low) ** (column / _COLUMNS) for column in range(_COLUMNS + 1)]
+    heights = [
+        (0.9 * count / most, f"{left:.3g} to {right:.3g} ms: {count:,}")
+        for count, (left, right) in zip(counts, pairwise(edges), strict=True)
+    ]
+    marks = [
+        plots.mark(_decade(value / 1e6), f"p{percent} {value / 1e6:.1f} ms", row=row)
+        for row, percent in enumerate((50, 99))
+        if (value := percentile(tally.cpu, percent)) is not None
+    ]
+    xs = [(_decade(each), f"{each:g} ms") for each in (0.01, 0.1, 1, 10, 100)]
+    columns = plots.columns(heights, "one")
+    return plots.plot("histogram of CPU time", "each key asked", xs, [(0.0, "")], columns, *marks)
+
+
+def _tokens(tally: Tally) -> str:
+    rows = "".join(
+        f"<tr><th>{name}</th><td>{len(ranks):,}</td><td>{percent(top_1(ranks))}</td>"
+        f"<td>{plots.bar(top_1(ranks), 'one')}</td>"
+        f"<td>{number(mean_reciprocal_rank(ranks))}</td></tr>"
+        for name, ranks in ((group, tally.ranks[group]) for group in GROUPS)
+    )
+    any_token, start = (percent(share(tally.rests[each])) for each in ("any", "start"))
+    return (
+        "<table><thead><tr><th>tokens</th><th>places</th><th>likeliest is right</th><th></th>"
+        f"<th>MRR@10</th></tr></thead><tbody>{rows}</tbody></table>"
+        f"<p>The whole rest of a line: {any_token} right; from the line's start {start}.</p>"
+    )
+
+
+def _files(found: Evaluation) -> str:
+    files: Sequence[Typed] = sorted(found.files, key=lambda each: -each.tally.lines)
+    rest = len(files) - _MOST_FILES
+    said = f"<p>{rest:,} files with fewer lines are left out here.</p>" if rest > 0 else ""
+    return _rows("file", [(each.path, each.tally) for each in files[:_MOST_FILES]], found) + said
+
+
+def _rows(head: str, rows: Sequence[tuple[str, Tally]], found: Evaluation) -> str:
+    drawn = "".join(
+        f"<tr><th>{escape(name)}</th><td>{tally.lines:,}</td>"
+        f"<td>{percent(saved(tally, replay))}</td><td>{plots.bar(saved(tally, replay), 'two')}</td>"
+        f"<td>{percent(correct(replay))}</td><td>{plots.bar(correct(replay), 'one')}</td></tr>"
+        for name, tally in rows
+        for replay in (tally.replay(found.aggression),)
+    )
+    return (
+        f'<div class="wide"><table><thead><tr><th>{head}</th><th>lines</th><th>keys saved</th>'
+        f"<th></th><th>right</th><th></th></tr></thead><tbody>{drawn}</tbody></table></div>"
+    )
+
+
+def _figure(title: str, drawn: str, said: str) -> str:
+    return (
+        f"<figure><h2>{escape(title)}</h2>{drawn}<figcaption>{escape(said)}</figcaption></figure>"
+    )
+
+
+def _decade(milliseconds: float) -> float:
+    """Where a time lies between the ends of the histogram, 0 to 1, by its logarithm."""
+    low, high = map(log10, _DECADES)
+    return min(1.0, max(0.0, (log10(max(milliseconds, 1e-9)) - low) / (high - low)))
+
+
+_SAVED = (
+    "Aggression decides how likely a text must be to be right before it is shown. More of it "
+    "saves more keys, and shows more that is wrong."
+)
+_RELIABLE = (
+    "Each dot is the answers of like confidence, its size their number. On the line, they are "
+    "right as often as they say; below it, less often."
+)
+_FAST = "The processor's time for one answer, at every key; the scale is logarithmic."
+_NEXT = (
+    "Where a token ends, is the likeliest next one the right one? Names are the identifiers of "
+    "code; prose is what stands in strings and comments."
+)
+_STYLE = """
+:root { color-scheme: light dark; --back: #fff; --text: #1f2328; --soft: #59636e; --rule: #d9dee4;
+  --rail: #eceff3; --one: #2563c9; --two: #b4540a; }
+@media (prefers-color-scheme: dark) { :root { --back: #14171b; --text: #e4e8ec; --soft: #9aa5b1;
+  --rule: #343b44; --rail: #262c33; --one: #6ea8fe; --two: #f0a35e; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 62rem; padding: 2rem 1.25rem 3rem; background: var(--back);
+  color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .75rem; }
+h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
+p { margin: .35rem 0; overflow-wrap: anywhere; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: .75rem;
+  list-style: none; margin: .75rem 0 1.5rem; padding: 0; }
+.cards li { border: 1px solid var(--rule); border-radius: 8px; padding: .7rem .9rem;
+  color: var(--soft); font-size: .875rem; }
+.cards b { display: block; color: var(--text); font-size: 1.5rem; font-weight: 600;
+  font-variant-numeric: tabular-nums; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem; }
+figure { margin: 0; border: 1px solid var(--rule); border-radius: 8px; padding: .9rem; min-width: 0;
+  display: flex; flex-direction: column; }
+figure h2 { margin: 0 0 .5rem; }
+figcaption, footer { color: var(--soft); font-size: .875rem; }
+figcaption { margin-top: auto; padding-top: .5rem; }
+footer { margin-top: 2rem; }
+svg { display: block; width: 100%; height: auto; }
+.grid { stroke: var(--rule); stroke-width: 1; }
+.tick { font-size: 11px; fill: var(--soft); }
+.legend { display: flex; flex-wrap: wrap; gap: 0 1.25rem; font-size: .875rem; font-weight: 600; }
+.mid { text-anchor: middle; } .end { text-anchor: end; } .start { text-anchor: start; }
+.one { color: var(--one); fill: var(--one); stroke: none; }
+.two { color: var(--two); fill: var(--two); stroke: none; }
+.line { fill: none; stroke: currentColor; stroke-width: 2; }
+.ideal, .mark path { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 4 4; fill: none; }
+.dots circle { fill-opacity: .55; stroke: currentColor; stroke-width: 1.5; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: .875rem;
+  font-variant-numeric: tabular-nums; }
+th, td { text-align: right; padding: .3rem .5rem; border-bottom: 1px solid var(--rule); }
+th:first-child { text-align: left; font-weight: 400; }
+.wide th:first-child { min-width: 9rem; overflow-wrap: anywhere; }
+thead th, thead th:first-child { color: var(--soft); font-weight: 600; }
+.bar { width: 6rem; height: 8px; } .rail { fill: var(--rail); }
+"""

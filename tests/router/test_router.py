@@ -156,6 +156,36 @@ async def test_a_cancelled_request_is_no_failure() -> None:
     assert world.router.standing().reason == ""
 
 
+async def test_a_server_that_never_says_anything_is_found_out_although_nobody_waits_long() -> None:
+    world = World(ONE)
+
+    async def given_up_after(seconds: float) -> None:
+        sent = asyncio.Event()
+
+        async def never() -> AsyncIterator[bytes]:
+            sent.set()
+            await asyncio.sleep(60)
+            yield b""
+
+        world.servers["1"] = giving(Stream([never()]))
+        waiting = asyncio.ensure_future(world.ask())
+        await sent.wait()
+        world.clock.now += seconds
+        waiting.cancel()
+        await asyncio.wait([waiting])
+
+    for _ in range(9):
+        await given_up_after(1)
+    world.servers["1"] = says
+    await world.ask()  # one answer, and it is slow but not silent
+    for _ in range(9):
+        await given_up_after(1)
+    assert world.router.standing().reason == ""
+    await given_up_after(1)
+    assert "is too slow" in world.router.standing().reason
+    assert world.router.choose() is None
+
+
 # Latency
 
 

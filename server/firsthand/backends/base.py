@@ -10,6 +10,7 @@ import json
 from collections.abc import AsyncGenerator
 from dataclasses import astuple, dataclass
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from firsthand.core.fim import TEMPLATES, Hole, Template
 from firsthand.core.stream import Ended
@@ -241,6 +242,16 @@ class Unreachable(BackendError):
 
 class TimedOut(BackendError):
     """The server was too slow."""
+
+
+def too_slow(endpoint: Endpoint) -> str:
+    """What is said of a server that was too slow."""
+    return said_of(endpoint, "is too slow: wait until it is less busy, or use a smaller model")
+
+
+def said_of(endpoint: Endpoint, what: str) -> str:
+    """A sentence about a server, which begins with its name and address."""
+    return f"{endpoint.name} ({urlsplit(endpoint.url).netloc}) {what}."
 
 
 class Refused(BackendError):

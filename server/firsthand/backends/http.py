@@ -34,6 +34,8 @@ from firsthand.backends.base import (
     TooLong,
     Unreachable,
     Usage,
+    said_of,
+    too_slow,
 )
 from firsthand.backends.confidence import Confidence
 from firsthand.core.stream import Event, EventDecoder, LineTooLong, RecordDecoder, Stopper
@@ -160,9 +162,9 @@ class Connection:
             yield _record(self.endpoint, event)
         if not any_came:
             raise Garbled(
-                _sentence(self.endpoint, "did not answer as a model server does: check its url")
+                said_of(self.endpoint, "did not answer as a model server does: check its url")
             )
-        raise Failed(_sentence(self.endpoint, "broke off its answer: look into its log"))
+        raise Failed(said_of(self.endpoint, "broke off its answer: look into its log"))
 
     async def _bytes(self, url: str, body: bytes | None) -> AsyncGenerator[bytes]:
         """The body of the answer to a request, every wait under its deadline."""
@@ -186,7 +188,7 @@ class Connection:
                     return
                 size += len(piece)
                 if size > _MOST_BYTES:
-                    raise Garbled(_sentence(self.endpoint, "sends without end: restart it"))
+                    raise Garbled(said_of(self.endpoint, "sends without end: restart it"))
                 yield piece
                 wait = self.deadlines.stall
         finally:
@@ -226,13 +228,13 @@ def connection(
     """
     parts = urlsplit(endpoint.url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Misconfigured(_sentence(endpoint, 'has no web address: write url = "http://..."'))
+        raise Misconfigured(said_of(endpoint, 'has no web address: write url = "http://..."'))
     if parts.scheme == "http" and not endpoint.loopback:
         raise Misconfigured(
-            _sentence(endpoint, "would get code unencrypted: use an https url, or a tunnel")
+            said_of(endpoint, "would get code unencrypted: use an https url, or a tunnel")
         )
     if key is not None and not (key.isascii() and key.isprintable()):
-        raise Misconfigured(_sentence(endpoint, "has a key with impossible characters: mend it"))
+        raise Misconfigured(said_of(endpoint, "has a key with impossible characters: mend it"))
     headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
     if key:
         headers["Authorization"] = f"Bearer {key}"
@@ -255,21 +257,19 @@ def _mapped(endpoint: Endpoint) -> Iterator[None]:
     try:
         yield
     except (TimeoutError, httpx.TimeoutException) as error:
-        raise TimedOut(
-            _sentence(endpoint, "is too slow: wait until it is less busy, or use a smaller model")
-        ) from error
+        raise TimedOut(too_slow(endpoint)) from error
     except (httpx.ConnectError, httpx.ProxyError) as error:
         raise Unreachable(
-            _sentence(endpoint, "cannot be reached: start it, or correct its url")
+            said_of(endpoint, "cannot be reached: start it, or correct its url")
         ) from error
     except (httpx.InvalidURL, httpx.LocalProtocolError, httpx.UnsupportedProtocol) as error:
-        raise Misconfigured(_sentence(endpoint, "cannot be asked: correct its url")) from error
+        raise Misconfigured(said_of(endpoint, "cannot be asked: correct its url")) from error
     except (LineTooLong, httpx.DecodingError) as error:
         raise Garbled(
-            _sentence(endpoint, "did not answer as a model server does: check its url")
+            said_of(endpoint, "did not answer as a model server does: check its url")
         ) from error
     except httpx.TransportError as error:
-        raise Failed(_sentence(endpoint, "broke off its answer: look into its log")) from error
+        raise Failed(said_of(endpoint, "broke off its answer: look into its log")) from error
 
 
 _MENDS = {
@@ -300,12 +300,12 @@ def _refusal(endpoint: Endpoint, response: httpx.Response, said: str) -> Refused
     status = response.status_code
     if status == 413 or _TOO_LONG.search(said):
         text = f"{_MENDS[413]} (HTTP status {status})"
-        return TooLong(_sentence(endpoint, text), status, _retry_after(response))
+        return TooLong(said_of(endpoint, text), status, _retry_after(response))
     mend = _MENDS.get(status, "failed: look into its log")
     if 300 <= status < 400:
         mend = "points elsewhere, which is not followed: put the final address into its url"
     text = f"{mend} (HTTP status {status})"
-    return Refused(_sentence(endpoint, text), status, _retry_after(response))
+    return Refused(said_of(endpoint, text), status, _retry_after(response))
 
 
 def _retry_after(response: httpx.Response) -> float | None:
@@ -327,7 +327,7 @@ def _record(endpoint: Endpoint, event: Event | str) -> Mapping[str, Any] | None:
         return None
     record = _parsed(endpoint, data)
     if name == "error" or (isinstance(record, dict) and record.get("error")):
-        raise Failed(_sentence(endpoint, "reported an error while it answered: look into its log"))
+        raise Failed(said_of(endpoint, "reported an error while it answered: look into its log"))
     if not isinstance(record, dict):
         raise garbled(endpoint)
     return record
@@ -351,7 +351,7 @@ def _joined(text: str) -> tuple[str, str]:
 
 def garbled(endpoint: Endpoint) -> Garbled:
     """The error for a record that is not what it should be."""
-    return Garbled(_sentence(endpoint, "did not answer as a model server does: check its url"))
+    return Garbled(said_of(endpoint, "did not answer as a model server does: check its url"))
 
 
 def encoded(body: Mapping[str, object]) -> bytes:
@@ -362,7 +362,3 @@ def encoded(body: Mapping[str, object]) -> bytes:
 def count(value: object) -> int:
     """A number of tokens as a server says it; 0 for anything else."""
     return value if isinstance(value, int) and value > 0 else 0
-
-
-def _sentence(endpoint: Endpoint, what: str) -> str:
-    return f"{endpoint.name} ({urlsplit(endpoint.url).netloc}) {what}."

@@ -248,12 +248,17 @@ class Router:
         self, link: Link, backend: Backend, request: Request
     ) -> AsyncGenerator[Chunk]:
         start, began = self._clock(), False
-        async with aclosing(backend.stream(request)) as chunks:
-            async for chunk in chunks:
-                if not began:
-                    began = True
-                    link.health.worked(self._clock() - start)
-                yield chunk
+        try:
+            async with aclosing(backend.stream(request)) as chunks:
+                async for chunk in chunks:
+                    if not began:
+                        began = True
+                        link.health.worked(self._clock() - start)
+                    yield chunk
+        except (asyncio.CancelledError, GeneratorExit):
+            if not began:
+                link.given_up(request, start, self._clock())
+            raise
 
     async def _backend(self, link: Link) -> Backend:
         """The connection to an endpoint, made when it is first needed; its server is known."""

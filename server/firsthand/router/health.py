@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from firsthand.backends.base import Misconfigured, Refused
 
 _SHORTEST, _LONGEST = 5.0, 60.0  # seconds for which a server that failed is left alone
+_SILENT = 10.0  # seconds that requests waited in a row, none of which got any text
 _MEASURED = 50  # times to the first text that are kept
 
 
@@ -51,6 +52,7 @@ class Health:
     reason: str = ""
     _failures: int = 0
     _alone_until: float = -math.inf
+    _unheard: float = 0.0
     _first: deque[float] = field(default_factory=lambda: deque(maxlen=_MEASURED))
 
     def usable(self, now: float) -> bool:
@@ -59,7 +61,7 @@ class Health:
 
     def worked(self, seconds: float) -> None:
         """An answer began after some seconds."""
-        self._failures, self._alone_until, self.reason = 0, -math.inf, ""
+        self._failures, self._alone_until, self.reason, self._unheard = 0, -math.inf, "", 0.0
         self._first.append(seconds)
 
     def failed(self, error: Exception, now: float) -> None:
@@ -67,7 +69,7 @@ class Health:
         status = error.status if isinstance(error, Refused) else None
         if status == 400:
             return
-        self.reason = str(error)
+        self.reason, self._unheard = str(error), 0.0
         if isinstance(error, Misconfigured) or status in (401, 403):
             self._alone_until = math.inf
             return
@@ -75,6 +77,14 @@ class Health:
         pause = min(_SHORTEST * 2**self._failures, _LONGEST) if asked is None else asked
         self._failures = min(self._failures + 1, 10)
         self._alone_until = now + pause
+
+    def unheard(self, seconds: float) -> bool:
+        """A request was given up after some seconds in which no text came; whether it is enough.
+
+        While a person types, each request is given up long before the server has failed by itself.
+        """
+        self._unheard += seconds
+        return self._unheard >= _SILENT
 
     def latency(self) -> Latency | None:
         """How fast it begins; None if that is not known."""

@@ -14,6 +14,7 @@ from firsthand.backends.base import (
     TimedOut,
     TooLong,
     Unreachable,
+    too_slow,
 )
 from firsthand.core.fim import shortened
 from firsthand.router.gate import Gate
@@ -72,6 +73,11 @@ class Link:
         if self.backend:
             self.backend.known = False
         self.health.failed(error, now)
+
+    def given_up(self, request: Request, start: float, now: float) -> None:
+        """Nobody waits any more for a request that got no text since it was sent."""
+        if self.health.unheard(now - start):
+            self.failed(TimedOut(too_slow(self.endpoint)), request, now)
 
     async def rest(self) -> None:
         """End what is read ahead: somebody waits."""

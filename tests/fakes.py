@@ -41,8 +41,12 @@ class Guesser:
     def __init__(self, *guesses: Guess) -> None:
         self.guesses = guesses
 
-    def learning(self, uri: str, path: str, language: str, text: Text) -> Iterator[None]:
+    def learning(
+        self, uri: str, path: str, language: str, text: Text, *, apart: bool = False
+    ) -> Iterator[None]:
         return iter(())
+
+    def admit(self, uri: str) -> None: ...
 
     def pending(self, uri: str) -> Iterator[None]:
         return iter(())
@@ -83,9 +87,12 @@ class Models:
         self.endpoint: Endpoint | None = Endpoint("local", "llamacpp", "http://127.0.0.1:1")
         self.streams: list[Stream] = []
         self.warmed: list[Request] = []
+        self.limits: list[bool] = []
         self.reason = ""
+        self.endpoints = (self.endpoint,)
 
     def choose(self, *, local_only: bool = False) -> Endpoint | None:
+        self.limits.append(local_only)
         return self.endpoint
 
     def standing(self) -> Standing:

@@ -47,6 +47,27 @@ def test_uri_names_a_posix_path(uri: str, expect: str | None) -> None:
     check(uri, PurePosixPath, expect)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the paths are written as POSIX writes them")
+@pytest.mark.parametrize(
+    ("uri", "expect", "nowhere"),
+    [
+        ("file:///a/b.py", "/a/b.py", False),
+        ("file:///a#b?c.py", "/a#b?c.py", False),
+        ("untitled:Untitled-1", None, True),
+        ("untitled:/a/new%20one.py", "/a/new one.py", False),
+        ("vscode-notebook-cell:/a/b%23.ipynb#W0sZmlsZQ%3D%3D", "/a/b#.ipynb", False),
+        ("vscode-notebook-cell:Untitled-1.ipynb?jupyter-notebook#W0sdW50a", None, True),
+        ("vscode-notebook-cell://elsewhere/a/b.ipynb#W0s", None, False),
+        ("git:/a/b.py?x", None, False),
+        ("untitled:", None, True),
+        ("", None, False),
+    ],
+)
+def test_documents_belong_to_files(uri: str, expect: str | None, nowhere: bool) -> None:
+    assert paths.document_path(uri) == (Path(expect) if expect else None)
+    assert paths.unsaved(uri) == nowhere
+
+
 @pytest.mark.parametrize(
     ("uri", "expect"),
     [

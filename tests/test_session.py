@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 from lsprotocol import types as lsp
-from tests.fakes import URI, Told, asking, make_session, tuned
+from tests.fakes import URI, Models, Told, asking, make_session, tuned
 from tests.test_complete import SURE, ask, texts, until
 
+from firsthand.client import Client
 from firsthand.core.outcome import Silence
 from firsthand.core.text import Position
 from firsthand.embedded import EmbeddedModel
@@ -92,6 +93,56 @@ async def test_sensitive_files_are_neither_learned_nor_sent(tmp_path: Path, name
     session.open(other, "python", 1, "quokka_9 = wom")
     assert await guess(session, other) == ""
     session.shut_down()
+
+
+@pytest.mark.parametrize(
+    ("uri", "name", "sent"),
+    [
+        ("untitled:Untitled-1", "Untitled-1", True),
+        ("vscode-notebook-cell:{}/plots.ipynb#W0sZmlsZQ%3D%3D", "plots", True),
+        ("vscode-notebook-cell:{}/secret.ipynb#W0sZmlsZQ%3D%3D", "secret", False),
+        ("untitled:{}/new.py", "new.py", True),
+        ("untitled:{}/.env", ".env", False),
+    ],
+)
+async def test_unsaved_documents_and_cells(tmp_path: Path, uri: str, name: str, sent: bool) -> None:
+    (tmp_path / ".firsthandignore").write_text("secret.ipynb\n", encoding="utf-8")
+    session = learned(str(tmp_path))
+    models = Models()
+    session.router = models  # type: ignore[assignment]
+    uri = uri.format(path_to_uri(tmp_path).removeprefix("file://"))
+    session.open(uri, "python", 1, ANIMALS + "quokka_9 = wom")
+    document = session.documents[uri]
+    assert (await guess(session, uri) != "") == sent
+    assert (document.path, document.folder) == (name, str(tmp_path))
+    assert (session.endpoint_for(document) is not None) == sent
+    session.shut_down()
+
+
+async def test_an_unsaved_document_goes_nowhere_that_an_open_folder_forbids(
+    tmp_path: Path,
+) -> None:
+    session, models, _, _ = make_session("x = ║\n")
+    session.open("untitled:Untitled-1", "python", 1, "x = 1\n")
+    document, loaded = session.documents["untitled:Untitled-1"], Loaded()
+    assert session.endpoint_for(document) is not None
+    settings = replace(loaded.settings, local_only=True)
+    session.settings[str(tmp_path)] = replace(loaded, settings=settings)
+    session.endpoint_for(document)
+    session.endpoint_for(session.documents[URI])
+    assert models.limits == [False, True, False]
+
+
+async def test_why_a_model_is_silent_is_said_once_to_who_shows_no_status() -> None:
+    for client, said in ((Client(), ["It is too slow."]), (Client("code"), [])):
+        session, models, _, _ = make_session("x = ║\n", client=client)
+        heard: list[str] = []
+        session.say = heard.append
+        session.show_level()
+        models.reason = "It is too slow."
+        session.show_level()
+        session.show_level()
+        assert heard == said
 
 
 async def test_what_is_asked_before_all_is_loaded_has_nothing() -> None:

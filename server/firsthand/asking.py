@@ -17,6 +17,7 @@ from firsthand.core.text import Range
 from firsthand.core.text import advance as after
 from firsthand.core.trigger import ask_delay
 from firsthand.generation import Generation
+from firsthand.judging import local_only
 from firsthand.reuse import fitted
 
 if TYPE_CHECKING:
@@ -110,9 +111,8 @@ def warm(session: Session, snapshot: Snapshot) -> None:
         if document is None or router is None or not session.is_current(snapshot):
             return
         if session.endpoint_for(document) is not None and not session.generating():
-            local_only = session.settings_of(document).settings.local_only
             request = _request(document, snapshot, None)
-            session.spawn(router.warm(request, local_only=local_only))
+            session.spawn(router.warm(request, local_only=local_only(session, document)))
 
     asyncio.get_running_loop().call_later(_WARM_AFTER, now)
 
@@ -174,7 +174,6 @@ async def _pieces(
     router, stores, endpoint = session.router, session.stores, session.endpoint_for(document)
     if router is None or endpoint is None:
         return
-    local_only = session.settings_of(document).settings.local_only
     document.ending = document.sureness = None
     cached = await _recalled(stores, endpoint, request) if stores else None
     if cached is not None:
@@ -183,7 +182,7 @@ async def _pieces(
     middle = ""
     try:
         async with aclosing(
-            router.stream(request, local_only=local_only, explicit=explicit)
+            router.stream(request, local_only=local_only(session, document), explicit=explicit)
         ) as chunks:
             async for chunk in chunks:
                 middle += chunk.text
@@ -268,7 +267,7 @@ def _refresh(session: Session, document: Document, offer: Offer) -> None:
     if not session.is_current(document.asked) or document.refreshed == version:
         return
     rest = advance(offer, document.text, position, version)
-    shown = rest and fitted(document.asked, offer, rest)
+    shown = rest and fitted(document, document.asked, offer, rest)
     if shown is None or not _new_to_the_screen(session, document, shown):
         return
     document.refreshed = version

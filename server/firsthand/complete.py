@@ -48,12 +48,12 @@ async def _while_typing(session: Session, snapshot: Snapshot) -> Answer:
         asking.ask_ahead(session, snapshot)
         return _choose(session, snapshot, kept, [])
 
-    generation = asking.ask(session, snapshot)
+    generation, document = asking.ask(session, snapshot), session.documents[snapshot.uri]
     if generation is not None:
         await asyncio.sleep(0)  # the question goes out before the guess takes its time
         if not session.is_current(snapshot):
             return Answer(superseded=True)
-        asyncio.get_running_loop().call_later(_SENT, reuse.look_around, snapshot)
+        asyncio.get_running_loop().call_later(_SENT, reuse.look_around, document, snapshot)
     guesses = _guesses(session, snapshot)
     if generation is not None and not kept:
         seconds = _patience(session, snapshot, guessed=bool(guesses))

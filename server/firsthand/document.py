@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,16 +19,19 @@ from firsthand.core.outcome import Silence
 from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Edit, Position, Text
 from firsthand.generation import Generation
-from firsthand.paths import uri_to_path
+from firsthand.paths import document_path, unsaved
 
 if TYPE_CHECKING:
     from firsthand.backends.base import Ending
+    from firsthand.core.postprocess import Context
 
 # Enough states for the undos that follow one another, few enough to cost nothing.
 _STATES = 50
 _STATES_OF_LONG_FILES = 8
 _LONG = 5_000
 _OFFERS = 16
+# Everything else is the view of something that nobody writes code in.
+_SCHEMES = ("file:", "untitled:", "vscode-notebook-cell:")
 # A larger document is data; keeping up with its edits would cost more than completions in it give.
 _LONGEST_DOCUMENT = 4_000_000
 # So is a longer line; and a place in one that is not ASCII is found by counting its characters.
@@ -73,6 +77,7 @@ class Document:
         refreshed: the last version that a refresh was sent for.
         fruitless: the version and the position where a model had nothing to say.
         excerpt: what a model read last; its windows are kept while they serve.
+        contexts: what cleaning found out about the last cursors.
         sureness: how sure the model is of what it writes, 0 to 1; None where it does not say.
         misses: how many of a model's answers in a row were contradicted at once.
         missed_line: the line in which the last of them began.
@@ -98,6 +103,7 @@ class Document:
     refreshed: int = -1
     fruitless: tuple[int, Position] | None = None
     excerpt: Excerpt | None = None
+    contexts: deque[Context] = field(default_factory=lambda: deque(maxlen=4))
     sureness: float | None = None
     misses: int = 0
     missed_line: int = -1
@@ -186,9 +192,14 @@ class Document:
 
 
 def opened(uri: str, language: str, version: int, string: str, folders: Iterable[str]) -> Document:
-    """The state of a document that was just opened; it lies in the innermost of the folders."""
-    place = uri_to_path(uri)
+    """The state of a document that was just opened; it lies in the innermost of the folders.
+
+    One that was not saved yet lies in the only folder there is.
+    """
+    place, folders = document_path(uri), tuple(folders)
     inside = [each for each in folders if place and Path(each) in place.parents]
+    if unsaved(uri) and len(folders) == 1:
+        inside = list(folders)
     folder = max(inside, key=len, default="")
     silence = _never_completed(uri, string)
     text = Text() if silence else Text.of(string)
@@ -219,7 +230,7 @@ def touched_lines(before: Text, edit: Edit, after: Text) -> tuple[int, int, int]
 
 
 def _never_completed(uri: str, string: str) -> Silence | None:
-    if not uri.startswith("file:"):
+    if not uri.startswith(_SCHEMES):
         return Silence.NOT_A_FILE
     return Silence.TOO_LARGE if len(string) > _LONGEST_DOCUMENT else None
 
@@ -231,11 +242,16 @@ def _too_long(text: Text) -> Silence | None:
 
 
 def _within(folder: str, uri: str) -> str:
-    """A document's path in its folder with forward slashes; outside all folders its name."""
-    path = uri_to_path(uri)
+    """A document's path in its folder with forward slashes; outside all folders its name.
+
+    A cell holds code, which its notebook's ending does not say.
+    """
+    path = document_path(uri)
     if path is None:
-        return uri.rpartition("/")[2]
-    return path.relative_to(folder).as_posix() if folder else path.name
+        name = re.split("[?#]", uri)[0] if unsaved(uri) else uri
+        return re.split("[/:]", name)[-1].removesuffix(".ipynb")
+    within = path.relative_to(folder).as_posix() if folder else path.name
+    return within if uri.startswith("file:") else within.removesuffix(".ipynb")
 
 
 def _written(offer: Offer, text: Text) -> int | None:

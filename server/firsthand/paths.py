@@ -21,6 +21,8 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 _Path = TypeVar("_Path", bound=PurePath)
 
 _FILE_URI = re.compile(r"file:(?://(?P<host>[^/]*))?(?P<path>/.*)", re.IGNORECASE | re.DOTALL)
+# VS Code names a document that was not saved yet, and a cell of a notebook, by schemes of its own.
+_UNSAVED_OR_CELL = re.compile(r"(?:untitled|vscode-notebook-cell):(?P<path>[^?#]*).*", re.DOTALL)
 _DRIVE = re.compile(r"/[A-Za-z]:(?=/|$)")
 
 
@@ -167,6 +169,22 @@ def private_opener(path: str, flags: int) -> int:
 def uri_to_path(uri: str) -> Path | None:
     """The path a file URI names on this machine; None when it names none."""
     return uri_to_flavour(uri, Path)
+
+
+def document_path(uri: str) -> Path | None:
+    """The path of the file that a document belongs to; None when it has none on this machine.
+
+    A cell belongs to its notebook's file, and a document that was not saved yet may know where it
+    will be.
+    """
+    match = _UNSAVED_OR_CELL.fullmatch(uri)
+    return uri_to_path(f"file:{match['path']}" if match else uri)
+
+
+def unsaved(uri: str) -> bool:
+    """Whether a document, or its notebook, has no file yet, nor a place for one."""
+    match = _UNSAVED_OR_CELL.fullmatch(uri)
+    return match is not None and "/" not in match["path"]
 
 
 def uri_to_flavour(uri: str, flavour: type[_Path]) -> _Path | None:

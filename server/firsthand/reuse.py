@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from firsthand.core.completion import Completion, Offer, advance
@@ -14,6 +13,7 @@ from firsthand.core.text import Edit, Position, Range, Text
 
 if TYPE_CHECKING:
     from firsthand.core.postprocess import Context
+    from firsthand.document import Document
     from firsthand.session import Session
 
 # A stream's beginning is shown from this many characters on; less would only flicker.
@@ -28,14 +28,15 @@ def kept(session: Session, snapshot: Snapshot) -> list[Completion]:
     """
     known: list[Completion] = []
     said: list[str] = []
-    on_screen = session.documents[snapshot.uri].left_on_screen(snapshot)
+    document = session.documents[snapshot.uri]
+    on_screen = document.left_on_screen(snapshot)
     for offer in _offers(session, snapshot):
         rest = advance(offer, snapshot.text, snapshot.position, snapshot.version)
         # The newest of what says the same is the longest.
         if rest is None or any(longer.startswith(rest.new_text) for longer in said):
             continue
         said.append(rest.new_text)
-        fit = rest if rest.tier == "embedded" else fitted(snapshot, offer, rest)
+        fit = rest if rest.tier == "embedded" else fitted(document, snapshot, offer, rest)
         # What is left of a text on the screen is not taken back, however it would be cut now.
         same = (each for each in on_screen if rest.new_text.startswith(each.new_text))
         shown = max(filter(None, (fit, *same)), key=lambda each: len(each.new_text), default=None)
@@ -44,10 +45,13 @@ def kept(session: Session, snapshot: Snapshot) -> list[Completion]:
     return sorted(known, key=lambda each: each.tier == "embedded")
 
 
-def fitted(snapshot: Snapshot, offer: Offer, rest: Completion) -> Completion | None:
+def fitted(
+    document: Document, snapshot: Snapshot, offer: Offer, rest: Completion
+) -> Completion | None:
     """What a model wrote, cleaned and cut for a cursor; None when nothing of it is left.
 
     Args:
+        document: keeps what is found out about the cursor.
         snapshot: the document now, and the cursor.
         offer: all that the model wrote, where it was asked.
         rest: what is left of it at the cursor.
@@ -65,7 +69,7 @@ def fitted(snapshot: Snapshot, offer: Offer, rest: Completion) -> Completion | N
         text = text.apply(Edit(Range.at(position), indent))
         position = Position(position.line, position.character + len(indent))
         middle = middle[len(indent) :]
-    cleaned = postprocess.run(middle, _context(text, position, snapshot.language, lines))
+    cleaned = postprocess.run(middle, _context(document, text, position, lines))
     if isinstance(cleaned, postprocess.Nothing):
         return None
     end, new_text = cleaned.range.end, cleaned.new_text
@@ -78,21 +82,28 @@ def fitted(snapshot: Snapshot, offer: Offer, rest: Completion) -> Completion | N
     )
 
 
-def look_around(snapshot: Snapshot) -> None:
+def look_around(document: Document, snapshot: Snapshot) -> None:
     """Find out, while a model thinks, what cleaning its text will have to know of the cursor."""
     from firsthand.core import postprocess
 
-    postprocess.run("x", _context(snapshot.text, snapshot.position, snapshot.language, 1))
+    postprocess.run("x", _context(document, snapshot.text, snapshot.position, 1))
 
 
-@lru_cache(maxsize=4)
-def _context(text: Text, position: Position, language: str, lines: int) -> Context:
+def _context(document: Document, text: Text, position: Position, lines: int) -> Context:
     """What cleaning has to know; what it found out about a cursor is kept for the next piece."""
     from firsthand.core.postprocess import Context
 
-    return Context(
-        text=text, position=position, language=language, multi_line=lines > 1, max_lines=lines
+    wanted = Context(
+        text=text,
+        position=position,
+        language=document.language,
+        multi_line=lines > 1,
+        max_lines=lines,
     )
+    known = next((each for each in document.contexts if each == wanted), None)
+    if known is None:
+        document.contexts.append(wanted)
+    return known or wanted
 
 
 def _indent_left(middle: str, snapshot: Snapshot) -> str:

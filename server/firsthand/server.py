@@ -84,7 +84,7 @@ class Server(LanguageServer):
             protocol_cls=Protocol,
             converter_factory=default_converter,
         )
-        self.session = Session(tell=self.tell)
+        self.session = Session(tell=self.tell, say=self.say)
         self._faults_said: set[str] = set()
         self._begun: set[asyncio.Task[None]] = set()
 

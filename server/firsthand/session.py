@@ -6,10 +6,9 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from firsthand import convert
+from firsthand import convert, judging
 from firsthand.client import Client
 from firsthand.core.completion import Completion, advance
 from firsthand.core.outcome import Answer, Silence
@@ -41,6 +40,7 @@ class Session:
 
     Attributes:
         tell: sends a notification to the editor.
+        say: shows the person a sentence.
         clock: seconds, monotonic.
         encoding: the unit in which the editor counts characters.
         client: what the editor's plugin declared.
@@ -57,6 +57,7 @@ class Session:
     """
 
     tell: Callable[[str, Mapping[str, Any]], None]
+    say: Callable[[str], None] = lambda _sentence: None
     clock: Callable[[], float] = time.monotonic
     encoding: Encoding = "utf-16"
     client: Client = field(default_factory=Client)
@@ -84,7 +85,7 @@ class Session:
         """Begin to complete, with the documents that are open; or go on with new settings."""
         self.ready = True
         for document in self.documents.values():
-            self.judge(document)
+            judging.judge(self, document)
         self.show_level()
 
     # What the editor reports.
@@ -95,38 +96,7 @@ class Session:
         document = opened(uri, language, version, string, self.folders)
         self.documents[uri] = document
         if self.ready:
-            self.judge(document)
-
-    def judge(self, document: Document) -> None:
-        """Find out whether a document may be learned and sent.
-
-        Until then it is not sent; what was learned of one that may not be is forgotten.
-        """
-        from firsthand.index.ignore import sensitive
-
-        document.private = True
-        file = uri_to_path(document.uri)
-        if document.silence is None and file is not None and not sensitive(file):
-            self._learn(document, file)
-            self.spawn(self._judge(document, file))
-
-    def _learn(self, document: Document, file: Path) -> None:
-        if self.embedded and not document.learned:
-            language, text = document.language, document.text
-            self.learner.add(self.embedded.learning(document.uri, str(file), language, text))
-            document.learned = True
-
-    async def _judge(self, document: Document, file: Path) -> None:
-        from firsthand.index.git import Git
-        from firsthand.index.ignore import may_read
-
-        root = Path(document.folder) if document.folder else file.parent
-        ignore = self.settings_of(document).settings.privacy.ignore
-        may = await self.worker.run(may_read, root, file, ignore, Git.found())
-        document.private = not may
-        if not may and self.embedded and self.documents.get(document.uri) is document:
-            self.embedded.forget(document.uri)
-            document.learned = False
+            judging.judge(self, document)
 
     def spawn(self, work: Coroutine[Any, Any, object]) -> None:
         """Run work that nobody waits for."""
@@ -321,10 +291,9 @@ class Session:
 
     def endpoint_for(self, document: Document) -> Endpoint | None:
         """The model that may be sent a document's text now, if there is one."""
-        loaded = self.settings_of(document)
-        if self.router is None or document.private or not loaded.remote_allowed:
+        if self.router is None or document.private or not judging.models_allowed(self, document):
             return None
-        return self.router.choose(local_only=loaded.settings.local_only)
+        return self.router.choose(local_only=judging.local_only(self, document))
 
     def show_level(self) -> None:
         """Tell the editor what completes now, and why it is not better."""
@@ -335,11 +304,19 @@ class Session:
         paused = self.pauses.hold("", "", self.clock())
         standing = self.router.standing() if self.router else None
         endpoint = standing.endpoint if standing else None
+        if standing and standing.reason and self.router and self.router.endpoints:
+            self.say_once(standing.reason)
         self.board.update(
             level="paused" if paused else standing.level if standing else "embedded",
             model=endpoint.label if endpoint else "",
             reason=standing.reason if standing else "",
         )
+
+    def say_once(self, reason: str) -> None:
+        """Say why a model gives no answers, where no plugin shows the status."""
+        if not self.client.name and not self.client.refresh and reason not in self.said:
+            self.said.add(reason)
+            self.say(reason)
 
     async def show_spent(self) -> None:
         """Tell the editor what today's requests cost, and the cap."""

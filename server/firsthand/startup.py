@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # Seconds between two looks for a model server that was not there when the editor started.
 _LOOK_AGAIN = 60.0
+# So many faults are said one by one, each in so many characters; more are counted.
+_SAID_APART, _LONGEST_SAID = 3, 500
 # Seconds without a change after which a person is thought to do something else.
 _IDLE = 5.0
 
@@ -41,6 +43,7 @@ async def prepare(session: Session, say: Say) -> None:
             session.embedded = await session.worker.run(_embedded_model)
             session.part_folders(session.folders)
         session.start()
+        await asyncio.sleep(0)  # files are judged first: what is not judged is not sent
         if session.stores is None:
             session.stores = await session.worker.run(_open_stores, session, _from_a_thread(say))
     await session.show_spent()
@@ -102,14 +105,16 @@ async def keep_looking(session: Session, say: Say) -> None:
 
 async def _load_settings(session: Session, say: Say) -> None:
     file, named = paths.config_file(), paths.config_named()
-    faults: list[str] = []
+    faults: dict[str, list[str]] = {}
     for folder in ("", *session.folders):
         loaded = await session.worker.run(
             settings.load, file, session.options, Path(folder) if folder else None, named=named
         )
         session.settings[folder] = loaded
-        faults.extend(map(str, loaded.faults))
-    _say_once(session, say, faults)
+        for fault in loaded.faults:
+            faults.setdefault(fault.source, []).append(str(fault))
+    for sentences in faults.values():
+        _say_once(session, say, sentences)
 
 
 async def _learn_folder(session: Session, folder: str, say: Say) -> None:
@@ -191,7 +196,11 @@ def _from_a_thread(say: Say) -> Callable[[str], None]:
 
 
 def _say_once(session: Session, say: Say, sentences: Iterable[str]) -> None:
-    for sentence in sentences:
-        if sentence not in session.said:
-            session.said.add(sentence)
-            say(sentence)
+    """Say what was not said yet: in few messages, however many faults somebody put into a file."""
+    new = [each for each in dict.fromkeys(sentences) if each not in session.said]
+    session.said.update(new)
+    if len(new) > _SAID_APART:
+        rest = f"{len(new) - _SAID_APART} more: `firsthand config show` prints all of them."
+        new = [" ".join((*(each[:_LONGEST_SAID] for each in new[:_SAID_APART]), rest))]
+    for sentence in new:
+        say(sentence[: 4 * _LONGEST_SAID])

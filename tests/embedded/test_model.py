@@ -89,6 +89,19 @@ def test_other_open_files_of_the_folder_are_asked() -> None:
     assert model.suggest(URI, text, position) == ()
 
 
+def test_what_stands_apart_serves_itself_alone() -> None:
+    text, position = marked("self.conn║")
+    other, inside = marked(4 * EXECUTE + "self.conn║")
+    model = learned(text)
+    model.attach("/w", None)
+    for _ in model.learning("file:///w/b.py", "/w/b.py", "python", other, apart=True):
+        pass
+    assert model.suggest(URI, text, position) == ()
+    assert model.suggest("file:///w/b.py", other, inside)[0].text.startswith("ection")
+    model.admit("file:///w/b.py")
+    assert model.suggest(URI, text, position)[0].text.startswith("ection")
+
+
 def test_candidates_are_different_and_the_surest_is_first() -> None:
     lines = "self.left = 1\nself.right = 2\nself.left = 3\nself.up = 4\n"
     text, position = marked(lines * 3 + "self.║")

@@ -62,11 +62,11 @@ class Editor:
         )
         return plain(result)
 
-    def open(self, name: str, drawing: str, language: str = "python") -> None:
-        """Open a file with a cursor drawn in it."""
+    def open(self, name: str, drawing: str, language: str = "python", uri: str = "") -> None:
+        """Open a file, or what another URI names, with a cursor drawn in it."""
         self.text, self.cursor = marked(drawing)
         self.version = 1
-        self.uri = (self.root / name).as_uri()
+        self.uri = uri or (self.root / name).as_uri()
         item = lsp.TextDocumentItem(self.uri, language, self.version, self.text.string)
         self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
 

@@ -93,6 +93,17 @@ async def test_an_answer_in_time_is_typed_through(plain: Person) -> None:
     assert models.asked[0].path == "/completion"
 
 
+async def test_unsaved_documents_and_cells_are_completed(plain: Person) -> None:
+    this, models = plain
+    models.script = answers("open(", "name)")
+    cell = f"vscode-notebook-cell:{this.root.as_posix()}/plots.ipynb#W0sZmlsZQ%3D%3D"
+    for count, uri in enumerate(("untitled:Untitled-1", cell), 1):
+        this.open("", FRESH.replace("zebra", f"zebra{count}"), uri=uri)
+        await until_asked(this, models, count)
+        assert await this.shown() == "open(name)"
+        close(this)
+
+
 async def test_a_late_answer_reaches_an_editor_that_can_ask_again(empty: Person) -> None:
     script = Held("open(name)")
     this, models = empty

@@ -16,7 +16,7 @@ class Silence(Enum):
     MANUAL = "completes only when asked, by the setting trigger"
     PAUSED = "paused"
     LANGUAGE_OFF = "switched off for this language"
-    NOT_A_FILE = "only files on disk are completed"
+    NOT_A_FILE = "only files, unsaved documents and cells of notebooks are completed"
     TOO_LARGE = "the file is too large"
     LONG_LINE = "the line is too long"
     TEXT_RIGHT = "there is text right of the cursor"

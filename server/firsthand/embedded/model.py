@@ -27,10 +27,13 @@ class EmbeddedModel:
         self._mixer = mixer or fitted()
         self.documents: dict[str, Document] = {}  # the last edited one is last
         self._tiers: dict[str, tuple[ProjectTier | None, ProjectTier | None]] = {}
+        self._apart: set[str] = set()
         self._numbers = Numbers()
         self._sources: tuple[str, Sources] | None = None
 
-    def learning(self, uri: str, path: str, language: str, text: Text) -> Iterator[None]:
+    def learning(
+        self, uri: str, path: str, language: str, text: Text, *, apart: bool = False
+    ) -> Iterator[None]:
         """Take a document that was opened; learns it in steps of less than a millisecond.
 
         The document is known before the first step; `suggest` may be called between steps.
@@ -41,13 +44,21 @@ class EmbeddedModel:
             path: the file's path, absolute, or as it stands in the project's tier.
             language: the LSP language identifier.
             text: the content.
+            apart: it serves for completions in itself alone, until it is admitted.
         """
         if len(text.lines) > _MOST_LINES:
             self.forget(uri)
             return iter(())
         self.documents[uri] = Document(path, language, text, self._numbers)
         self._sources = None
+        if apart:
+            self._apart.add(uri)
         return self.pending(uri)
+
+    def admit(self, uri: str) -> None:
+        """Let a document that stood apart serve for completions in the others too."""
+        self._apart.discard(uri)
+        self._sources = None
 
     def pending(self, uri: str) -> Iterator[None]:
         """Learn what big edits left, in steps of less than a millisecond."""
@@ -70,6 +81,7 @@ class EmbeddedModel:
     def forget(self, uri: str) -> None:
         """Drop a document that was closed."""
         self.documents.pop(uri, None)
+        self._apart.discard(uri)
         self._sources = None
 
     def attach(self, root: str, tier: ProjectTier | None, base: ProjectTier | None = None) -> None:
@@ -128,7 +140,7 @@ class EmbeddedModel:
         others = tuple(
             other
             for name, other in self.documents.items()
-            if name != uri and self._home(other.path)[0] == root
+            if name != uri and name not in self._apart and self._home(other.path)[0] == root
         )[-_OTHERS:]
         excluded = tier.excluded(path) if tier is not None else (0, 0)
         code = self._numbers.__getitem__

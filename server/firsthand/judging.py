@@ -1,0 +1,76 @@
+"""What of a document may be learned, and where its text may go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from firsthand.document import Document
+from firsthand.paths import document_path, unsaved
+from firsthand.settings import Loaded
+
+if TYPE_CHECKING:
+    from firsthand.session import Session
+
+
+def judge(session: Session, document: Document) -> None:
+    """Find out whether a document may be learned and sent.
+
+    Until then it is not sent, and is learned for completions in itself alone: it takes a process
+    of git's, and a key must not wait for that. What was learned of one that may not be is
+    forgotten. Rules name paths, so that none can forbid a document that has none yet.
+    """
+    from firsthand.index.ignore import sensitive
+
+    document.private = True
+    if document.silence is not None:
+        return
+    file = document_path(document.uri)
+    if file is not None and not sensitive(file):
+        _learn(session, document, file, apart=True)
+        session.spawn(_judge(session, document, file))
+    elif unsaved(document.uri):
+        document.private = False
+        _learn(session, document, Path(document.folder, document.path))
+
+
+def models_allowed(session: Session, document: Document) -> bool:
+    """Whether the settings are sound, so that a document's text may go to a model server."""
+    return all(each.remote_allowed for each in _rules(session, document))
+
+
+def local_only(session: Session, document: Document) -> bool:
+    """Whether a document's text must not leave this machine."""
+    return any(each.settings.local_only for each in _rules(session, document))
+
+
+async def _judge(session: Session, document: Document, file: Path) -> None:
+    from firsthand.index.git import Git
+    from firsthand.index.ignore import may_read
+
+    root = Path(document.folder) if document.folder else file.parent
+    ignore = session.settings_of(document).settings.privacy.ignore
+    may = await session.worker.run(may_read, root, file, ignore, Git.found())
+    if session.documents.get(document.uri) is not document:
+        return
+    document.private = not may
+    if may and session.embedded:
+        session.embedded.admit(document.uri)
+    elif session.embedded:
+        session.embedded.forget(document.uri)
+        document.learned = False
+
+
+def _learn(session: Session, document: Document, file: Path, *, apart: bool = False) -> None:
+    if session.embedded and not document.learned:
+        uri, language, text = document.uri, document.language, document.text
+        steps = session.embedded.learning(uri, str(file), language, text, apart=apart)
+        session.learner.add(steps)
+        document.learned = True
+
+
+def _rules(session: Session, document: Document) -> list[Loaded]:
+    """The settings that say where a text may go: every folder's where it belongs to no file yet."""
+    if unsaved(document.uri):
+        return list(session.settings.values())
+    return [session.settings_of(document)]

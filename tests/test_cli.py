@@ -102,6 +102,7 @@ def test_all_commands_are_tested() -> None:
         ("eval", ".", "--lines", "0"),
         ("eval", ".", "--html", "no-such-folder/page.html"),
         ("eval", ".", "--html", "."),
+        ("eval", ".", "--html", ""),
         ("cache",),
     ],
     ids=str,

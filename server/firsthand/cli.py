@@ -43,8 +43,8 @@ def main() -> None:
 
 def _in_a_folder(context: object, parameter: object, file: Path | None) -> Path | None:
     """Refuse a file that can't be written before the work for it is done."""
-    if file is not None and not file.absolute().parent.is_dir():
-        raise click.BadParameter(f"the folder of {str(file)!r} does not exist.")
+    if file is not None and (not file.name or not file.absolute().parent.is_dir()):
+        raise click.BadParameter(f"{str(file)!r} is not a file in a folder that exists.")
     return file
 
 

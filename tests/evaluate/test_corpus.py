@@ -70,7 +70,7 @@ def test_what_is_read_and_what_is_passed_over(tmp_path: Path) -> None:
     ("files", "sentence"),
     [
         ({}, "holds no code to type: name a folder that does."),
-        ({"a.md": "# A"}, "holds no code to type; it has 1 prose or data: name a folder that"),
+        ({"a.md": "# A"}, r"holds no code to type \(prose or data 1\): name a folder that"),
     ],
     ids=["empty", "prose"],
 )

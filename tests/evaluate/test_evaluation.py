@@ -120,7 +120,7 @@ def said(found: Evaluation) -> str:
 def test_the_table(tmp_path: Path) -> None:
     text = said(check(tmp_path, TWINS | {"a.go": "package area\n", "b.md": "# B\n"}))
     assert "typed 9 lines of 3 files; learned 4 files, but never the one that is typed." in text
-    assert "Not typed: 1 prose or data." in text
+    assert "Not typed: prose or data 1." in text
     assert "0.5 (your setting)" in text
     assert "python" in text
     assert "go" in text

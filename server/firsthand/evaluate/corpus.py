@@ -102,7 +102,7 @@ def learn(
         else:
             passed[source] += 1
     if not sources:
-        found = f"; it has {reasons(passed)}" if passed else ""
+        found = f" ({reasons(passed)})" if passed else ""
         raise CommandFault(f"{folder} holds no code to type{found}: name a folder that does.", 2)
     return Corpus(
         folder,
@@ -154,8 +154,8 @@ def is_table(text: str) -> bool:
 
 
 def reasons(passed: Mapping[str, int]) -> str:
-    """Why files are not typed, in words."""
-    return ", ".join(f"{count:,} {reason}" for reason, count in passed.items())
+    """Why files are not typed, in words, and how many."""
+    return ", ".join(f"{reason} {count:,}" for reason, count in passed.items())
 
 
 def _source(file: SourceFile, text: str | Skipped) -> Source | str:

@@ -134,7 +134,7 @@ def test_a_place_that_is_none(home: Path, root: Path, place: str, parts: Sequenc
     if os.name == "posix":
         os.mkfifo(root / "pipe")
         (root / "locked.py").symlink_to("locked.py")
-    done = run(home, "complete", place.replace("@", f"{root}{os.sep}"), status=1)
+    done = run(home, "complete", place.replace("@", f"{root}{os.sep}"), status=2)
     assert done.stdout == ""
     assert len(done.stderr.strip().splitlines()) == 1
     for part in parts:

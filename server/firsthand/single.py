@@ -84,7 +84,7 @@ def complete_at(place: str, on_progress: Callable[[int, int], None]) -> Complete
     first, if it was not yet.
 
     Raises:
-        CommandFault: the place is not written like that, or there is none such.
+        CommandFault: the place is not written like that, or there is none such: wrong usage.
     """
     parsed = _PLACE.fullmatch(place)
     if parsed is None:
@@ -101,7 +101,7 @@ def complete_at(place: str, on_progress: Callable[[int, int], None]) -> Complete
             if 0 <= position.line < lines
             else f"the file has {lines} lines"
         )
-        raise CommandFault(f"{file} has no place {parsed['line']}:{parsed['column']}: {where}.")
+        raise CommandFault(f"{file} has no place {parsed['line']}:{parsed['column']}: {where}.", 2)
     if not room(text, position):
         end = Position(position.line, len(text.line(position.line)))
         text = text.apply(Edit(Range(position, end), ""))
@@ -168,15 +168,15 @@ def _read(file: Path) -> str:
     try:
         about = file.stat()
         if not stat.S_ISREG(about.st_mode):  # a pipe would block and a device never end
-            raise CommandFault(f"{file} is not a file; name one.")
+            raise CommandFault(f"{file} is not a file; name one.", 2)
         if about.st_size > _LARGEST:
-            raise CommandFault(f"{file} is too large to be completed; name a smaller file.")
+            raise CommandFault(f"{file} is too large to be completed; name a smaller file.", 2)
         content = file.read_bytes()
     except (OSError, ValueError) as fault:
         reason = getattr(fault, "strerror", None) or "unusable path"
-        raise CommandFault(f"{file} can't be read ({reason}); name a file that can.") from fault
+        raise CommandFault(f"{file} can't be read ({reason}); name a file that can.", 2) from fault
     if b"\0" in content:
-        raise CommandFault(f"{file} is not a text file; name one that is.")
+        raise CommandFault(f"{file} is not a text file; name one that is.", 2)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

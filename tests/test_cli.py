@@ -195,6 +195,14 @@ def test_a_broken_configuration_is_said_and_completion_goes_on(home: Path, root:
     assert done.stdout
 
 
+def test_models_says_what_is_wrong_with_the_configuration(home: Path) -> None:
+    assert run(home, "models").stdout.startswith("note   ")
+    (home / "config" / "config.toml").write_text("[inline]\nspeed = 9\n", encoding="utf-8")
+    assert "inline.speed is not a known key" in run(home, "models", status=1).stdout
+    answer = json.loads(run(home, "models", "--json", status=1).stdout)
+    assert len(answer["faults"]) == 1
+
+
 def test_config_path_and_schema(home: Path) -> None:
     done = run(home, "config", "path")
     assert done.stdout.strip() == str(home / "config" / "config.toml")

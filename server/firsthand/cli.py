@@ -125,6 +125,8 @@ def doctor(as_json: bool) -> None:
 def models(as_json: bool) -> None:
     """List the models that are configured or were found here, and why others are passed over.
 
+    What is wrong with the configuration is said as well, and makes the exit status 1.
+
     Example: firsthand models --json
     """
     from firsthand import doctor as checks
@@ -132,6 +134,7 @@ def models(as_json: bool) -> None:
     with _faults():
         report = checks.models()
     click.echo(json.dumps(report.to_json()) if as_json else report.to_text())
+    sys.exit(1 if report.faults else 0)
 
 
 @commands.command()

@@ -87,7 +87,7 @@ async def _examine(around: Surroundings) -> Health:
 
 async def _models(around: Surroundings) -> Models:
     loaded = _load(around)
-    notes = [str(fault) for fault in loaded.faults]
+    notes: list[str] = []
     results: Sequence[Found | PassedOver] = ()
     if loaded.settings.discover:
         results = await _look(around)
@@ -101,6 +101,7 @@ async def _models(around: Surroundings) -> Models:
         asked=tuple(model.name for model in loaded.inline_models),
         found=tuple(each for each in results if isinstance(each, Found)),
         passed_over=tuple(each for each in results if isinstance(each, PassedOver)),
+        faults=tuple(str(fault) for fault in loaded.faults),
         notes=tuple(notes),
     )
 

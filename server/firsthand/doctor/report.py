@@ -59,7 +59,8 @@ class Models:
         asked: the names of those that are asked, in order; none where what is found is asked.
         found: models on this machine that can be used.
         passed_over: servers and models on this machine that are not used.
-        notes: sentences on what is wrong, or was not looked at.
+        faults: sentences on what is wrong with the configuration.
+        notes: sentences on what was not looked at.
         mended_first: none is asked until the configuration is mended.
     """
 
@@ -67,6 +68,7 @@ class Models:
     asked: tuple[str, ...] = ()
     found: tuple[Found, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
+    faults: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     mended_first: bool = False
 
@@ -75,6 +77,7 @@ class Models:
         lines = [f"configured   {self._described(each)}" for each in self.configured]
         lines += [f"found        {each}, {_template(each.endpoint)}" for each in self.found]
         lines += [f"passed over  {each}" for each in self.passed_over]
+        lines += [f"fault        {each}" for each in self.faults]
         lines += [f"note         {each}" for each in self.notes]
         return "\n".join(lines)
 
@@ -86,6 +89,7 @@ class Models:
             "asked": list(self.asked),
             "found": [{"server": each.server, **_as_json(each.endpoint)} for each in self.found],
             "passed_over": [{"url": each.url, "reason": each.reason} for each in self.passed_over],
+            "faults": list(self.faults),
             "notes": list(self.notes),
         }
 

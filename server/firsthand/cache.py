@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from firsthand.paths import make_folder, private_opener
+from firsthand.paths import make_folder, private_opener, reason
 
 if TYPE_CHECKING:
     import diskcache
@@ -132,8 +132,8 @@ class Cache:
         if "full" not in str(error):  # a full disk can still be read from, but not opened anew
             self.close()
         self._say(
-            f"Firsthand can't keep completions at {self.folder} ({error}) and works without: make "
-            "room or make it writable, or name another folder in FIRSTHAND_HOME."
+            f"Firsthand can't keep completions at {self.folder} ({reason(error)}) and works "
+            "without: make room or make it writable, or name another folder in FIRSTHAND_HOME."
         )
 
     def _say(self, sentence: str) -> None:

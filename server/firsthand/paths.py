@@ -27,14 +27,26 @@ _DRIVE = re.compile(r"/[A-Za-z]:(?=/|$)")
 
 
 class StateError(OSError):
-    """Firsthand's own state can't be kept: one sentence with what, where and the mend."""
+    """Firsthand's own state can't be kept: one sentence with what, where and the mend.
+
+    Attributes:
+        reason: what the disk said.
+    """
 
     def __init__(self, path: PurePath, cause: OSError) -> None:
-        reason = cause.strerror or str(cause) or type(cause).__name__
+        self.reason = reason(cause)
         super().__init__(
-            f"Firsthand can't keep its state at {path} ({reason}): make room or make it writable, "
-            "or name another folder in FIRSTHAND_HOME."
+            f"Firsthand can't keep its state at {path} ({self.reason}): make room or make it "
+            "writable, or name another folder in FIRSTHAND_HOME."
         )
+
+
+def reason(error: BaseException) -> str:
+    """What the disk or a database said, for a sentence that names the path and the mend itself."""
+    if isinstance(error, StateError):
+        return error.reason
+    said = error.strerror if isinstance(error, OSError) else None
+    return said or str(error) or type(error).__name__
 
 
 def config_file(environ: Mapping[str, str] = os.environ) -> Path:

@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from firsthand.paths import make_folder, private_opener
+from firsthand.paths import make_folder, private_opener, reason
 
 _T = TypeVar("_T")
 
@@ -100,9 +100,9 @@ class Database:
         except (sqlite3.Error, OSError) as error:
             self.close()
             raise LedgerError(
-                f"Firsthand can't keep its ledger at {self._file} ({error}) and sends nothing to "
-                "other machines: make room or make it writable, or name another folder in "
-                "FIRSTHAND_HOME."
+                f"Firsthand can't keep its ledger at {self._file} ({reason(error)}) and sends "
+                "nothing to other machines: make room or make it writable, or name another folder "
+                "in FIRSTHAND_HOME."
             ) from error
 
     def _opened(self) -> sqlite3.Connection:

@@ -1,14 +1,14 @@
 """What is learned, when it is learned again, and what a damaged state does."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import pytest
 from tests.index.trees import plant
 
 from firsthand.embedded import TierStats
-from firsthand.index.build import Learner, build
+from firsthand.index.build import File, Learner, build
 from firsthand.index.state import Result, status, tier_folder
 from firsthand.paths import StateError
 
@@ -20,19 +20,34 @@ class Learned:
 
     def __init__(self, fault: str = "", error: OSError | None = None) -> None:
         self.files: list[tuple[str, str, str]] = []
+        self.whole: frozenset[str] = frozenset()
         self.times = 0
+        self.updates: list[tuple[list[str], list[str], bool]] = []
+        self.full = False
         self._fault = fault
         self._error = error
 
     def seam(self) -> Learner:
-        return Learner(self._learn, lambda folder: self._fault)
+        return Learner(self._learn, self._update, lambda folder: self._fault)
 
-    def _learn(self, files: Iterable[tuple[str, str, str]], folder: Path) -> TierStats:
+    def _learn(self, files: Iterable[File], folder: Path, far: Iterable[File] = ()) -> TierStats:
         if self._error:
             raise self._error
-        self.files = list(files)
+        self.files = [*files, *far]
+        self.whole = frozenset(file[0] for file in self.files)
         self.times += 1
-        return TierStats(len(self.files), 10, 5, 100)
+        return self._stats()
+
+    def _update(
+        self, changed: Iterable[File], gone: Collection[str], folder: Path, purge: bool
+    ) -> TierStats | None:
+        paths = [file[0] for file in changed]
+        self.updates.append((paths, sorted(gone), purge))
+        self.whole = self.whole.difference(gone).union(paths)
+        return None if self.full else self._stats()
+
+    def _stats(self) -> TierStats:
+        return TierStats(len(self.whole), 10, 100, self.whole)
 
 
 def check(tmp_path: Path, learned: Learned) -> Result:
@@ -54,8 +69,10 @@ def test_files_are_learned_without_their_secrets(tmp_path: Path) -> None:
     ]
 
 
-def test_unchanged_files_are_not_learned_again(tmp_path: Path) -> None:
-    root = plant(tmp_path / "root", {"a.py": "a", "b.py": "b"})
+def test_only_what_changed_is_learned_again(tmp_path: Path) -> None:
+    root = plant(tmp_path / "root", {f"{name}.py": name for name in "abcdefgh"})
+    for name in "abcdefgh":
+        os.utime(root / f"{name}.py", (1, 1))
     learned = Learned()
     first = check(tmp_path, learned)
     again = check(tmp_path, learned)
@@ -63,13 +80,49 @@ def test_unchanged_files_are_not_learned_again(tmp_path: Path) -> None:
     assert again.status == first.status
     assert status(root, {"FIRSTHAND_HOME": str(tmp_path / "home")}) == first.status
 
-    os.utime(root / "a.py", (1, 1))
+    os.utime(root / "a.py", (2, 2))
+    assert check(tmp_path, learned).outcome == "unchanged"
+    plant(root, {"a.py": "z"})
     assert check(tmp_path, learned).outcome == "built"
-    (root / "b.py").rename(root / "c.py")
+    (root / "b.py").rename(root / "i.py")
     assert check(tmp_path, learned).outcome == "built"
-    (root / "c.py").unlink()
+    (root / "i.py").unlink()
+    assert check(tmp_path, learned).outcome == "built"
+    plant(root, {".firsthandignore": "c.py"})
+    assert check(tmp_path, learned).outcome == "built"
+    plant(root, {"d.py": b"\0"})
     assert check(tmp_path, learned).outcome == "built"
     assert check(tmp_path, learned).outcome == "unchanged"
+    assert learned.updates == [
+        (["a.py"], [], False),
+        (["i.py"], ["b.py"], False),
+        ([], ["i.py"], False),
+        ([], ["c.py"], True),
+        ([], ["d.py"], True),
+    ]
+    assert learned.times == 1
+
+
+def test_a_file_written_while_it_was_listed_is_read_again(tmp_path: Path) -> None:
+    root = plant(tmp_path / "root", {"a.py": "one", "b.py": "b"})
+    check(tmp_path, Learned())
+    written = (root / "a.py").stat()
+    plant(root, {"a.py": "two"})
+    os.utime(root / "a.py", ns=(written.st_atime_ns, written.st_mtime_ns))
+    learned = Learned()
+    assert check(tmp_path, learned).outcome == "built"
+    assert learned.updates == [(["a.py"], [], False)]
+
+
+def test_what_can_not_be_updated_is_learned_anew(tmp_path: Path) -> None:
+    root = plant(tmp_path / "root", {"a.py": "a", "b.py": "b"})
+    learned = Learned()
+    learned.full = True
+    check(tmp_path, learned)
+    plant(root, {"a.py": "c"})
+    assert check(tmp_path, learned).outcome == "built"
+    assert learned.times == 2
+    assert learned.files == [("a.py", "python", "c"), ("b.py", "python", "b")]
 
 
 def test_progress_counts_every_file(tmp_path: Path) -> None:
@@ -121,7 +174,7 @@ def test_the_real_tier_is_checked(tmp_path: Path, damage: dict[str, bytes | None
     assert build(root, environ=environ).outcome == "unchanged"
     tier = tier_folder(root, environ)
     for name, content in damage.items():
-        path = tier / name if name == "current" else next(tier.glob("tier-*"))
+        path = tier / name if name == "current" else next(tier.glob("base-*"))
         path.unlink()
         if content is not None:
             path.write_bytes(content)

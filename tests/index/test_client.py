@@ -63,7 +63,7 @@ def test_a_workspace_is_built_and_then_unchanged(tmp_path: Path) -> None:
     assert first.status is not None
     assert first.status.files == len(FILES)
     assert seen[-1] == (len(FILES), len(FILES))
-    assert ProjectTier.load(tier_folder(root, home(tmp_path))).spans.keys() == FILES.keys()
+    assert ProjectTier.load(tier_folder(root, home(tmp_path))).files == FILES.keys()
     again = build_now(root, environ=home(tmp_path))
     assert (again.outcome, again.status) == ("unchanged", first.status)
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
-import zlib
-from array import array
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from itertools import count
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import astuple, dataclass, replace
+from itertools import chain
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,116 +14,200 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firsthand.embedded.kinds import NEW, REACH, is_name, shape
-from firsthand.embedded.lexer import (
-    FILE,
-    LONGEST_LINE,
-    OPEN,
-    is_word,
-    lex,
-    margin,
-    rules_for,
-    width,
-)
-from firsthand.embedded.tier import _HEAD, CURRENT, DEPTH, MAGIC
+from firsthand.embedded.layer import DEPTH, Layer, write_file
+from firsthand.embedded.lexer import OPEN, is_word
+from firsthand.embedded.reading import Reading
+from firsthand.embedded.short import write_short
+from firsthand.embedded.tier import CURRENT, Parts, ProjectTier
+from firsthand.embedded.words import packed
 
-_MOST_TOKENS = 3_500_000  # of a project; what comes later is left out
-_MOST_FILE_TOKENS = 60_000  # of one file, so that a generated one can't outweigh the rest
+File = tuple[str, str, str]
+"""A file's path, as `EmbeddedModel` will ask for it, its language and its text."""
+
+MOST_TOKENS = 3_000_000  # of a project; of files that come later the short orders are kept
+_MERGED = 0.15  # share of the base from which on a delta, or what it replaces, is merged into it
+_SMALL = 20_000  # tokens of a delta that are never worth merging
 
 
 @dataclass(frozen=True, slots=True)
 class TierStats:
-    """What was built: numbers of files, tokens and different tokens, and the size in bytes."""
+    """What was built.
+
+    Attributes:
+        files: how many files were learned, in short orders or whole.
+        tokens: how many tokens they have.
+        size: of all files of the tier, in bytes.
+        whole: the files that are kept whole.
+    """
 
     files: int
     tokens: int
-    words: int
     size: int
+    whole: frozenset[str]
 
 
 def build_tier(
-    files: Iterable[tuple[str, str, str]],
+    files: Iterable[File],
     folder: Path,
-    on_progress: Callable[[int], None] = lambda files: None,
+    far: Iterable[File] = (),
+    most: int = MOST_TOKENS,
 ) -> TierStats:
     """Build the tier of a project in a folder, in place of the one that is there.
 
     Readers of the old one go on undisturbed; the new one is there whole or not at all.
 
     Args:
-        files: (path, language, text) of each; the path as `EmbeddedModel` will ask for it.
+        files: the nearest first.
         folder: where to write; made if it does not exist.
-        on_progress: told the number of files read so far after each.
+        far: files of which only the short orders are to be kept.
+        most: how many tokens are kept whole; of the files from there on the short orders are kept.
 
     Raises:
         OSError: the folder can't be written.
     """
-    reading = _Reading()
-    for done, (path, language, text) in enumerate(files, 1):
-        if len(reading.tokens) < _MOST_TOKENS:
-            reading.add(path, language, text)
-        on_progress(done)
-    sections, words = _sections(reading)
-    return _write(folder, sections, words, reading)
+    folder.mkdir(parents=True, exist_ok=True)
+    reading = Reading()
+    left = iter(files)
+    for file in left:
+        reading.add(*file)
+        if len(reading.tokens) >= most:
+            break
+    parts = Parts(_write(folder, "base", reading, None, ()))
+    del reading  # its memory is needed
+    rest = chain(left, far)
+    for first in rest:
+        parts = Parts(parts.base, short=_name("short"))
+        write_short(chain((first,), rest), folder / parts.short)
+    return _put(folder, parts)
 
 
-@dataclass(slots=True)
-class _Reading:
-    """The tokens read so far: numbers by first appearance, whether space stands before each."""
+def update_tier(
+    changed: Iterable[File],
+    gone: Collection[str],
+    folder: Path,
+    *,
+    purge: bool = False,
+    most: int = MOST_TOKENS,
+) -> TierStats | None:
+    """Bring a tier up to date: what changed goes into its delta, or the delta into its base.
 
-    tokens: array[int] = field(default_factory=lambda: array("i"))
-    spaced: array[int] = field(default_factory=lambda: array("b"))
-    numbers: defaultdict[str, int] = field(default_factory=lambda: defaultdict(count().__next__))
-    spans: list[tuple[str, int, int]] = field(default_factory=list)
+    Nothing else is read again. Readers of the old one go on undisturbed.
 
-    def add(self, path: str, language: str, text: str) -> None:
-        if "\0" in text:
-            return  # not a text
-        rules = rules_for(language)
-        first = len(self.tokens)
-        state, above, blank = "", 0, False
-        self._put((FILE,), ("",))
-        for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-            if not line or line.isspace():
-                blank = True
-                continue
-            if len(line) > LONGEST_LINE:
-                continue
-            here = width(line)
-            step = margin(above, here, blank)
-            if step is not None:
-                self._put((step,), ("",))
-            lexed = lex(line, state, rules)
-            self._put(lexed.keys, lexed.spaces)
-            state, above, blank = lexed.state, here, False
-            if len(self.tokens) - first > _MOST_FILE_TOKENS:
-                break
-        self.spans.append((path, first, len(self.tokens)))
+    Args:
+        changed: files that are new or were changed.
+        gone: paths that are no more.
+        folder: where the tier lies.
+        purge: whether nothing of what was replaced may stay on the disk.
+        most: as for `build_tier`.
 
-    def _put(self, keys: tuple[str, ...], spaces: tuple[str, ...]) -> None:
-        self.tokens.extend(map(self.numbers.__getitem__, keys))
-        self.spaced.extend(map(bool, spaces))
+    Returns:
+        What is there now; None, with nothing done, if the tier has outgrown what may be kept and
+        has to be built anew.
+
+    Raises:
+        CorruptTier: the tier can't be used.
+        OSError: it can't be written.
+    """
+    tier = ProjectTier.load(folder)
+    base, delta = tier.layers[0], tier.layers[-1]
+    reading = Reading()
+    stale = set(gone)
+    for file in changed:
+        stale.add(file[0])
+        reading.add(*file)
+    if delta is not base:
+        reading.take(delta, tier.words, delta.spans.keys() - stale)
+    dead = (stale | delta.dead) & base.spans.keys()
+    lost = sum(last - first for first, last in map(base.spans.__getitem__, dead))
+    if base.tokens - lost + len(reading.tokens) > most * (1 + _MERGED):
+        return None
+    share = max(_SMALL, _MERGED * base.tokens)
+    parts = Parts(base.name, short=tier.short.name if tier.short else "")
+    if purge or max(lost, len(reading.tokens)) > share:
+        reading.take(base, tier.words, base.spans.keys() - dead)
+        parts = replace(parts, base=_write(folder, "base", reading, None, ()))
+    elif dead or reading.spans:
+        parts = replace(parts, delta=_write(folder, "delta", reading, base, dead))
+    return _put(folder, parts)
 
 
-def _sections(reading: _Reading) -> tuple[dict[str, bytes], int]:
-    words = sorted(reading.numbers)
-    order = np.empty(len(words), np.int32)
-    for number, word in enumerate(words):
-        order[reading.numbers[word]] = number
-    tokens = order[np.frombuffer(reading.tokens, np.int32)] if words else np.empty(0, np.int32)
-    backwards = np.ascontiguousarray(tokens[::-1])
-    shapes = np.fromiter(map(shape, words), np.int32, len(words))[backwards]
-    firsts: NDArray[np.int64] = np.bincount(backwards[1:], minlength=len(words))
-    raw = {
-        "words": "\0".join(words).encode("utf-8", "surrogatepass"),
-        "contexts": _context_array(backwards),
-        "shaped": _context_array(shapes),
-        "starts": np.concatenate(([0], np.cumsum(firsts))).astype(np.int32).tobytes(),
-        "tokens": backwards.astype(">i4").tobytes() + bytes(4 * DEPTH),
-        "shapes": shapes.astype(">u2").tobytes() + bytes(2 * DEPTH),
-        "votes": _votes(backwards, words),
-        "spaced": _spacing(tokens, np.frombuffer(reading.spaced, np.int8), words),
-    }
-    return raw, len(words)
+def _write(
+    folder: Path, kind: str, reading: Reading, base: Layer | None, dead: Collection[str]
+) -> str:
+    """Write what was read as a layer, on a base if it is a delta; gives the file's name."""
+    name = _name(kind)
+    about = {"files": reading.spans, "dead": sorted(dead), "base": base.name if base else ""}
+    write_file(folder / name, _sections(reading, base), about)
+    return name
+
+
+def _name(kind: str) -> str:
+    return f"{kind}-{uuid4().hex}.bin"
+
+
+def _put(folder: Path, parts: Parts) -> TierStats:
+    """Put the files of a tier in the place of those that are there, in one step."""
+    pointer = folder / f"{CURRENT}.{uuid4().hex}"
+    with pointer.open("wb") as file:
+        file.write(parts.written())
+        file.flush()
+        os.fsync(file.fileno())
+    pointer.replace(folder / CURRENT)
+    names = {CURRENT, *astuple(parts)}
+    for path in folder.iterdir():
+        if path.name not in names:
+            # One that a reader holds open on Windows stays for later.
+            with suppress(OSError):
+                path.unlink()
+    return stats_of(folder)
+
+
+def stats_of(folder: Path) -> TierStats:
+    """What is in a tier's folder; raises CorruptTier if it can't be used."""
+    tier = ProjectTier.load(folder)
+    tokens = sum(last - first for first, last in tier.spans())
+    number = len(tier.files)
+    if tier.short is not None:
+        number, tokens = number + tier.short.files, tokens + tier.short.tokens
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    return TierStats(number, tokens, size, tier.files)
+
+
+def _sections(reading: Reading, base: Layer | None) -> Iterator[tuple[str, bytes]]:
+    """What a layer's file holds, made one after another, since all of it is large."""
+    read = list(reading.numbers)
+    numbers = reading.numbers
+    known = base.words.size if base else 0
+    found = {word: base.words.find(word) for word in read} if base else {}
+    words = sorted(word for word in read if found.get(word, -1) < 0)
+    order = np.empty(len(read), np.int32)
+    for word, number in found.items():
+        order[numbers[word]] = number
+    for number, word in enumerate(words, known):
+        order[numbers[word]] = number
+    mine = np.frombuffer(reading.tokens, np.int32)
+    backwards = np.ascontiguousarray(order[mine[::-1]])
+    shapes = np.fromiter(map(shape, read), np.int32, len(read))[mine[::-1]]
+    names = np.fromiter(map(is_name, read), np.bool_, len(read))[mine[::-1]]
+    size = len(words)
+    raw, ends = packed(words)
+    yield "words", raw
+    yield "ends", ends
+    yield "spaced", _spacing(reading, [numbers[word] for word in words])
+    numbers.clear()
+    del read, words, found, raw, ends  # their memory is needed
+    firsts, counts = np.unique(backwards[1:], return_counts=True)
+    if base is None:
+        counts = np.bincount(backwards[1:], minlength=size)
+    else:
+        yield "firsts", firsts.astype(np.int32).tobytes()
+    yield "starts", np.concatenate(([0], np.cumsum(counts))).astype(np.int32).tobytes()
+    yield "tokens", backwards.astype(">i4").tobytes() + bytes(4 * DEPTH)
+    yield "shapes", shapes.astype(">u2").tobytes() + bytes(2 * DEPTH)
+    yield "votes", _votes(backwards, names)
+    yield "blanks", np.packbits(np.frombuffer(reading.spaced, np.uint8)).tobytes()
+    yield "contexts", _context_array(backwards)
+    yield "shaped", _context_array(shapes)
 
 
 def _context_array(backwards: NDArray[np.int32]) -> bytes:
@@ -148,9 +228,8 @@ def _context_array(backwards: NDArray[np.int32]) -> bytes:
     return bytes(order[order != 0].astype(np.int32))
 
 
-def _votes(backwards: NDArray[np.int32], words: list[str]) -> bytes:
+def _votes(backwards: NDArray[np.int32], names: NDArray[np.bool_]) -> bytes:
     """For each place of a reversed text its vote: a token's number, or how far back it stands."""
-    names = np.fromiter(map(is_name, words), np.bool_, len(words))[backwards]
     votes = np.where(names, NEW, backwards).astype(np.int32)
     for reach in range(1, REACH + 1):
         back = np.zeros(len(votes), np.bool_)
@@ -159,59 +238,19 @@ def _votes(backwards: NDArray[np.int32], words: list[str]) -> bytes:
     return votes.tobytes()
 
 
-def _spacing(tokens: NDArray[np.int32], spaced: NDArray[np.int8], words: list[str]) -> bytes:
-    """For each word 0, 1 or 2 twice: no or white space mostly precedes a word, a quote after it."""
-    word = np.fromiter(map(is_word, words), np.bool_, len(words))
-    quote = np.fromiter((key[0] == OPEN for key in words), np.bool_, len(words))
-    habits = np.zeros((len(words), 2), np.uint8)
+def _spacing(reading: Reading, numbers: Sequence[int]) -> bytes:
+    """For words 0, 1 or 2 twice: no or white space mostly precedes a word, a quote after it."""
+    read = list(reading.numbers)
+    tokens = np.frombuffer(reading.tokens, np.int32)
+    spaced = np.frombuffer(reading.spaced, np.uint8)
+    word = np.fromiter(map(is_word, read), np.bool_, len(read))
+    quote = np.fromiter((key[0] == OPEN for key in read), np.bool_, len(read))
+    habits = np.zeros((len(read), 2), np.uint8)
     if len(tokens) > 1:
         for column, kind in enumerate((word, quote)):
             after = kind[tokens[1:]]
             before = tokens[:-1][after]
-            total = np.bincount(before, minlength=len(words))
-            spaces = np.bincount(before, weights=spaced[1:][after], minlength=len(words))
+            total = np.bincount(before, minlength=len(read))
+            spaces = np.bincount(before, weights=spaced[1:][after], minlength=len(read))
             habits[:, column] = np.where(total == 0, 0, np.where(2 * spaces > total, 2, 1))
-    return habits.tobytes()
-
-
-def _write(folder: Path, sections: dict[str, bytes], words: int, reading: _Reading) -> TierStats:
-    places: dict[str, tuple[int, int]] = {}
-    body = bytearray()
-    for name, raw in sections.items():
-        body += bytes(-len(body) % 8)
-        places[name] = (len(body), len(raw))
-        body += raw
-    head = json.dumps(
-        {
-            "byteorder": sys.byteorder,
-            "size": len(body),
-            "sections": places,
-            "words_crc32": zlib.crc32(sections["words"]),
-            "files": reading.spans,
-        }
-    ).encode("ascii")
-    head += b" " * (-(len(head) + _HEAD.size) % 8)
-    folder.mkdir(parents=True, exist_ok=True)
-    name = f"tier-{uuid4().hex}.bin"
-    path = folder / name
-    partial = folder / f"{name}.partial"
-    with partial.open("wb") as file:
-        file.write(_HEAD.pack(MAGIC, len(head), zlib.crc32(head)))
-        file.write(head)
-        file.write(body)
-    partial.replace(path)
-    pointer = folder / f"{CURRENT}.{name}"
-    pointer.write_text(name, encoding="utf-8")
-    pointer.replace(folder / CURRENT)
-    _sweep(folder, name)
-    return TierStats(len(reading.spans), len(reading.tokens), words, path.stat().st_size)
-
-
-def _sweep(folder: Path, current: str) -> None:
-    """Remove the files of older builds; one that a reader holds open on Windows stays for later."""
-    for path in folder.glob("tier-*"):
-        if path.name != current:
-            try:
-                os.unlink(path)
-            except OSError:
-                continue
+    return habits[list(numbers)].tobytes()

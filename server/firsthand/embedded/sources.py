@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from firsthand.embedded.document import Document, Near
 from firsthand.embedded.kinds import KEYWORDS, NEW, is_name, parts, shape
 from firsthand.embedded.lexer import CLOSE, END, FILE, OPEN, PROSE, is_word
-from firsthand.embedded.tier import DEPTH, ProjectTier
+from firsthand.embedded.tier import DEPTH, Excluded, ProjectTier
 
 Floats = NDArray[np.float32]
 Successors = list[tuple[str, int]]
@@ -122,7 +122,7 @@ class Sources:
     document: Document
     others: tuple[Document, ...]
     project: ProjectTier | None
-    excluded: tuple[int, int]
+    excluded: Excluded
     base: ProjectTier | None
     document_code: Callable[[str], int]
     counted: dict[str, tuple[float, float]] = field(default_factory=dict)

@@ -1,23 +1,35 @@
 """Learning a workspace: its files, without their secrets, become its project tier.
 
-Runs in a process of its own (`__main__`), since it takes seconds of CPU.
+Runs in a process of its own (`__main__`), since it takes seconds of CPU the first time. Later on
+only what changed is read: a file of the same size and time is taken as it was, and one with the
+same text is not learned again.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from firsthand.core.redact import PLACEHOLDER, redact
-from firsthand.embedded import CorruptTier, ProjectTier, TierStats, build_tier
-from firsthand.index.files import Listing, list_files, read_file
+from firsthand.embedded import CorruptTier, TierStats, build_tier, stats_of, update_tier
+from firsthand.embedded.tier import CURRENT
+from firsthand.index.copies import Originals, digest, sketch
+from firsthand.index.files import SourceFile, list_files, read_file
 from firsthand.index.git import Git
+from firsthand.index.imports import imported
+from firsthand.index.languages import PROSE_AND_DATA
 from firsthand.index.lock import held
-from firsthand.index.state import Result, Status, fingerprint, recall, remember
+from firsthand.index.manifest import Entry, Manifest, read_manifest, write_manifest
+from firsthand.index.state import Result, Status, recall, remember
 from firsthand.paths import StateError, make_folder, workspace_folder
+
+_AT_ONCE = 40_000_000  # bytes of changed files; for more than that all are learned anew
+_FAR_CHANGED = 0.1  # share of those far off whose changes are let pass
+
+File = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +37,15 @@ class Learner:
     """What makes a tier and judges one.
 
     Attributes:
-        learn: builds a tier from (path, language, text) of each file in a folder, in one step;
-            raises OSError when the disk refuses.
+        learn: builds a tier of (path, language, text) of each file in a folder, and of further
+            files in short orders, in one step; raises OSError when the disk refuses.
+        update: does so for files that changed and paths that are gone, of which nothing may stay if
+            the last argument is true; None if all has to be learned anew.
         fault: why the tier in a folder can't be used; empty when it can.
     """
 
-    learn: Callable[[Iterable[tuple[str, str, str]], Path], TierStats]
+    learn: Callable[[Iterable[File], Path, Iterable[File]], TierStats]
+    update: Callable[[Iterable[File], Collection[str], Path, bool], TierStats | None]
     fault: Callable[[Path], str]
 
 
@@ -44,14 +59,14 @@ def build(
     on_wait: Callable[[], None] = lambda: time.sleep(0.1),
     environ: Mapping[str, str] = os.environ,
 ) -> Result:
-    """Build a workspace's tier if its files changed since the last time, or it can't be used.
+    """Bring a workspace's tier up to date, or build it if there is none that can be used.
 
     Args:
         root: the folder of the workspace.
         ignore: further patterns for what not to read, as in a .gitignore at the root.
         git: how to run git; None walks the folders.
         learner: the embedded model's, but for tests.
-        on_progress: told the numbers of files read and of all files.
+        on_progress: told the numbers of files read and of all that are to be read.
         on_wait: called while another process builds the same tier; pauses a while.
         environ: says where state lives.
 
@@ -62,31 +77,144 @@ def build(
     root = Path(os.path.realpath(root))
     folder = make_folder(workspace_folder(root, environ))
     with held(folder / "lock", on_wait):
+        began = time.time_ns()
         listing = list_files(root, ignore, git)
-        mark = fingerprint(listing.files)
-        known = recall(folder)
-        fault = learner.fault(folder / "tier") if known else ""
-        if known and not fault and known[1] == mark:
-            return Result("unchanged", known[0], listing.note)
+        status = recall(folder)
+        fault = learner.fault(folder / "tier") if status else ""
+        manifest = read_manifest(folder, _named(folder)) if status and not fault else None
+        look = _Look(root, began, on_progress, manifest.entries if manifest else None)
         try:
-            stats = learner.learn(_texts(root, listing, on_progress), folder / "tier")
+            stats = look.learn(learner, listing.files, folder / "tier")
         except OSError as error:
             raise StateError(folder, error) from error
-        status = Status(str(root), stats.files, stats.tokens, stats.size, time.time())
-        remember(folder, status, mark)
-        return Result("built", status, f"{fault} {listing.note}".strip())
+        note = f"{fault} {listing.note}".strip()
+        if stats is not None:
+            status = Status(str(root), stats.files, stats.tokens, stats.size, time.time())
+            remember(folder, status)
+        if look.entries != look.known or stats is not None:
+            write_manifest(folder, Manifest(_named(folder), look.entries))
+        return Result("built" if stats else "unchanged", status, note)
 
 
-def _texts(
-    root: Path, listing: Listing, on_progress: Callable[[int, int], None]
-) -> Iterator[tuple[str, str, str]]:
-    total = len(listing.files)
-    for done, file in enumerate(listing.files):
-        on_progress(done, total)
-        text = read_file(root, file.path)
-        if isinstance(text, str):
-            yield file.path, file.language, _without_secrets(text)
-    on_progress(total, total)
+@dataclass(slots=True)
+class _Look:
+    """One look at a workspace's files.
+
+    Attributes:
+        root: its folder.
+        began_ns: when it began.
+        on_progress: as for `build`.
+        known: the files as they were looked at before; None if all are to be learned.
+        entries: the files as they are now.
+    """
+
+    root: Path
+    began_ns: int
+    on_progress: Callable[[int, int], None]
+    known: dict[str, Entry] | None
+    entries: dict[str, Entry] = field(default_factory=dict)
+    read: int = 0  # of the files that have to be
+    total: int = 0
+    originals: Originals = field(default_factory=Originals)
+
+    def learn(self, learner: Learner, files: Sequence[SourceFile], tier: Path) -> TierStats | None:
+        """Learn what changed, or everything; None if the tier is as it should be."""
+        if self.known is not None:
+            stale = self._stale(files, self.known)
+            if sum(file.size for file in stale) <= _AT_ONCE:
+                self.total = len(stale)
+                changed = list(self._texts(stale))
+                self.on_progress(self.total, self.total)
+                lost = self._lost({file.path for file in files}, self.known)
+                if not changed and not lost:
+                    return None
+                stats = self._update(learner, changed, lost, tier)
+                if stats is not None:
+                    return self._settled(stats)
+        return self._all(learner, files, tier)
+
+    def _all(self, learner: Learner, files: Sequence[SourceFile], tier: Path) -> TierStats:
+        self.known, self.entries, self.originals = None, {}, Originals()
+        self.read, self.total = 0, len(files)
+        # Should there be too many, what was written lately is nearest to the work.
+        nearest = sorted(files, key=lambda file: (file.language in PROSE_AND_DATA, -file.mtime_ns))
+        near = (file for file in nearest if not file.vendored)
+        far = (file for file in nearest if file.vendored)
+        stats = learner.learn(self._texts(near), tier, self._texts(far))
+        self.on_progress(self.total, self.total)
+        return self._settled(stats)
+
+    def _update(
+        self, learner: Learner, changed: Sequence[File], lost: Collection[str], tier: Path
+    ) -> TierStats | None:
+        purge = any(os.path.lexists(self.root / path) for path in lost)
+        far = {path for path, entry in (self.known or {}).items() if entry.far}
+        stale = far.intersection([*lost, *(path for path, _, _ in changed)])
+        if stale and (purge or len(stale) > _FAR_CHANGED * len(far)):
+            return None
+        return learner.update(changed, lost, tier, purge)
+
+    def _lost(self, here: Collection[str], known: Mapping[str, Entry]) -> set[str]:
+        """The files that were learned and are not to be any more."""
+        return {
+            path
+            for path, entry in known.items()
+            if not entry.skipped and (path not in here or self.entries[path].skipped)
+        }
+
+    def _stale(self, files: Sequence[SourceFile], known: Mapping[str, Entry]) -> list[SourceFile]:
+        """The files that have to be read; the others are taken as they were."""
+        stale = []
+        here = {file.path for file in files}
+        for file in files:
+            entry = known.get(file.path)
+            # What was left out as a copy is looked at again when its original is gone.
+            orphan = entry and entry.skipped in known and entry.skipped not in here
+            if entry is None or orphan or not entry.shows(file):
+                stale.append(file)
+                continue
+            self.entries[file.path] = entry
+            if not entry.skipped:
+                self.originals.add(file.path, entry.digest, entry.sketch)
+        return stale
+
+    def _texts(self, files: Iterable[SourceFile]) -> Iterator[File]:
+        """Read files and give those that are to be learned, without their secrets."""
+        for file in files:
+            self.on_progress(self.read, self.total)
+            self.read += 1
+            found = read_file(self.root, file.path)
+            entry = Entry.of(file, self.began_ns)
+            if not isinstance(found, str):
+                self.entries[file.path] = replace(entry, skipped=found.value)
+                continue
+            entry = replace(entry, digest=digest(found), sketch=sketch(found))
+            known = self.known.get(file.path) if self.known else None
+            if known and not known.skipped and known.digest == entry.digest:
+                self.entries[file.path] = replace(known, mtime_ns=entry.mtime_ns)
+                self.originals.add(file.path, entry.digest, entry.sketch)
+                continue
+            original = self.originals.of(file.path, entry.digest, entry.sketch)
+            if original:
+                self.entries[file.path] = replace(entry, skipped=original)
+                continue
+            self.originals.add(file.path, entry.digest, entry.sketch)
+            self.entries[file.path] = replace(entry, imports=imported(file.language, found))
+            yield file.path, file.language, _without_secrets(found)
+
+    def _settled(self, stats: TierStats) -> TierStats:
+        for path, entry in self.entries.items():
+            if not entry.skipped:
+                self.entries[path] = replace(entry, far=path not in stats.whole)
+        return stats
+
+
+def _named(folder: Path) -> bytes:
+    """What the tier in a state folder is made of; empty when there is none."""
+    try:
+        return (folder / "tier" / CURRENT).read_bytes()
+    except OSError:
+        return b""
 
 
 def _without_secrets(text: str) -> str:
@@ -97,9 +225,15 @@ def _without_secrets(text: str) -> str:
     return "\n".join(line for line in redacted.text.split("\n") if not PLACEHOLDER.search(line))
 
 
+def _update(
+    changed: Iterable[File], gone: Collection[str], folder: Path, purge: bool
+) -> TierStats | None:
+    return update_tier(changed, gone, folder, purge=purge)
+
+
 def _fault(folder: Path) -> str:
     try:
-        ProjectTier.load(folder)
+        stats_of(folder)
     except CorruptTier as fault:
         return str(fault)
     except (OSError, ValueError) as error:
@@ -107,4 +241,4 @@ def _fault(folder: Path) -> str:
     return ""
 
 
-EMBEDDED = Learner(build_tier, _fault)
+EMBEDDED = Learner(build_tier, _update, _fault)

@@ -33,8 +33,8 @@ class Limits:
         names: how many names are looked at.
     """
 
-    files: int = 20_000
-    total_bytes: int = 32_000_000
+    files: int = 50_000
+    total_bytes: int = 100_000_000
     file_bytes: int = 1_000_000
     names: int = 200_000
 
@@ -49,12 +49,14 @@ class SourceFile:
         language: as `language_of` names it.
         size: in bytes.
         mtime_ns: when it was last written, in nanoseconds.
+        vendored: whether others wrote it, by the name of its folder.
     """
 
     path: str
     language: str
     size: int
     mtime_ns: int
+    vendored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def list_files(
 ) -> Listing:
     """The files of a workspace worth learning.
 
-    Code comes before prose and data, and what git tracks before what it does not.
+    Code comes before prose and data, what git tracks before what it does not, and what others wrote
+    comes last.
 
     Args:
         root: the folder of the workspace.
@@ -211,7 +214,8 @@ class _Judge:
         language = language_of(name)
         if language == UNKNOWN or _GENERATED_NAMES.fullmatch(name.lower()):
             return None
-        if not tracked and not _VENDORED.isdisjoint(folder.lower().split("/")):
+        folders = folder.lower().split("/")
+        if not tracked and not _VENDORED.isdisjoint(folders):
             return None
         if sensitive(self._root / path) or self._rules.refuses(path) or self._leads_out(folder):
             return None
@@ -221,8 +225,9 @@ class _Judge:
             return None
         if not stat.S_ISREG(found.st_mode) or not 0 < found.st_size <= self._limits.file_bytes:
             return None
-        rank = 2 if language in PROSE_AND_DATA else 0 if tracked else 1
-        return rank, SourceFile(path, language, found.st_size, found.st_mtime_ns)
+        theirs = not _THEIRS.isdisjoint(folders)
+        rank = 3 if theirs else 2 if language in PROSE_AND_DATA else 0 if tracked else 1
+        return rank, SourceFile(path, language, found.st_size, found.st_mtime_ns, theirs)
 
     def _leads_out(self, folder: str) -> bool:
         """Whether a link stands in a folder's path: git lists files by where they once were."""
@@ -326,5 +331,21 @@ _VENDORED = frozenset(
         ".tox",
         ".nox",
         ".eggs",
+    }
+)
+# Folders whose files others wrote, though they be tracked.
+_THEIRS = frozenset(
+    {
+        "_vendor",
+        "_vendored",
+        "bower_components",
+        "node_modules",
+        "pods",
+        "site-packages",
+        "third-party",
+        "third_party",
+        "thirdparty",
+        "vendor",
+        "vendored",
     }
 )

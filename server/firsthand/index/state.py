@@ -1,23 +1,19 @@
-"""What stands in a workspace's state folder: its tier, and what that was made from."""
+"""What stands in a workspace's state folder, and how its making ended."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import firsthand
 from firsthand.paths import workspace_folder, write_file
 
-if TYPE_CHECKING:
-    from firsthand.index.files import SourceFile
-
 _FILE = "index.json"
-_SCHEMA = 1
+_SCHEMA = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,40 +65,25 @@ def status(root: Path, environ: Mapping[str, str] = os.environ) -> Status | None
     Raises:
         StateError: there is no home folder to look in.
     """
-    known = recall(workspace_folder(root, environ))
-    return known and known[0]
+    return recall(workspace_folder(root, environ))
 
 
-def recall(folder: Path) -> tuple[Status, str] | None:
-    """The index in a state folder and the fingerprint of its files; None when there is none."""
+def recall(folder: Path) -> Status | None:
+    """The index in a state folder; None when there is none."""
     try:
         stored = json.loads((folder / _FILE).read_bytes())
         if stored["schema"] != _SCHEMA or stored["version"] != firsthand.__version__:
             return None
-        return Status(**stored["status"]), str(stored["fingerprint"])
+        return Status(**stored["status"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def remember(folder: Path, status: Status, fingerprint: str) -> None:
-    """Note what a tier was made from.
+def remember(folder: Path, status: Status) -> None:
+    """Note what was made.
 
     Raises:
         StateError: the disk refuses.
     """
-    stored = {
-        "schema": _SCHEMA,
-        "version": firsthand.__version__,
-        "status": asdict(status),
-        "fingerprint": fingerprint,
-    }
+    stored = {"schema": _SCHEMA, "version": firsthand.__version__, "status": asdict(status)}
     write_file(folder / _FILE, json.dumps(stored).encode())
-
-
-def fingerprint(files: Iterable[SourceFile]) -> str:
-    """A digest of the files' paths, sizes and times: equal while none was changed."""
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(os.fsencode(file.path))
-        digest.update(f"\0{file.language}\0{file.size}\0{file.mtime_ns}\0".encode())
-    return digest.hexdigest()

@@ -1,0 +1,78 @@
+"""The texts of files as one run of numbered tokens, of which a layer is made."""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+
+import numpy as np
+
+from firsthand.embedded.layer import Layer
+from firsthand.embedded.lexer import FILE, LONGEST_LINE, lex, margin, rules_for, width
+
+MOST_FILE_TOKENS = 60_000  # of one file, so that a generated one can't outweigh the rest
+
+
+@dataclass(slots=True)
+class Reading:
+    """The tokens read so far.
+
+    Attributes:
+        tokens: their numbers, by first appearance.
+        spaced: whether white space stands before each.
+        numbers: the numbers of the words, in order.
+        spans: (path, first token, one past the last) of each file.
+    """
+
+    tokens: array[int] = field(default_factory=lambda: array("i"))
+    spaced: bytearray = field(default_factory=bytearray)
+    numbers: defaultdict[str, int] = field(default_factory=lambda: defaultdict(count().__next__))
+    spans: list[tuple[str, int, int]] = field(default_factory=list)
+
+    def add(self, path: str, language: str, text: str) -> None:
+        """Take a file's text; what is no text is left out."""
+        if "\0" in text:
+            return
+        rules = rules_for(language)
+        first = len(self.tokens)
+        state, above, blank = "", 0, False
+        self._put((FILE,), ("",))
+        for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+            if not line or line.isspace():
+                blank = True
+                continue
+            if len(line) > LONGEST_LINE:
+                continue
+            here = width(line)
+            step = margin(above, here, blank)
+            if step is not None:
+                self._put((step,), ("",))
+            lexed = lex(line, state, rules)
+            self._put(lexed.keys, lexed.spaces)
+            state, above, blank = lexed.state, here, False
+            if len(self.tokens) - first > MOST_FILE_TOKENS:
+                break
+        self.spans.append((path, first, len(self.tokens)))
+
+    def take(self, layer: Layer, words: Mapping[int, str], paths: Iterable[str]) -> None:
+        """Take files as a layer has them; `words` spells the numbers that it uses."""
+        kept = sorted((*layer.spans[path], path) for path in paths)
+        if not kept:
+            return
+        tokens, spaced = layer.text()
+        used = np.unique(np.concatenate([tokens[first:last] for first, last, _ in kept]))
+        mine = np.zeros(int(used[-1]) + 1, np.int32)
+        for number in used.tolist():
+            mine[number] = self.numbers[words[number]]
+        for first, last, path in kept:
+            start = len(self.tokens)
+            self.tokens.frombytes(mine[tokens[first:last]].tobytes())
+            self.spaced += spaced[first:last].tobytes()
+            self.spans.append((path, start, len(self.tokens)))
+
+    def _put(self, keys: tuple[str, ...], spaces: tuple[str, ...]) -> None:
+        self.tokens.extend(map(self.numbers.__getitem__, keys))
+        self.spaced.extend(map(bool, spaces))

@@ -1,0 +1,59 @@
+"""The words of a tier's file: sorted, decoded only when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+_REMEMBERED = 60_000  # words that are kept decoded
+
+
+class Words(dict[int, str]):
+    """Words by their numbers; `find` gives the number of a word. It holds what was asked before.
+
+    The numbers are the words' ranks in the order of their code points, which is that of UTF-8 too.
+    """
+
+    def __init__(self, raw: memoryview, ends: memoryview) -> None:
+        """Take the words' UTF-8, one after another, and where each ends (32 bits, after a 0)."""
+        super().__init__()
+        self._raw = raw
+        self._ends = ends
+        self.size = len(ends) - 1
+
+    def __missing__(self, number: int) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        raw = self._raw[self._ends[number] : self._ends[number + 1]]
+        word = self[number] = str(raw, "utf-8", "surrogatepass")
+        return word
+
+    def place(self, word: str) -> int:
+        """How many words come before a word in order."""
+        raw, ends = self._raw, self._ends
+        sought = word.encode("utf-8", "surrogatepass")
+        low, high = 0, self.size
+        while low < high:
+            middle = (low + high) >> 1
+            if bytes(raw[ends[middle] : ends[middle + 1]]) < sought:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def find(self, word: str) -> int:
+        """The number of a word; -1 for one that is not among them."""
+        number = self.place(word)
+        return number if number < self.size and self[number] == word else -1
+
+    def beginning(self, stem: str) -> tuple[int, int]:
+        """The numbers of the words that begin with a stem: the first, and one past the last."""
+        return self.place(stem), self.place(stem + "\U0010ffff")
+
+
+def packed(words: Iterable[str]) -> tuple[bytes, bytes]:
+    """Sorted words as `Words` takes them."""
+    raw = [word.encode("utf-8", "surrogatepass") for word in words]
+    ends = np.cumsum([0, *map(len, raw)], dtype=np.int64).astype(np.int32)
+    return b"".join(raw), ends.tobytes()

@@ -24,6 +24,12 @@ def test_a_statement_over_several_lines() -> None:
     check("python", "x = ║\ny = 1\n", "f(\n    1,\n)\nz = 2", "f(\n    1,\n)")
     check("javascript", "const x = ║\n", "f({\n  a: 1,\n});\nconst y = 2;", "f({\n  a: 1,\n});")
     check("go", "func f() {\n\t║\n}\n", "if x {\n\t\treturn\n\t}", "if x {\n\t\treturn\n\t}")
+    check(
+        "lua", "local function f(a)\n  ║\nend\n", "g(a)\n  return 1\nend\n\nx()", "g(a)\n  return 1"
+    )
+    check("ruby", "def f(a)\n  x = ║\nend\n", "g(\n    a\n  )\nend\n\ny", "g(\n    a\n  )")
+    check("csharp", "class A { void F() {\n  ║\n} }\n", "G();\n  H();\n}\nvoid I", "G();\n  H();")
+    check("kotlin", "fun f() {\n    ║\n}\n", "g()\n    h()\n}\n\nfun i", "g()\n    h()")
 
 
 @pytest.mark.parametrize("language", ["python", "rust", "cobol", "plaintext"])

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.marked import marked
@@ -67,6 +68,31 @@ def test_others() -> None:
     check("java", 'String x = "a║";\n', "string")
     check("c", "#include <stdio.h>\nchar c = '\"'; int x = ║1;\n", "code")
     check("cpp", "int x = 1'000; // a║\n", "comment")
+
+
+@pytest.mark.parametrize(
+    ("language", "drawing", "kind"),
+    [
+        ("csharp", 'class A { string s = @"a║b"; }', "string"),
+        ("csharp", 'class A { string s = $"a║{x}b"; }', "string"),
+        ("csharp", 'class A { string s = $"a{x║}b"; }', "code"),
+        ("ruby", "x = <<~A\n  te║xt\nA\n", "string"),
+        ("ruby", 'x = "a#{y║}b"', "code"),
+        ("php", '<?php $a = "b║c";', "string"),
+        ("php", "<?php $a = <<<X\nab║c\nX;\n", "string"),
+        ("kotlin", 'val a = """x\n║y"""', "string"),
+        ("kotlin", 'val a = "b${c║}d"', "code"),
+        ("lua", "--[[ a\n║ b ]]", "comment"),
+        ("shellscript", "x='a║b'", "string"),
+        ("shellscript", 'x="a $(b║) c"', "code"),
+        ("shellscript", "cat <<E\nte║xt\nE\n", "string"),
+    ],
+)
+def test_by_the_grammar(language: str, drawing: str, kind: str) -> None:
+    text, position = marked(drawing)
+    tree = parse(language, text)
+    assert tree is not None
+    assert kind_at(tree, text, position) == kind
 
 
 def test_without_a_grammar() -> None:

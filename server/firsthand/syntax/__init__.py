@@ -6,12 +6,18 @@ breaks its syntax up to 30 ms: `heavy` says which texts must not be parsed on th
 
 from firsthand.syntax.blocks import opens_block
 from firsthand.syntax.cut import cut_at_statement
+from firsthand.syntax.definitions import NAME, Defined, Outline, outline
 from firsthand.syntax.grammars import fault
+from firsthand.syntax.imports import Imported
 from firsthand.syntax.kind import kind_at, kind_at_lexically
 from firsthand.syntax.statements import statement_end
 from firsthand.syntax.tree import Tree, heavy, parse
 
 __all__ = [
+    "NAME",
+    "Defined",
+    "Imported",
+    "Outline",
     "Tree",
     "cut_at_statement",
     "fault",
@@ -19,6 +25,7 @@ __all__ = [
     "kind_at",
     "kind_at_lexically",
     "opens_block",
+    "outline",
     "parse",
     "statement_end",
 ]

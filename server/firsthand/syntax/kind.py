@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 # Node types that hold code within a string, in the grammars of the table.
-_CODE_IN_STRING = frozenset(("interpolation", "template_substitution"))
+_CODE_IN_STRING = frozenset(("interpolation", "template_substitution", "command_substitution"))
 _STRINGS = frozenset(
     (
         "string",
@@ -25,6 +25,14 @@ _STRINGS = frozenset(
         "character_literal",
         "system_lib_string",
         "regex",
+        "encapsed_string",
+        "heredoc",
+        "heredoc_body",
+        "interpolated_string_expression",
+        "multiline_string_literal",
+        "nowdoc",
+        "raw_string",
+        "verbatim_string_literal",
     )
 )
 _LONGEST_LINE = 2_000

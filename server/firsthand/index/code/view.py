@@ -1,0 +1,270 @@
+"""Answering questions about the code of a workspace, while another process writes it.
+
+Every question is one or two look-ups by an index; none waits for the writer, which SQLite's
+write-ahead log keeps apart from those who read.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+import math
+import os
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from firsthand.core.codeview import Chunk, CodeView, Definition
+from firsthand.index.code.database import open_to_read
+from firsthand.index.code.modules import best, wanted
+
+# Of the many that define a common name, not all are looked at.
+_DEFINITIONS = """
+SELECT path, text, kind, container, signature, first, last FROM
+(SELECT * FROM definition WHERE name = (SELECT id FROM name WHERE text = ?) LIMIT ?) AS found
+JOIN name ON name.id = found.name JOIN file ON file.id = found.file
+ORDER BY found.container <> '', rank DESC, length(path), path, ordinal LIMIT ?
+"""
+_MEMBERS = """
+SELECT path, text, kind, container, signature, first, last FROM
+(SELECT * FROM definition WHERE owner = (SELECT id FROM name WHERE text = ?1)
+ AND (container = ?2 OR substr(container, -length(?2) - 1) = '.' || ?2)
+ AND (?3 IS NULL OR file = (SELECT id FROM file WHERE path = ?3)) LIMIT ?4) AS found
+JOIN name ON name.id = found.name JOIN file ON file.id = found.file
+ORDER BY rank DESC, path, ordinal LIMIT ?5
+"""
+_OUTLINE = """
+SELECT path, text, kind, container, signature, first, last FROM definition
+JOIN name ON name.id = definition.name JOIN file ON file.id = definition.file
+WHERE path = ? ORDER BY ordinal
+"""
+_CHUNKS = """
+SELECT path, first, last, text, chunk.names FROM chunk JOIN file ON file.id = chunk.file
+WHERE chunk.id IN (SELECT value FROM json_each(?))
+"""
+# How many chunks are looked at for `similar`: the names are taken from the rarest on up to that.
+_POSTINGS = 400
+_CANDIDATES = 256
+_MOST_NAMES = 512  # asked for at once
+
+
+class CodeReader:
+    """The database of a workspace, opened when it is first read and again when it was replaced.
+
+    It belongs to one thread at a time.
+
+    Args:
+        file: of the database, which need not exist.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._connection: sqlite3.Connection | None = None
+        self._identity = (0, 0)
+
+    @contextmanager
+    def view(self) -> Iterator[CodeView]:
+        """The codebase as it is now; it stays so until the context ends, whoever writes meanwhile.
+
+        Where there is no database that can be used, the view knows nothing.
+        """
+        connection = self._opened()
+        if connection is None:
+            yield _View(None)
+            return
+        try:
+            connection.execute("BEGIN")
+        except sqlite3.Error:
+            self.close()
+            yield _View(None)
+            return
+        view = _View(connection)
+        try:
+            yield view
+        finally:
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            if view.failed:
+                self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _opened(self) -> sqlite3.Connection | None:
+        try:
+            found = self._file.stat()
+        except OSError:
+            self.close()
+            return None
+        identity = (found.st_dev, found.st_ino)
+        if identity != self._identity:
+            self.close()  # it was set aside, and another one begun
+        if self._connection is None:
+            self._identity = identity
+            with suppress(sqlite3.Error, OSError):
+                self._connection = open_to_read(self._file)
+        return self._connection
+
+
+class _View:
+    """A `CodeView` over a connection within a transaction; None knows nothing.
+
+    Attributes:
+        failed: a question could not be answered, because the file can't be used.
+    """
+
+    def __init__(self, connection: sqlite3.Connection | None) -> None:
+        self._connection = connection
+        self.failed = False
+
+    def definitions(self, name: str, limit: int = 8) -> Sequence[Definition]:
+        return self._definitions(_DEFINITIONS, (name, _CANDIDATES, limit))
+
+    def members(
+        self, container: str, path: str | None = None, limit: int = 64
+    ) -> Sequence[Definition]:
+        own = container.rpartition(".")[2]
+        file = None if path is None else _encoded(path)
+        values = (own, container, file, max(limit, _CANDIDATES), limit)
+        return self._definitions(_MEMBERS, values)
+
+    def outline(self, path: str) -> Sequence[Definition]:
+        return self._definitions(_OUTLINE, (_encoded(path),))
+
+    def module(self, importing: str, module: str) -> str | None:
+        language = self._language(importing)
+        if language is None:
+            return None
+        for asked in wanted(importing, language, module):
+            found = [
+                (os.fsdecode(path), its_language)
+                for path, its_language in self._rows(
+                    "SELECT path, language FROM file WHERE stem = ?", (asked.stem,)
+                )
+            ]
+            path = best(
+                importing, language, asked, found, lambda each: self._language(each) is not None
+            )
+            if path is not None:
+                return path
+        return None
+
+    def imports(self, path: str) -> Sequence[tuple[str, tuple[str, ...]]]:
+        return [
+            (module, tuple(names.split()))
+            for module, names in self._rows(
+                "SELECT module, import.names FROM import JOIN file ON file.id = import.file "
+                "WHERE path = ? ORDER BY ordinal",
+                (_encoded(path),),
+            )
+        ]
+
+    def similar(
+        self, terms: Mapping[str, float], exclude: str, limit: int = 16
+    ) -> Sequence[tuple[Chunk, float]]:
+        weights = self._weights(terms)
+        found = self._sharing(weights, exclude)
+        by_word = {f"{name:x}": weight for name, _, weight in weights}
+        whole = sum(by_word.values())
+        # Which chunks are looked at is decided by the rare names; how near they are, by all.
+        nearest = heapq.nlargest(2 * limit, found, key=lambda each: (found[each], -each))
+        chunks = [
+            (Chunk(os.fsdecode(path), first, last, text), shared / whole)
+            for path, first, last, text, names in self._rows(_CHUNKS, (json.dumps(nearest),))
+            for shared in [sum(by_word[word] for word in by_word.keys() & set(names.split()))]
+        ]
+        return heapq.nsmallest(limit, chunks, key=lambda it: (-it[1], it[0].path, it[0].first_line))
+
+    def _sharing(self, weights: Sequence[tuple[int, int, float]], exclude: str) -> dict[int, float]:
+        """The chunks with the rarest names, and the weight of those names in each."""
+        own = self._rows(
+            "SELECT chunk.id FROM chunk JOIN file ON file.id = chunk.file WHERE path = ?",
+            (_encoded(exclude),),
+        )
+        found: dict[int, float] = {}
+        left = _POSTINGS + len(own)
+        for name, files, weight in weights:
+            if files > left and found:
+                break
+            rows = self._rows(
+                "SELECT rowid FROM chunk_names WHERE chunk_names MATCH ? LIMIT ?",
+                (f'"{name:x}"', max(left, 1)),
+            )
+            left -= len(rows)
+            for (chunk,) in rows:
+                found[chunk] = found.get(chunk, 0.0) + weight
+        for (chunk,) in own:
+            found.pop(chunk, None)
+        return found
+
+    def rarity(self, names: Collection[str]) -> Mapping[str, int]:
+        return {name: files for _, name, files in self._named(names)}
+
+    def references(self, name: str, limit: int = 32) -> Sequence[tuple[str, int]]:
+        return [
+            (os.fsdecode(path), count)
+            for path, count in self._rows(
+                "SELECT path, count FROM (SELECT file, count FROM reference WHERE name = "
+                "(SELECT id FROM name WHERE text = ?) LIMIT ?) AS found "
+                "JOIN file ON file.id = found.file ORDER BY count DESC, path LIMIT ?",
+                (name, max(limit, _CANDIDATES), limit),
+            )
+        ]
+
+    def edges(self) -> Iterator[tuple[str, str, float]]:
+        paths = {
+            number: os.fsdecode(path)
+            for number, path in self._rows("SELECT id, path FROM file", ())
+        }
+        for source, target, weight in self._rows("SELECT source, target, weight FROM edge", ()):
+            if source in paths and target in paths:
+                yield paths[source], paths[target], weight
+
+    def _weights(self, terms: Mapping[str, float]) -> list[tuple[int, int, float]]:
+        """The number, the files and the weight of each term that is known, the rarest first."""
+        ((total,),) = self._rows("SELECT max(id) FROM file", ()) or [(0,)]
+        found = [
+            (name, files, terms[text] * math.log(1 + (total or 0) / files))
+            for name, text, files in self._named(terms)
+        ]
+        return sorted(found, key=lambda it: (it[1], it[0]))
+
+    def _named(self, names: Collection[str]) -> list[tuple[int, str, int]]:
+        """The number, the text and the files of each name that some file holds."""
+        return self._rows(
+            "SELECT id, text, files FROM name "
+            "WHERE text IN (SELECT value FROM json_each(?)) AND files > 0",
+            (json.dumps(list(names)[:_MOST_NAMES]),),
+        )
+
+    def _language(self, path: str) -> str | None:
+        rows = self._rows("SELECT language FROM file WHERE path = ?", (_encoded(path),))
+        return rows[0][0] if rows else None
+
+    def _definitions(self, query: str, values: tuple[object, ...]) -> list[Definition]:
+        return [Definition(os.fsdecode(path), *rest) for path, *rest in self._rows(query, values)]
+
+    def _rows(self, query: str, values: Sequence[object]) -> list[Any]:
+        """The rows of an answer; none once the file could not be used."""
+        if self._connection is None or self.failed:
+            return []
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except UnicodeEncodeError:
+            return []  # half of a surrogate pair is in no name
+        except sqlite3.Error:
+            self.failed = True
+            return []
+
+
+def _encoded(path: str) -> bytes:
+    """A path as it is written in the database; one that no file can have becomes the empty one."""
+    try:
+        return os.fsencode(path)
+    except UnicodeEncodeError:
+        return b""

@@ -1,0 +1,184 @@
+"""What can be asked about an indexed codebase."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from tests.index.code.shop import SHOP, database, indexed, viewing, writing
+from tests.index.trees import plant
+
+from firsthand.core.codeview import Definition
+from firsthand.index.code.view import CodeReader
+
+
+def test_definitions_of_a_name(tmp_path: Path) -> None:
+    with indexed(tmp_path) as view:
+        assert view.definitions("total") == [
+            Definition("shop/cart.py", "total", "method", "Cart", "def total(self) -> Money", 9, 10)
+        ]
+        assert [each.path for each in view.definitions("Cart")] == ["shop/cart.py"]
+        assert view.definitions("nothing") == []
+
+
+def test_what_others_refer_to_comes_first(tmp_path: Path) -> None:
+    files = {
+        "a/far.py": "def load(): pass\n",
+        "z/near.py": "def load(): pass\ndef only_here(): pass\n",
+        "z/in_class.py": "class X:\n    def load(self): pass\n",
+        **{f"use{n}.py": "from z.near import only_here\nonly_here()\n" for n in range(3)},
+    }
+    with indexed(tmp_path, files) as view:
+        paths = [each.path for each in view.definitions("load")]
+        assert paths == ["z/near.py", "a/far.py", "z/in_class.py"]
+        assert [each.path for each in view.definitions("load", limit=1)] == ["z/near.py"]
+
+
+def test_members_and_outline(tmp_path: Path) -> None:
+    nested = "class A:\n    class Cart:\n        def inner(self): pass\n"
+    with indexed(tmp_path, {**SHOP, "other.py": nested}) as view:
+        names = [each.name for each in view.members("Cart", "shop/cart.py")]
+        assert names == ["items", "total"]
+        assert {each.name for each in view.members("Cart")} == {"items", "total", "inner"}
+        assert [each.name for each in view.members("A.Cart")] == ["inner"]
+        assert view.members("Cart", "shop/money.py") == []
+        assert [each.name for each in view.outline("shop/cart.py")] == ["Cart", "items", "total"]
+        assert view.outline("no.py") == []
+
+
+def test_imports_and_modules(tmp_path: Path) -> None:
+    with indexed(tmp_path) as view:
+        assert view.imports("shop/cart.py") == [
+            ("shop.money", ("Money", "total_of")),
+            ("json", ()),
+        ]
+        assert view.module("shop/cart.py", "shop.money") == "shop/money.py"
+        assert view.module("shop/__init__.py", ".cart") == "shop/cart.py"
+        assert view.module("shop/cart.py", "json") is None
+        assert view.module("no.py", "shop") is None
+
+
+def test_names(tmp_path: Path) -> None:
+    with indexed(tmp_path) as view:
+        assert view.rarity(["Cart", "Money", "described", "none", "\ud800"]) == {
+            "Cart": 3,
+            "Money": 2,
+        }
+        assert view.rarity([]) == {}
+        assert view.references("Cart") == [
+            ("tests/test_cart.py", 3),
+            ("shop/__init__.py", 1),
+            ("shop/cart.py", 1),
+        ]
+        assert view.references("Cart", limit=1) == [("tests/test_cart.py", 3)]
+
+
+def test_similar_chunks(tmp_path: Path) -> None:
+    files = {
+        "a.py": "def one():\n    alpha(beta, gamma)\n",
+        "b.py": "def two():\n    alpha(beta)\n",
+        "c.py": "def three():\n    delta()\n",
+        **{f"d{number}.py": f"alpha({number})\n" for number in range(9)},
+    }
+    with indexed(tmp_path, files) as view:
+        found = view.similar({"alpha": 1.0, "beta": 1.0, "gamma": 1.0}, "none.py", limit=2)
+        assert [chunk.path for chunk, _ in found] == ["a.py", "b.py"]
+        assert found[0][1] == pytest.approx(1.0)
+        assert 0 < found[1][1] < found[0][1]
+        assert found[0][0].text == "def one():\n    alpha(beta, gamma)"
+        assert (found[0][0].first_line, found[0][0].last_line) == (0, 1)
+        assert [chunk.path for chunk, _ in view.similar({"beta": 1.0}, "a.py")] == ["b.py"]
+        assert view.similar({}, "a.py") == []
+        assert view.similar({"none": 1.0}, "a.py") == []
+
+
+def test_names_differ_in_case_and_script(tmp_path: Path) -> None:
+    files = {"a.py": "Größe = 1\n", "b.py": "größe = 1\n", "c.py": "grosse = 1\n"}
+    with indexed(tmp_path, files) as view:
+        assert view.rarity(["Größe", "größe"]) == {"Größe": 1, "größe": 1}
+        assert [chunk.path for chunk, _ in view.similar({"größe": 1.0}, "")] == ["b.py"]
+
+
+def test_edges_lead_to_what_defines(tmp_path: Path) -> None:
+    with indexed(tmp_path) as view:
+        edges = {(source, target) for source, target, _ in view.edges()}
+        assert edges == {
+            ("shop/__init__.py", "shop/cart.py"),
+            ("shop/cart.py", "shop/money.py"),
+            ("tests/test_cart.py", "shop/cart.py"),
+        }
+
+
+def test_a_view_stays_as_it_is(tmp_path: Path) -> None:
+    with indexed(tmp_path) as view, writing(tmp_path) as index:
+        assert view.definitions("Cart")
+        (tmp_path / "root/shop/cart.py").unlink()
+        plant(tmp_path / "root", {"new.py": "def brand_new(): pass\n"})
+        index.scan()
+        assert view.definitions("Cart")
+        assert not view.definitions("brand_new")
+        with viewing(tmp_path) as later:
+            assert not later.definitions("Cart")
+            assert later.definitions("brand_new")
+
+
+def test_without_a_database_nothing_is_known(tmp_path: Path) -> None:
+    with viewing(tmp_path) as view:
+        assert view.definitions("Cart") == []
+        assert view.members("Cart") == view.outline("a.py") == []
+        assert view.imports("a.py") == []
+        assert view.module("a.py", "b") is None
+        assert view.similar({"a": 1.0}, "b.py") == []
+        assert view.rarity(["a"]) == {}
+        assert list(view.edges()) == []
+
+
+def test_a_damaged_database_is_a_miss(tmp_path: Path) -> None:
+    with indexed(tmp_path):
+        pass
+    content = database(tmp_path).read_bytes()
+    for damaged in (b"no database at all", content[:4096] + b"\xff" * (len(content) - 4096), b""):
+        database(tmp_path).write_bytes(damaged)
+        with viewing(tmp_path) as view:
+            assert view.definitions("Cart") == []
+
+
+def test_a_locked_database_is_a_miss_and_not_a_wait(tmp_path: Path) -> None:
+    with indexed(tmp_path):
+        pass
+    # Nobody of ours locks readers out; a program that repairs or copies the file might.
+    other = sqlite3.connect(database(tmp_path), isolation_level=None)
+    other.execute("PRAGMA journal_mode = DELETE")
+    other.execute("BEGIN EXCLUSIVE")
+    with viewing(tmp_path) as view:
+        assert view.definitions("Cart") == []
+    other.close()
+    with viewing(tmp_path) as view:
+        assert view.definitions("Cart")
+
+
+def test_a_reader_takes_up_the_database_that_replaced_its_own(tmp_path: Path) -> None:
+    reader = CodeReader(database(tmp_path))
+    with reader.view() as view:
+        assert view.definitions("Cart") == []
+    with indexed(tmp_path):
+        pass
+    with reader.view() as view:
+        assert view.definitions("Cart")
+    for file in database(tmp_path).parent.iterdir():
+        file.unlink()
+    with reader.view() as view:
+        assert view.definitions("Cart") == []
+    with writing(tmp_path) as index:
+        index.scan()
+    with reader.view() as view:
+        assert view.definitions("Cart")
+    reader.close()
+
+
+def test_a_reader_changes_nothing(tmp_path: Path) -> None:
+    with indexed(tmp_path):
+        pass
+    before = database(tmp_path).read_bytes()
+    with viewing(tmp_path) as view:
+        view.definitions("Cart")
+    assert database(tmp_path).read_bytes() == before

@@ -58,7 +58,7 @@ class Dialect(ABC):
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._connection.http.aclose()
+        await self._connection.sender.aclose()
 
     def _is(self, **changes: Any) -> None:
         """Go by what the server said."""

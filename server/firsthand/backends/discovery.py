@@ -97,7 +97,7 @@ class _Server:
     async def look(self) -> Sequence[Found | PassedOver]:
         """Who listens, and whether it has a model to use."""
         link = connection(Endpoint(self.url, "openai", self.url), None, _PROBE, self.transport)
-        async with aclosing(link.http):
+        async with aclosing(link.sender):
             answers = await asyncio.gather(*(_ask(link, self.url + path) for path in _PATHS))
             props, version, tags, loaded, studio, models = answers
             if all(isinstance(each, Unreachable) for each in answers):

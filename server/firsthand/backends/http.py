@@ -9,7 +9,6 @@ import asyncio
 import json
 import math
 import re
-import ssl
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
@@ -38,6 +37,7 @@ from firsthand.backends.base import (
     too_slow,
 )
 from firsthand.backends.confidence import Confidence
+from firsthand.backends.sender import Sender, transport_for
 from firsthand.core.stream import Event, EventDecoder, LineTooLong, RecordDecoder, Stopper
 
 _MOST_BYTES = 8 << 20  # of one answer
@@ -78,7 +78,7 @@ class Connection:
     """What every request to one endpoint goes through."""
 
     endpoint: Endpoint
-    http: httpx.AsyncClient
+    sender: Sender
     deadlines: Deadlines
 
     async def answer(
@@ -171,10 +171,8 @@ class Connection:
         now = asyncio.get_running_loop().time
         end = now() + self.deadlines.total
         with _mapped(self.endpoint):
-            method = "GET" if body is None else "POST"
-            request = self.http.build_request(method, url, content=body)
             async with asyncio.timeout(self.deadlines.connect + self.deadlines.first):
-                response = await self._send(request)
+                response = await self.sender.send(url, body)
         try:
             if response.status_code != 200:
                 raise await self._refused(response)
@@ -193,13 +191,6 @@ class Connection:
                 wait = self.deadlines.stall
         finally:
             await response.aclose()
-
-    async def _send(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; once more when the server had closed a connection that was kept open."""
-        try:
-            return await self.http.send(request, stream=True)
-        except httpx.RemoteProtocolError:
-            return await self.http.send(request, stream=True)
 
     async def _refused(self, response: httpx.Response) -> Refused:
         """What an answer with another status than 200 means."""
@@ -235,20 +226,8 @@ def connection(
         )
     if key is not None and not (key.isascii() and key.isprintable()):
         raise Misconfigured(said_of(endpoint, "has a key with impossible characters: mend it"))
-    headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
-    if key:
-        headers["Authorization"] = f"Bearer {key}"
-    http = httpx.AsyncClient(
-        transport=transport,
-        headers=headers,
-        # Loading the certificates takes longer than an answer may, so only where they are needed.
-        verify=parts.scheme == "https" or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-        trust_env=not endpoint.loopback,
-        follow_redirects=False,
-        timeout=httpx.Timeout(None, connect=deadlines.connect),
-        limits=httpx.Limits(max_connections=8, keepalive_expiry=60),
-    )
-    return Connection(endpoint, http, deadlines)
+    sender = Sender(transport or transport_for(endpoint), key, deadlines.connect)
+    return Connection(endpoint, sender, deadlines)
 
 
 @contextmanager

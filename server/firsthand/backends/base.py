@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import AsyncGenerator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -282,9 +282,10 @@ class Garbled(BackendError):
 
 def request_key(endpoint: Endpoint, request: Request) -> str:
     """The one key under which an answer is cached: all that the answer depends on."""
+    hole = request.hole
     asked = (
         *(endpoint.wire, endpoint.url, endpoint.model, endpoint.template),
-        *(astuple(request.hole), request.max_tokens, request.max_lines, request.temperature),
-        request.heal,
+        *(hole.prefix, hole.suffix, hole.path, hole.repository, hole.snippets),
+        *(request.max_tokens, request.max_lines, request.temperature, request.heal),
     )
     return hashlib.sha256(json.dumps(asked).encode("ascii")).hexdigest()

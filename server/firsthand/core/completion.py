@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from firsthand.core import text as texts
@@ -68,11 +69,13 @@ def advance(offer: Offer, text: Text, position: Position, version: int) -> Compl
     cursor is what it was, but for closing characters that an editor adds by itself; those are
     replaced. Typed + rest == what was shown.
     """
+    start = offer.completion.range.start
+    # Most of what is kept was for other lines: that is found out before anything is put together.
+    down = position.line - start.line
+    if not 0 <= down <= offer.completion.new_text.count("\n") or position.line >= _end(offer, text):
+        return None
     body = _body(offer, text)
     if body is None:
-        return None
-    start = offer.completion.range.start
-    if not start.line <= position.line < start.line + body.lines:
         return None
     before = _plain(text.slice(Range(Position(start.line, 0), position)))
     shown = body.head + offer.completion.new_text
@@ -147,16 +150,19 @@ class _Body:
     """The lines of a text that an offer touches, if those around it stayed the same."""
 
     string: str  # from the start of the offer's first line up to what followed its range
-    lines: int  # how many lines that is
     head: str  # what stood left of the offer in its first line
     replaced: str  # what stood in the offer's range
+
+
+def _end(offer: Offer, text: Text) -> int:
+    """The line after those that an offer touches, if the ones below it stayed the same."""
+    return len(text.lines) - (len(offer.text.lines) - offer.completion.range.end.line - 1)
 
 
 def _body(offer: Offer, text: Text) -> _Body | None:
     base, range_ = offer.text, offer.completion.range
     first, last = range_.start.line, range_.end.line
-    below = len(base.lines) - last - 1
-    end = len(text.lines) - below
+    end = _end(offer, text)
     if end <= first or text.lines[end : end + 1] != base.lines[last + 1 : last + 2]:
         return None
     string = _plain("".join(text.lines[first:end]))
@@ -165,7 +171,6 @@ def _body(offer: Offer, text: Text) -> _Body | None:
         return None
     return _Body(
         string=string[: len(string) - len(tail)],
-        lines=end - first,
         head=base.before(range_.start),
         replaced=_plain(base.slice(range_)),
     )
@@ -176,9 +181,14 @@ def _unchanged_around(offer: Offer, text: Text) -> bool:
 
     It takes a walk over the whole text, so what stands close to the offer is looked at before.
     """
-    base, range_ = offer.text, offer.completion.range
-    first, last = range_.start.line, range_.end.line
-    end = len(text.lines) - (len(base.lines) - last - 1)
+    range_ = offer.completion.range
+    return _same_around(offer.text, text, range_.start.line, range_.end.line, _end(offer, text))
+
+
+# An offer is asked about several times a key, and others were made for the same text.
+@lru_cache(maxsize=8)
+def _same_around(base: Text, text: Text, first: int, last: int, end: int) -> bool:
+    """Whether a text is its base but for the lines from first to last, which now end before end."""
     return text.lines[:first] == base.lines[:first] and text.lines[end:] == base.lines[last + 1 :]
 
 

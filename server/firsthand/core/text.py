@@ -80,6 +80,10 @@ class Text:
         """A hash of the lines without their order: equal texts have equal fingerprints."""
         return _hashed(self.lines)
 
+    def __hash__(self) -> int:
+        """The fingerprint: what is kept for a text is found without a walk over its lines."""
+        return hash(self.fingerprint)
+
     @property
     def end(self) -> Position:
         """The position after the last character."""

@@ -31,7 +31,7 @@ def fitted(middle: str, place: Place) -> str:
 
 def replaced(middle: str, place: Place) -> int:
     """How many characters right of the cursor a fitted text replaces; all of them are in it."""
-    return _fit(middle, place)[1]
+    return _fit(middle, place)[1] if place.rest else 0
 
 
 def kept_in(old: str, new: str) -> bool:

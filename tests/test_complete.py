@@ -106,6 +106,7 @@ async def test_an_answer_is_kept_over_a_restart(tmp_path: Path) -> None:
             models.streams[0].say(middle)
         shown = texts(await waiting)
         assert len(models.streams) == bool(middle)
+        await until(lambda: session.documents[URI].generation is None)
         session.shut_down()
         return shown
 
@@ -155,7 +156,7 @@ async def test_a_long_answer_is_shown_line_by_line() -> None:
     session, models, _, params = make_session("def f(a, b):\n    ║\n")
     waiting = asyncio.ensure_future(ask(session, params))
     await until(lambda: bool(models.streams))
-    models.streams[0].say("c = a + b\n", "    d = c * 2\n", "    return d")
+    models.streams[0].say("c = a + b\n    d = c * 2\n    return d")
     shown = texts(await waiting)
     await until(lambda: session.documents[URI].generation is None)
     assert shown[0].startswith("c = a + b")

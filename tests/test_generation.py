@@ -33,6 +33,25 @@ def begin(drawing: str, unjoined: float = 60.0) -> tuple[Generation, Stream, lis
     return Generation(snapshot, stream.read(), ended.append, unjoined=unjoined), stream, ended
 
 
+def turn_at(generation: Generation) -> asyncio.Future[bool]:
+    """A request that waits for news."""
+    turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    generation.join(turn)
+    return turn
+
+
+async def test_who_waits_hears_of_news_before_the_rest_is_read() -> None:
+    generation, stream, _ = begin("x = ║\n")
+    turn, superseded = turn_at(generation), turn_at(generation)
+    superseded.set_result(False)
+    for piece in ("foo(1)\n", "bar(2)\n", None):
+        stream.pieces.put_nowait(piece)
+    assert await turn
+    assert generation.middle == "foo(1)\n"
+    assert await turn_at(generation)
+    assert not await superseded
+
+
 async def test_news_come_with_a_whole_line_and_the_end() -> None:
     generation, stream, ended = begin("x = ║\n")
     stream.pieces.put_nowait("foo")
@@ -59,17 +78,16 @@ async def test_a_closed_one_gives_its_connection_back() -> None:
 
 async def test_one_that_nobody_joins_ends() -> None:
     generation, stream, ended = begin("x = ║\n", unjoined=0.0)
-    generation.join()
+    turn = turn_at(generation)
     await asyncio.sleep(0)
     assert not ended
-    generation.leave()
+    generation.leave(turn)
     await stream.closed.wait()
 
 
 async def test_one_that_the_session_waits_for_stays() -> None:
     generation, stream, _ = begin("x = ║\n", unjoined=0.0)
-    generation.join()
-    generation.leave()
+    generation.leave(turn_at(generation))
     generation.stay()
     stream.pieces.put_nowait("foo")
     stream.pieces.put_nowait(None)

@@ -72,7 +72,7 @@ class Document:
         offers: what was made for it, newest first.
         shown: the last answer, until it is contradicted.
         generation: the model's stream that runs for it.
-        waiting: the automatic request that waits for an answer; done when superseded.
+        waiting: the turn of the automatic request that waits for an answer; false when superseded.
         asked: the last snapshot that was answered.
         refreshed: the last version that a refresh was sent for.
         fruitless: the version and the position where a model had nothing to say.
@@ -98,7 +98,7 @@ class Document:
     offers: deque[Offer] = field(default_factory=lambda: deque(maxlen=_OFFERS))
     shown: Shown | None = None
     generation: Generation | None = None
-    waiting: asyncio.Future[None] | None = None
+    waiting: asyncio.Future[bool] | None = None
     asked: Snapshot | None = None
     refreshed: int = -1
     fruitless: tuple[int, Position] | None = None

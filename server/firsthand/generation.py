@@ -70,21 +70,23 @@ class Generation:
         self._pieces = pieces
         self._delay = delay
         self._unjoined = unjoined
-        self._joined = 0
+        self._joined: set[asyncio.Future[bool]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self.news: asyncio.Future[None] = self._loop.create_future()
         self.task = self._loop.create_task(self._read())
         self.task.add_done_callback(lambda _task: self._end(on_end))
 
-    def join(self) -> None:
-        """A request begins to wait for news."""
-        self._joined += 1
+    def join(self, turn: asyncio.Future[bool]) -> None:
+        """A request begins to wait; its turn is done, and true, once there is news."""
+        self._joined.add(turn)
         self._disarm()
+        if self.news.done():
+            admit(turn)
 
-    def leave(self) -> None:
+    def leave(self, turn: asyncio.Future[bool]) -> None:
         """A request has stopped waiting; when it was the last one, the time begins to count."""
-        self._joined -= 1
+        self._joined.discard(turn)
         self.count_down()
 
     def count_down(self) -> None:
@@ -127,17 +129,31 @@ class Generation:
             async for piece in pieces:
                 self.middle += piece
                 if (not piece or "\n" in self.middle.lstrip()) and not self.news.done():
-                    self.news.set_result(None)
-                    await asyncio.sleep(0)  # who waits for it goes first
+                    self._spread()
+                    # Who waits for it goes first, and then the answer that came of it.
+                    await asyncio.sleep(0)
+                    await asyncio.sleep(0)
 
     def _end(self, on_end: Callable[[Generation], None]) -> None:
         self.ended = True
         self._disarm()
         if not self.news.done():
-            self.news.set_result(None)
+            self._spread()
         on_end(self)
+
+    def _spread(self) -> None:
+        """Let everybody know that there is news, those who wait for it without a detour."""
+        self.news.set_result(None)
+        for turn in self._joined:
+            admit(turn)
 
     def _disarm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def admit(turn: asyncio.Future[bool]) -> None:
+    """Let a request that waits go on, unless it was superseded."""
+    if not turn.done():
+        turn.set_result(True)

@@ -17,6 +17,7 @@ from firsthand.core.snapshot import Selected, Snapshot
 from firsthand.core.text import Edit, Encoding, Position, Text
 from firsthand.core.trust import Trust
 from firsthand.document import Document, opened, outgrown, touched_lines
+from firsthand.generation import admit
 from firsthand.learner import Learner
 from firsthand.paths import uri_to_path
 from firsthand.reception import Kind, Reception
@@ -208,25 +209,26 @@ class Session:
     def supersede(self, document: Document) -> None:
         """Let the automatic request that waits in a document go, without an answer."""
         if document.waiting is not None and not document.waiting.done():
-            document.waiting.set_result(None)
+            document.waiting.set_result(False)
         document.waiting = None
 
     async def wait(self, snapshot: Snapshot, generation: Generation, seconds: float) -> bool:
         """Wait for a generation's news; False when the request was superseded meanwhile."""
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[bool] = loop.create_future()
         document = self.documents[snapshot.uri]
         if not snapshot.explicit:
             document.waiting = turn
-        generation.join()
+        generation.join(turn)
+        limit = loop.call_later(seconds, admit, turn)
         try:
-            await asyncio.wait(
-                {generation.news, turn}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-            )
+            admitted = await turn
         finally:
-            generation.leave()
+            limit.cancel()
+            generation.leave(turn)
             if document.waiting is turn:
                 document.waiting = None
-        return not turn.done() and self.is_current(snapshot)
+        return admitted and self.is_current(snapshot)
 
     def is_current(self, snapshot: Snapshot) -> bool:
         """Whether a document is still open, and as it was when a request came."""

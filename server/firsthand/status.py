@@ -11,6 +11,8 @@ Level = Literal["frontier", "inline", "embedded", "paused", "off"]
 
 # Seconds between two notifications: at most five a second.
 _INTERVAL = 0.2
+# Seconds from a change to its notification: what a key is waiting for goes out before it.
+_SOON = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Board:
         """Change some of the status; the editor hears of it soon."""
         self.status = replace(self.status, **changes)
         if self._timer is None and not self._same():
-            self._publish()
+            self._timer = asyncio.get_running_loop().call_later(_SOON, self._publish)
 
     def _publish(self) -> None:
         self._timer = None

@@ -9,6 +9,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Coroutine, Mapping
+from contextvars import copy_context
 from typing import Any, cast
 
 from lsprotocol import types as lsp
@@ -63,6 +64,20 @@ class Protocol(LanguageServerProtocol):
             if "id" in data and "method" in data:
                 self.refuse(data["id"], JsonRpcInvalidParams("the parameters are not as LSP says"))
             raise
+
+    def handle_message(self, message: Any) -> None:
+        """Hand a request or a notification of the editor's to its handler.
+
+        As pygls does, but told apart by what they hold: pygls asks for each of four protocols in
+        turn whether a message has all of its members, which takes as long as to read it.
+        """
+        method = getattr(message, "method", None)
+        if method is None or self._shutdown or message.jsonrpc != self.VERSION:
+            super().handle_message(message)
+        elif hasattr(message, "id"):
+            copy_context().run(self._handle_request, message.id, method, message.params)
+        else:
+            copy_context().run(self._handle_notification, method, message.params)
 
     def refuse(self, id_: object, fault: JsonRpcException) -> None:
         """Answer a message that can't be handled; the id is null where it has none."""

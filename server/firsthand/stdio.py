@@ -33,6 +33,7 @@ class Reader:
 
     def __init__(self, stream: asyncio.StreamReader | StdinAsyncReader) -> None:
         self._stream = stream
+        self._between = False  # whether a message was read, and nothing of the next one yet
 
     @classmethod
     async def of(cls, stdin: BinaryIO) -> Reader:
@@ -49,9 +50,11 @@ class Reader:
 
     async def readline(self) -> bytes:
         """A header line; empty at the end of input."""
-        # What the message before started has to take its first step, its snapshot, before the
-        # next message changes the document.
-        await asyncio.sleep(0)
+        if self._between:
+            # What the message before started has to take its first step, its snapshot, before the
+            # next message changes the document.
+            self._between = False
+            await asyncio.sleep(0)
         try:
             return await self._stream.readline()
         except ValueError:  # too long for a header: as good as an empty line
@@ -59,6 +62,7 @@ class Reader:
 
     async def readexactly(self, n: int) -> bytes:
         """A body of n bytes; empty when the input ends before."""
+        self._between = True
         try:
             return await self._stream.readexactly(n)
         except asyncio.IncompleteReadError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
+import json
 import sys
 import tempfile
 import time
@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from bench.keystroke.watched import FILE
 
 from firsthand.core.text import Text
 from firsthand.demo.client import SERVE, Client, Editor
 from firsthand.demo.play import percentile
 
 BARE = (sys.executable, str(Path(__file__).with_name("bare.py")))
+WATCHED = (sys.executable, "-m", "bench.keystroke.watched")
 EMBEDDED_ONLY = "[inline]\nmodels = []\ndiscover = false\n"
 
 _MEGABYTE = 1_000_000
@@ -60,13 +62,11 @@ class Server:
                 children += child.memory_info().rss / _MEGABYTE
         return own, own + children
 
-    def held_ms(self) -> list[int]:
-        """How long each callback held the event loop that the log names: those over 10 ms.
-
-        The log names them only while the loop is in its debug mode.
-        """
-        log = (self.home / "log" / "server.log").read_text(encoding="utf-8")
-        return [int(ms) for ms in re.findall(r"held the event loop for (\d+) ms", log)]
+    def held(self) -> list[dict[str, Any]]:
+        """The callbacks of a watched server that held its event loop, as `watched` notes them."""
+        file = self.home / FILE
+        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+        return [json.loads(line) for line in lines]
 
     async def learn(self) -> None:
         """Wait until the workspace is learned.
@@ -84,8 +84,6 @@ async def running(
     command: tuple[str, ...] = SERVE,
     config: str = EMBEDDED_ONLY,
     options: Mapping[str, Any] | None = None,
-    *,
-    debug: bool = False,
 ) -> AsyncIterator[Server]:
     """A server with state and configuration of its own; ended and removed after the block.
 
@@ -94,13 +92,10 @@ async def running(
         command: the server.
         config: what its configuration file holds.
         options: `initializationOptions`.
-        debug: whether its event loop measures every callback, which slows it down.
     """
     with tempfile.TemporaryDirectory(prefix="firsthand-bench-", ignore_cleanup_errors=True) as home:
         began = time.perf_counter()
         environment = _settings(Path(home), config)
-        if debug:
-            environment["PYTHONASYNCIODEBUG"] = "1"
         client = await Client.start(command, environment=environment)
         try:
             learning, learned = asyncio.Event(), asyncio.Event()

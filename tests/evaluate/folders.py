@@ -12,7 +12,8 @@ def area(width, height):
 def edge(width, height):
     return 2 * (width + height)
 """
-TWINS = {"first.py": SHAPES, "second.py": SHAPES}
+# The same but for a blank line: of two copies, one would not be learned.
+TWINS = {"first.py": SHAPES, "second.py": f"{SHAPES}\n"}
 # Every word is new: nothing can be known.
 STRANGERS = {"one.py": "alpha beta\ngamma delta\n", "two.py": "uno dos\ntres cuatro\n"}
 

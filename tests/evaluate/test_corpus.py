@@ -1,5 +1,6 @@
 """What of a folder is typed, and what is not."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -17,25 +18,27 @@ from firsthand.evaluate.corpus import (
 from firsthand.fault import CommandFault
 from firsthand.index.files import Skipped, read_file
 
+MIXED: dict[str, str | bytes] = {
+    "a.py": SHAPES,
+    "b.go": "func f() {}\n",
+    "hidden/key.py": SHAPES,
+    ".gitignore": "hidden/\n",
+    "settings/of_mine.py": SHAPES,
+    "README.md": "# Read\n",
+    "table.py": "ROWS = [\n" + "    (1, 2, 3),\n" * 40 + "]\n",
+    "dump.js": "// @generated\nlet one = 1;\n",
+    "odd.c": b"int x;\0\0",
+    "long.py": "name = other\n" * 30_000,
+    "blank.py": "\n\n",
+    "locked.py": "def locked(door):\n    return door\n",
+    "copy.py": SHAPES,
+    "_vendor/theirs.py": "def theirs():\n    pass\n",
+}
+
 
 def test_what_is_read_and_what_is_passed_over(tmp_path: Path) -> None:
-    folder = write(
-        tmp_path / "project",
-        {
-            "a.py": SHAPES,
-            "b.go": "func f() {}\n",
-            "hidden/key.py": SHAPES,
-            ".gitignore": "hidden/\n",
-            "settings/of_mine.py": SHAPES,
-            "README.md": "# Read\n",
-            "table.py": "ROWS = [\n" + "    (1, 2, 3),\n" * 40 + "]\n",
-            "dump.js": "// @generated\nlet one = 1;\n",
-            "odd.c": b"int x;\0\0",
-            "long.py": "name = other\n" * 30_000,
-            "blank.py": "\n\n",
-            "locked.py": SHAPES,
-        },
-    )
+    folder = write(tmp_path / "project", MIXED)
+    os.utime(folder / "copy.py", (1, 1))  # of two, the older one is a copy
 
     def read(root: Path, path: str) -> str | Skipped:
         return Skipped.UNREADABLE if path == "locked.py" else read_file(root, path)
@@ -59,10 +62,12 @@ def test_what_is_read_and_what_is_passed_over(tmp_path: Path) -> None:
         "too large": 1,
         "without lines": 1,
         "unreadable": 1,
+        "written by others": 1,
+        "copies of other files, or more than is learned": 1,
     }
-    assert corpus.listed == 9
-    assert corpus.learned == 7  # all but the binary and the generated one
-    assert told[-1] == (9, 9)
+    assert corpus.listed == 11
+    assert corpus.learned == 8  # all but the binary, the generated one and the copy
+    assert told[-1] == (11, 11)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["project", "scratch"]
 
 

@@ -21,6 +21,8 @@ PASSAGE = 40  # lines that are sampled together
 _LARGEST = 300_000  # characters; a larger file is learned but not typed
 # Why files that were listed are not typed, beside the reasons of `index.files.Skipped`.
 PROSE, TABLE, EMPTY = "prose or data", "tables of data", "without lines"
+VENDORED = "written by others"
+UNLEARNED = "copies of other files, or more than is learned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +93,15 @@ def learn(
     git = Git.found()
     state = {"FIRSTHAND_HOME": str(scratch)}
     built = build(folder, ignore, git=git, on_progress=on_progress, environ=state)
+    tier = ProjectTier.load(tier_folder(folder, state))
     listing = list_files(folder, ignore, git)
     sources: list[Source] = []
     passed: Counter[str] = Counter()
     for file in listing.files:
-        prose = file.language in PROSE_AND_DATA
-        source = PROSE if prose else _source(file, read(folder, file.path))
+        source = _passed(file) or _source(file, read(folder, file.path))
+        if isinstance(source, Source) and file.path not in tier.files:
+            # A copy would be told all of its text by the file that it is a copy of.
+            source = UNLEARNED
         if isinstance(source, Source):
             sources.append(source)
         else:
@@ -110,7 +115,7 @@ def learn(
         built.status.files if built.status else 0,
         dict(passed.most_common()),
         listing.note,
-        ProjectTier.load(tier_folder(folder, state)),
+        tier,
         tuple(sources),
     )
 
@@ -156,6 +161,13 @@ def is_table(text: str) -> bool:
 def reasons(passed: Mapping[str, int]) -> str:
     """Why files are not typed, in words, and how many."""
     return ", ".join(f"{reason} {count:,}" for reason, count in passed.items())
+
+
+def _passed(file: SourceFile) -> str:
+    """Why a file is not typed, whatever it holds; empty if it may be."""
+    if file.vendored:
+        return VENDORED
+    return PROSE if file.language in PROSE_AND_DATA else ""
 
 
 def _source(file: SourceFile, text: str | Skipped) -> Source | str:

@@ -12,6 +12,7 @@ from firsthand import paths, settings
 from firsthand.cache import Cache
 from firsthand.fault import CommandFault
 from firsthand.index import client
+from firsthand.index.jobs import JOBS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ def index(folder: Path, on_progress: Callable[[int, int], None]) -> Indexed:
         CommandFault: it can't be built.
     """
     loaded = settings.load(paths.config_file(), folder=folder, named=paths.config_named())
-    result = client.build_now(folder, on_progress, ignore=loaded.settings.privacy.ignore)
+    ignore = loaded.settings.privacy.ignore
+    result = client.build_now(folder, on_progress, ignore=ignore, jobs=tuple(JOBS))
     if result.outcome == "failed" or result.status is None:
         raise CommandFault(result.note)
     status = result.status
@@ -77,7 +79,7 @@ def index(folder: Path, on_progress: Callable[[int, int], None]) -> Indexed:
 
 def size() -> Kept:
     """How much is kept."""
-    return Kept(_size(paths.completions_folder()), _size(paths.workspaces_folder()))
+    return Kept(_size(paths.completions_folder()), sum(map(_size, _indexes())))
 
 
 def clear() -> str:
@@ -95,13 +97,17 @@ def clear() -> str:
     if said:
         raise CommandFault(" ".join(said))
     try:
-        if paths.workspaces_folder().exists():
-            shutil.rmtree(paths.workspaces_folder())
+        for folder in filter(Path.exists, _indexes()):
+            shutil.rmtree(folder)
     except OSError as fault:
         raise CommandFault(
             f"{fault.filename} can't be removed ({fault.strerror}); close the editors that use it."
         ) from fault
     return f"Forgot: {before.sentence}"
+
+
+def _indexes() -> tuple[Path, ...]:
+    return paths.workspaces_folder(), paths.libraries_folder()
 
 
 def _size(folder: Path) -> int:

@@ -110,6 +110,15 @@ def workspaces_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return cache_folder(environ) / "workspaces"
 
 
+def libraries_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder of what was learned from languages' libraries and packages. It need not exist.
+
+    Raises:
+        StateError: there is no home folder to put it in.
+    """
+    return cache_folder(environ) / "libraries"
+
+
 def completions_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder of the completions that models wrote. It need not exist.
 

@@ -19,7 +19,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter
 from pygls.protocol.language_server import lsp_method
 
-from firsthand import __version__, convert, stdio
+from firsthand import __version__, convert, folders, stdio
 from firsthand.client import Client
 from firsthand.complete import complete
 from firsthand.core.outcome import Answer, Silence
@@ -119,11 +119,23 @@ class Server(LanguageServer):
         self._begin(startup.prepare(self.session, self.say))
 
     def keep_up(self) -> None:
-        """Begin what goes on as long as the editor: looking for models, tidying up."""
+        """Begin what goes on as long as the editor: looking for models, learning, tidying."""
         from firsthand import startup
 
         self._begin(startup.keep_looking(self.session, self.say))
+        self._begin(startup.keep_learned(self.session, self.say))
         self._begin(startup.tidy_while_idle(self.session))
+
+    def watch(self) -> None:
+        """Ask the editor to tell of files that change on the disk, if it can be asked."""
+        workspace = self.client_capabilities.workspace
+        watching = workspace and workspace.did_change_watched_files
+        if not watching or not watching.dynamic_registration:
+            return
+        options = lsp.DidChangeWatchedFilesRegistrationOptions([lsp.FileSystemWatcher("**/*")])
+        method = lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        watch = lsp.Registration("firsthand.watch", method, options)
+        self.client_register_capability(lsp.RegistrationParams([watch]))
 
     def end(self) -> None:
         """End all that was begun."""
@@ -168,15 +180,16 @@ def initialize(ls: Server, params: lsp.InitializeParams) -> None:
     session.encoding = cast(Encoding, ls.workspace.position_encoding or "utf-16")
     session.options = params.initialization_options
     session.client = Client.declared(params.initialization_options)
-    folders = params.workspace_folders or []
-    root = params.root_uri and not folders
-    session.add_folders([params.root_uri] if root and params.root_uri else [f.uri for f in folders])
+    opened = params.workspace_folders or []
+    root = params.root_uri and not opened
+    session.add_folders([params.root_uri] if root and params.root_uri else [f.uri for f in opened])
 
 
 def initialized(ls: Server, _params: lsp.InitializedParams) -> None:
     """Load what completes, now that the editor has its answer."""
     ls.prepare()
     ls.keep_up()
+    ls.watch()
 
 
 async def inline_completion(
@@ -211,6 +224,16 @@ def did_change_workspace_folders(ls: Server, params: lsp.DidChangeWorkspaceFolde
     ls.session.remove_folders([each.uri for each in params.event.removed])
     ls.session.add_folders([each.uri for each in params.event.added])
     ls.prepare()
+
+
+def did_change_watched_files(ls: Server, params: lsp.DidChangeWatchedFilesParams) -> None:
+    """Files changed on the disk, by the editor or by something else."""
+    folders.touched(ls.session, [each.uri for each in params.changes])
+
+
+def did_save(ls: Server, params: lsp.DidSaveTextDocumentParams) -> None:
+    """A document was written to its file."""
+    folders.touched(ls.session, [params.text_document.uri])
 
 
 def shutdown(ls: Server, _params: None) -> None:
@@ -263,6 +286,8 @@ def make() -> Server:
     server.feature(lsp.SHUTDOWN)(shutdown)
     server.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)(did_change_configuration)
     server.feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(did_change_workspace_folders)
+    server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)(did_change_watched_files)
+    server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)(did_save)
     server.feature(lsp.TEXT_DOCUMENT_INLINE_COMPLETION, lsp.InlineCompletionOptions())(
         inline_completion
     )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from firsthand.backends.base import Endpoint
     from firsthand.embedded import EmbeddedModel
+    from firsthand.folders import Learned
     from firsthand.generation import Generation
     from firsthand.router import Router
     from firsthand.stores import Stores
@@ -47,6 +48,8 @@ class Session:
         client: what the editor's plugin declared.
         options: the settings of the editor, as it sent them.
         folders: the workspace folders' paths.
+        stale: the folders in which files changed since they were learned, and when they last did.
+        learned: when each folder was last learned.
         settings: those in force, for each folder; "" is for documents outside all of them.
         embedded: the embedded model, once it is loaded.
         router: the models of the inline tier, once they are known.
@@ -64,6 +67,8 @@ class Session:
     client: Client = field(default_factory=Client)
     options: object = None
     folders: list[str] = field(default_factory=list)
+    stale: dict[str, float] = field(default_factory=dict)
+    learned: dict[str, Learned] = field(default_factory=dict)
     settings: dict[str, Loaded] = field(default_factory=lambda: {"": Loaded()})
     embedded: EmbeddedModel | None = None
     router: Router | None = None
@@ -349,6 +354,7 @@ class Session:
             if str(path) in self.folders:
                 self.folders.remove(str(path))
                 self.settings.pop(str(path), None)
+                self.learned.pop(str(path), None)
                 if self.embedded:
                     self.embedded.attach(str(path), None)
 

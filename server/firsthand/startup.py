@@ -8,16 +8,17 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable, Iterable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from firsthand import paths, settings
+from firsthand import folders, paths, settings
 from firsthand.session import Session
 
 if TYPE_CHECKING:
     from firsthand.backends.discovery import Found
-    from firsthand.embedded import EmbeddedModel, ProjectTier
+    from firsthand.embedded import EmbeddedModel
     from firsthand.stores import Stores
 
 # Seconds between two looks for a model server that was not there when the editor started.
@@ -47,9 +48,15 @@ async def prepare(session: Session, say: Say) -> None:
         if session.stores is None:
             session.stores = await session.worker.run(_open_stores, session, _from_a_thread(say))
     await session.show_spent()
+    tell = partial(_say_once, session, say)
     await asyncio.gather(
-        find_models(session, say), *(_learn_folder(session, each, say) for each in session.folders)
+        find_models(session, say), *(folders.learn(session, each, tell) for each in session.folders)
     )
+
+
+async def keep_learned(session: Session, say: Say) -> None:
+    """Keep each folder's index up to date."""
+    await folders.keep_learned(session, partial(_say_once, session, say))
 
 
 async def tidy_while_idle(session: Session) -> None:
@@ -115,42 +122,6 @@ async def _load_settings(session: Session, say: Say) -> None:
             faults.setdefault(fault.source, []).append(str(fault))
     for sentences in faults.values():
         _say_once(session, say, sentences)
-
-
-async def _learn_folder(session: Session, folder: str, say: Say) -> None:
-    """Take the tier of a folder as it was left, bring it up to date, and take it again."""
-    from firsthand.index import client
-
-    root = Path(folder)
-    await _attach(session, root)
-
-    def on_progress(done: int, total: int) -> None:
-        session.board.update(indexing=(done, total))
-
-    ignore = session.settings[folder].settings.privacy.ignore
-    try:
-        result = await client.build(root, on_progress, ignore=ignore)
-        if result.outcome == "built":
-            await _attach(session, root)
-    finally:
-        session.board.update(indexing=None)
-    _say_once(session, say, filter(None, [result.note]))
-
-
-async def _attach(session: Session, root: Path) -> None:
-    tier = await session.worker.run(_load_tier, root)
-    if tier is not None and session.embedded is not None and str(root) in session.folders:
-        session.embedded.attach(str(root), tier)
-
-
-def _load_tier(root: Path) -> ProjectTier | None:
-    from firsthand.embedded import CorruptTier, ProjectTier
-    from firsthand.index.state import tier_folder
-
-    try:
-        return ProjectTier.load(tier_folder(root))
-    except (CorruptTier, OSError, ValueError):
-        return None  # the index process sees it too, and builds it again
 
 
 async def _discover(session: Session) -> list[Found]:

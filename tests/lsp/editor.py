@@ -28,6 +28,7 @@ class Editor:
     root: Path
     encoding: Encoding = "utf-16"
     notes: dict[str, list[Any]] = field(default_factory=dict)
+    registered: list[lsp.Registration] = field(default_factory=list)
     uri: str = ""
     version: int = 0
     text: Text = Text()
@@ -154,6 +155,11 @@ async def editor(
     this = Editor(client, root, encoding)
     for method in ("firsthand/status", "firsthand/refresh"):
         _keep(client, method, this.notes.setdefault(method, []))
+
+    @client.feature(lsp.CLIENT_REGISTER_CAPABILITY)  # type: ignore[untyped-decorator]
+    def register(params: lsp.RegistrationParams) -> None:
+        this.registered.extend(params.registrations)
+
     capabilities = pytest_lsp.client_capabilities(client_spec)
     capabilities.general = lsp.GeneralClientCapabilities(
         position_encodings=[lsp.PositionEncodingKind(encoding)]

@@ -50,6 +50,17 @@ def redact(text: str) -> Redacted:
     return Redacted(text, tuple(sorted(found)))
 
 
+def without_secrets(text: str) -> str:
+    """A text without the lines that hold a secret, for what is to be learned.
+
+    The whole line is left out, so that a placeholder is never suggested.
+    """
+    redacted = redact(text)
+    if not redacted.found:
+        return text
+    return "\n".join(line for line in redacted.text.split("\n") if not PLACEHOLDER.search(line))
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
     """What a kind of secret looks like.

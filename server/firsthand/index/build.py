@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from firsthand.core.redact import PLACEHOLDER, redact
+from firsthand.core.redact import without_secrets
 from firsthand.embedded import CorruptTier, TierStats, build_tier, stats_of, update_tier
 from firsthand.embedded.tier import CURRENT
 from firsthand.index.copies import Originals, digest, sketch
@@ -200,7 +200,7 @@ class _Look:
                 continue
             self.originals.add(file.path, entry.digest, entry.sketch)
             self.entries[file.path] = replace(entry, imports=imported(file.language, found))
-            yield file.path, file.language, _without_secrets(found)
+            yield file.path, file.language, without_secrets(found)
 
     def _settled(self, stats: TierStats) -> TierStats:
         for path, entry in self.entries.items():
@@ -215,14 +215,6 @@ def _named(folder: Path) -> bytes:
         return (folder / "tier" / CURRENT).read_bytes()
     except OSError:
         return b""
-
-
-def _without_secrets(text: str) -> str:
-    redacted = redact(text)
-    if not redacted.found:
-        return text
-    # The line of a secret is left out, so that a placeholder is never suggested.
-    return "\n".join(line for line in redacted.text.split("\n") if not PLACEHOLDER.search(line))
 
 
 def _update(

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
-from firsthand.index.jobs import JOBS
+from firsthand.index.jobs import TIER
 from firsthand.index.state import Result, Status
 
 # "-P" keeps the current folder, which may be the workspace, from being imported from.
@@ -33,7 +33,7 @@ async def build(
     on_result: Callable[[str, Result], None] = lambda job, result: None,
     *,
     ignore: Sequence[str] = (),
-    jobs: Sequence[str] = tuple(JOBS),
+    jobs: Sequence[str] = (TIER,),
     command: Sequence[str] = _COMMAND,
     environ: Mapping[str, str] = os.environ,
 ) -> Result:
@@ -75,10 +75,11 @@ def build_now(
     on_progress: Callable[[int, int], None] = lambda done, total: None,
     *,
     ignore: Sequence[str] = (),
+    jobs: Sequence[str] = (TIER,),
     environ: Mapping[str, str] = os.environ,
 ) -> Result:
     """`build`, for a caller without an event loop."""
-    return asyncio.run(build(root, on_progress, ignore=ignore, environ=environ))
+    return asyncio.run(build(root, on_progress, ignore=ignore, jobs=jobs, environ=environ))
 
 
 async def _follow(

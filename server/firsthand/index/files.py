@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from firsthand.index.git import Git
 from firsthand.index.ignore import GIT_FILES, OWN_FILES, Rules, repository_of, sensitive
@@ -108,6 +108,14 @@ def list_files(
             f"{root} holds {len(ranked):,} files to learn: only {len(kept):,} were, newest first."
         )
     return Listing(tuple(file for _, file in sorted(kept)), note)
+
+
+def may_matter(path: PurePath) -> bool:
+    """Whether what is learned may depend on a file, by its path in the workspace alone."""
+    *folders, name = (part.lower() for part in path.parts)
+    if ".git" in folders or not _VENDORED.isdisjoint(folders):
+        return False
+    return name in OWN_FILES or name in GIT_FILES or language_of(name) != UNKNOWN
 
 
 def read_file(

@@ -112,3 +112,25 @@ class Git:
                 return done.returncode, output.read(_OUTPUT_BYTES)
         except (OSError, subprocess.TimeoutExpired):
             return -1, b""
+
+
+def mark(root: Path) -> tuple[tuple[int, int], ...]:
+    """What changes whenever a folder's repository does; empty for a folder without one.
+
+    Cheap, and without running git: when its HEAD and its index were written, and their sizes.
+    """
+    folder = next((each for each in (root, *root.parents) if os.path.lexists(each / ".git")), None)
+    if folder is None:
+        return ()
+    repository = folder / ".git"
+    found = []
+    for name in ("HEAD", "index"):
+        try:
+            if repository.is_file():  # of a further worktree
+                told = repository.read_text(encoding="utf-8", errors="replace")[:4096]
+                repository = folder / told.removeprefix("gitdir:").strip()
+            stat = os.stat(repository / name)
+            found.append((stat.st_mtime_ns, stat.st_size))
+        except (OSError, ValueError):
+            found.append((0, 0))
+    return tuple(found)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from firsthand.index.git import Git
     from firsthand.index.state import Result
 
-TIER = "tier"
+TIER, LIBRARY = "tier", "library"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +49,11 @@ def _tier(work: Work) -> Result:
     )
 
 
+def _library(work: Work) -> Result:
+    from firsthand.index.library import build
+
+    return build(work.root, on_progress=work.on_progress, on_wait=work.on_wait)
+
+
 # What a job needs is imported when it runs: the first one is not to wait for the others'.
-JOBS: dict[str, Callable[[Work], Result]] = {TIER: _tier}
+JOBS: dict[str, Callable[[Work], Result]] = {TIER: _tier, LIBRARY: _library}

@@ -1,0 +1,144 @@
+"""Workspace folders' indexes: taken up, brought up to date, and kept so while the editor runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from firsthand.paths import uri_to_path
+from firsthand.session import Session
+
+if TYPE_CHECKING:
+    from firsthand.embedded import ProjectTier
+    from firsthand.index.state import Result
+
+# Files told of at once that are looked at; of more, some will matter.
+_MANY = 100
+
+Tell = Callable[[Iterable[str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """When folders are learned again, in seconds.
+
+    Attributes:
+        look: between two looks at what changed; a look costs nothing while nothing did.
+        settled: after the last change of a file. A switch of branches takes a while, and what was
+            just saved is known from the open document.
+        untold: after which a folder is looked through though nothing told of a change.
+        later: after a folder's own tier was learned, until its base tier is.
+    """
+
+    look: float = 2.0
+    settled: float = 5.0
+    untold: float = 600.0
+    later: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """When a folder was last learned, and how its repository then stood."""
+
+    at: float
+    mark: object
+
+
+async def learn(session: Session, folder: str, tell: Tell) -> None:
+    """Take the tiers of a folder as they were left, bring its own up to date, and take it again.
+
+    Args:
+        session: whose embedded model takes them.
+        folder: the folder's path.
+        tell: is given sentences for the person.
+    """
+    from firsthand.index.git import mark
+    from firsthand.index.jobs import TIER
+
+    if folder not in session.learned:
+        await _attach(session, folder)
+    before = await session.worker.run(mark, Path(folder))
+    session.stale.pop(folder, None)
+    await _work(session, folder, TIER, tell)
+    session.learned[folder] = Learned(session.clock(), before)
+
+
+async def keep_learned(session: Session, tell: Tell, pace: Pace = Pace()) -> None:
+    """Learn again what changed on the disk, and once each folder's base tier."""
+    from firsthand.index.git import mark
+    from firsthand.index.jobs import LIBRARY
+
+    based: set[str] = set()
+    while True:
+        await asyncio.sleep(pace.look)
+        idle = session.idle(pace.look)
+        for folder, learned in list(session.learned.items()):
+            if idle and await session.worker.run(mark, Path(folder)) != learned.mark:
+                session.stale.setdefault(folder, session.clock())
+            now = session.clock()
+            if now - session.stale.get(folder, now + 1) >= pace.settled:
+                await learn(session, folder, tell)
+            elif idle and now - learned.at >= pace.untold:
+                await learn(session, folder, tell)
+                based.discard(folder)
+            elif folder not in based and now - learned.at >= pace.later:
+                based.add(folder)
+                await _work(session, folder, LIBRARY, tell)
+
+
+def touched(session: Session, uris: Collection[str]) -> None:
+    """Note that files on the disk may have changed, for `keep_learned`."""
+    from firsthand.index.files import may_matter
+
+    paths = [path for uri in islice(uris, _MANY) if (path := uri_to_path(uri))]
+    for folder in session.folders:
+        root = Path(folder)
+        inside = (path.relative_to(root) for path in paths if path.is_relative_to(root))
+        if len(uris) > _MANY or any(map(may_matter, inside)):
+            session.stale[folder] = session.clock()
+
+
+async def _work(session: Session, folder: str, job: str, tell: Tell) -> None:
+    from firsthand.index import client
+
+    def on_progress(done: int, total: int) -> None:
+        session.board.update(indexing=(done, total))
+
+    loaded = session.settings.get(folder) or session.settings[""]
+    ignore = loaded.settings.privacy.ignore
+    try:
+        result: Result = await client.build(Path(folder), on_progress, ignore=ignore, jobs=(job,))
+        if result.outcome == "built":
+            await _attach(session, folder)
+    finally:
+        session.board.update(indexing=None)
+    tell(filter(None, [result.note]))
+
+
+async def _attach(session: Session, folder: str) -> None:
+    tier, base = await session.worker.run(_load, Path(folder))
+    if session.embedded is not None and folder in session.folders:
+        session.embedded.attach(folder, tier, base)
+
+
+def _load(root: Path) -> tuple[ProjectTier | None, ProjectTier | None]:
+    from firsthand.index.library import base_folder
+    from firsthand.index.state import tier_folder
+
+    try:
+        return _tier(tier_folder(root)), _tier(base_folder(root))
+    except OSError:
+        return None, None
+
+
+def _tier(folder: Path | None) -> ProjectTier | None:
+    from firsthand.embedded import CorruptTier, ProjectTier
+
+    try:
+        return ProjectTier.load(folder) if folder else None
+    except (CorruptTier, OSError, ValueError):
+        return None  # the index process sees it too, and builds it again

@@ -12,7 +12,7 @@ from firsthand import paths, settings
 from firsthand.cache import Cache
 from firsthand.fault import CommandFault
 from firsthand.index import client
-from firsthand.index.jobs import JOBS
+from firsthand.index.jobs import ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def index(folder: Path, on_progress: Callable[[int, int], None]) -> Indexed:
     """
     loaded = settings.load(paths.config_file(), folder=folder, named=paths.config_named())
     ignore = loaded.settings.privacy.ignore
-    result = client.build_now(folder, on_progress, ignore=ignore, jobs=tuple(JOBS))
+    result = client.build_now(folder, on_progress, ignore=ignore, jobs=ONCE)
     if result.outcome == "failed" or result.status is None:
         raise CommandFault(result.note)
     status = result.status

@@ -8,7 +8,7 @@ import logging
 import sys
 import threading
 import traceback
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextvars import copy_context
 from typing import Any, cast
 
@@ -24,6 +24,7 @@ from firsthand.client import Client
 from firsthand.complete import complete
 from firsthand.core.outcome import Answer, Silence
 from firsthand.core.text import Encoding
+from firsthand.progress import Progress
 from firsthand.session import Session
 
 log = logging.getLogger(__name__)
@@ -100,12 +101,17 @@ class Server(LanguageServer):
             converter_factory=default_converter,
         )
         self.session = Session(tell=self.tell, say=self.say)
+        self._progress = Progress(self._create_progress, self._send_progress)
         self._faults_said: set[str] = set()
         self._begun: set[asyncio.Task[None]] = set()
 
     def tell(self, method: str, params: Mapping[str, Any]) -> None:
-        """Send a notification."""
+        """Send a notification; what a status says of the index also as progress."""
         self.protocol.notify(method, params)
+        if method == "firsthand/status":
+            window = self.client_capabilities.window
+            if window and window.work_done_progress:
+                self._progress.update(params["indexing"])
 
     def say(self, message: str, *, warning: bool = True) -> None:
         """Show the person a message: a warning, or something to know."""
@@ -124,6 +130,7 @@ class Server(LanguageServer):
 
         self._begin(startup.keep_looking(self.session, self.say))
         self._begin(startup.keep_learned(self.session, self.say))
+        self._begin(startup.keep_indexed(self.session, self.say))
         self._begin(startup.tidy_while_idle(self.session))
 
     def watch(self) -> None:
@@ -142,6 +149,15 @@ class Server(LanguageServer):
         for task in self._begun:
             task.cancel()
         self.session.shut_down()
+
+    def _create_progress(self, token: str, then: Callable[[], None]) -> None:
+        created = self.window_work_done_progress_create(lsp.WorkDoneProgressCreateParams(token))
+        created.add_done_callback(
+            lambda done: None if done.cancelled() or done.exception() else then()
+        )
+
+    def _send_progress(self, token: str, value: Mapping[str, Any]) -> None:
+        self.protocol.notify("$/progress", lsp.ProgressParams(token, dict(value)))
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from firsthand.embedded import EmbeddedModel
     from firsthand.folders import Learned
     from firsthand.generation import Generation
+    from firsthand.index.code.view import CodeReader
     from firsthand.router import Router
     from firsthand.stores import Stores
 
@@ -50,6 +51,7 @@ class Session:
         folders: the workspace folders' paths.
         stale: the folders in which files changed since they were learned, and when they last did.
         learned: when each folder was last learned.
+        code: what is known of the code of each folder.
         settings: those in force, for each folder; "" is for documents outside all of them.
         embedded: the embedded model, once it is loaded.
         router: the models of the inline tier, once they are known.
@@ -69,6 +71,7 @@ class Session:
     folders: list[str] = field(default_factory=list)
     stale: dict[str, float] = field(default_factory=dict)
     learned: dict[str, Learned] = field(default_factory=dict)
+    code: dict[str, CodeReader] = field(default_factory=dict)
     settings: dict[str, Loaded] = field(default_factory=lambda: {"": Loaded()})
     embedded: EmbeddedModel | None = None
     router: Router | None = None
@@ -355,6 +358,7 @@ class Session:
                 self.folders.remove(str(path))
                 self.settings.pop(str(path), None)
                 self.learned.pop(str(path), None)
+                self.code.pop(str(path), None)
                 if self.embedded:
                     self.embedded.attach(str(path), None)
 

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from firsthand import folders, paths, settings
+from firsthand import codebase, folders, paths, settings
 from firsthand.session import Session
 
 if TYPE_CHECKING:
@@ -108,6 +108,11 @@ async def keep_looking(session: Session, say: Say) -> None:
         await asyncio.sleep(_LOOK_AGAIN)
         if session.router is not None and not session.router.endpoints:
             await find_models(session, say)
+
+
+async def keep_indexed(session: Session, say: Say) -> None:
+    """Keep the code of each folder in its database."""
+    await codebase.keep(session, partial(_say_once, session, say))
 
 
 async def _load_settings(session: Session, say: Say) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from firsthand.index.git import Git
     from firsthand.index.state import Result
 
-TIER, LIBRARY = "tier", "library"
+TIER, LIBRARY, CODE, WATCH = "tier", "library", "code", "watch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +55,40 @@ def _library(work: Work) -> Result:
     return build(work.root, on_progress=work.on_progress, on_wait=work.on_wait)
 
 
+def _code(work: Work) -> Result:
+    from firsthand.index.code.job import build
+
+    return build(
+        work.root,
+        work.ignore,
+        git=work.git,
+        on_progress=work.on_progress,
+        on_wait=work.on_wait,
+    )
+
+
+def _watch(work: Work) -> Result:
+    """Keep the code up to date until the process is ended."""
+    from firsthand.index.code.job import watch
+    from firsthand.index.state import Result
+
+    watch(
+        work.root,
+        work.ignore,
+        git=work.git,
+        on_progress=work.on_progress,
+        on_wait=work.on_wait,
+    )
+    return Result("unchanged", None)
+
+
 # What a job needs is imported when it runs: the first one is not to wait for the others'.
-JOBS: dict[str, Callable[[Work], Result]] = {TIER: _tier, LIBRARY: _library}
+JOBS: dict[str, Callable[[Work], Result]] = {
+    TIER: _tier,
+    LIBRARY: _library,
+    CODE: _code,
+    WATCH: _watch,
+}
+
+ONCE = (TIER, LIBRARY, CODE)
+"""Those that end by themselves."""

@@ -20,6 +20,7 @@ def cut(lines: Sequence[str], starts: Collection[int]) -> list[tuple[int, int]]:
         starts: the lines in which definitions begin.
     """
     pieces = []
+    worth = _worths(lines, starts)
     first, end = 0, len(lines)
     while first < end:
         if not lines[first].strip():
@@ -27,9 +28,8 @@ def cut(lines: Sequence[str], starts: Collection[int]) -> list[tuple[int, int]]:
             continue
         stop = min(end, first + _MOST)
         if stop < end:
-            stop = max(
-                range(first + _FEWEST, stop + 1), key=lambda at: (_worth(lines, starts, at), at)
-            )
+            near = worth[first + _FEWEST : stop + 1]
+            stop -= near[::-1].index(max(near))  # of several places as good, the last
         last = stop - 1
         while not lines[last].strip():
             last -= 1
@@ -38,15 +38,16 @@ def cut(lines: Sequence[str], starts: Collection[int]) -> list[tuple[int, int]]:
     return pieces
 
 
-def _worth(lines: Sequence[str], starts: Collection[int], at: int) -> int:
-    """How good a place the beginning of a line is to cut at; 0 is the worst."""
-    line = lines[at]
-    worth = 0
-    if line.strip():
-        if at in starts:
-            worth += 4
-        if not lines[at - 1].strip():
-            worth += 3
-        if not line[0].isspace() and line[0] not in ")]}":
-            worth += 2
-    return worth
+def _worths(lines: Sequence[str], starts: Collection[int]) -> list[int]:
+    """How good a place the beginning of each line is to cut at; 0 is the worst."""
+    worths = []
+    after_blank = True
+    for at, line in enumerate(lines):
+        if not line or line.isspace():
+            worths.append(0)
+            after_blank = True
+            continue
+        begins = not line[0].isspace() and line[0] not in ")]}"
+        worths.append(4 * (at in starts) + 3 * after_blank + 2 * begins)
+        after_blank = False
+    return worths

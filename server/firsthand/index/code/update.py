@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from firsthand.index.code.content import NOTHING, Content, Stamp, read
+from firsthand.index.code.content import NOTHING, Stamp
 from firsthand.index.code.database import open_to_write
+from firsthand.index.code.reading import Found, read_files
 from firsthand.index.code.write import Writer
 from firsthand.index.files import Limits, Skipped, SourceFile, list_files
 from firsthand.index.git import Git
@@ -91,6 +92,13 @@ class CodeIndex:
                 found.add(folder)
                 folder = folder.rpartition("/")[0]
         return found
+
+    def measure(self) -> tuple[int, int]:
+        """The size on disk in bytes, and how many names there are in all the code."""
+        with self._writing():
+            (names,) = self._connection.execute("SELECT sum(count) FROM reference").fetchone()
+        size = sum(each.stat().st_size for each in self._file.parent.glob(f"{self._file.name}*"))
+        return size, names or 0
 
     def knows(self, path: str) -> bool:
         """Whether a file is in the database."""
@@ -173,9 +181,8 @@ class CodeIndex:
         for path in gone:
             self._writer.remove(path)
         until = time.monotonic() + _BATCH_SECONDS
-        for done, file in enumerate(changed):
+        for done, (file, found) in enumerate(read_files(self._root, changed, digests)):
             on_progress(done, len(changed))
-            found = read(self._root, file.path, file.language, digests.get(file.path, b""))
             written += self._write_one(file, found)
             if time.monotonic() > until:
                 self._writer.finish()
@@ -187,7 +194,7 @@ class CodeIndex:
         on_progress(len(changed), len(changed))
         return written
 
-    def _write_one(self, file: SourceFile, found: tuple[bytes, Content] | Skipped) -> bool:
+    def _write_one(self, file: SourceFile, found: Found) -> bool:
         """Write what was read of a file; whether anything changed by that."""
         if found is Skipped.GONE:
             self._writer.remove(file.path)

@@ -1,0 +1,65 @@
+"""The index of code, as the real server keeps it."""
+
+import asyncio
+from pathlib import Path
+
+import psutil
+import pytest
+from tests.index.code.shop import SHOP
+from tests.index.trees import plant
+from tests.lsp.editor import editor
+
+from firsthand.index.code.database import code_file
+from firsthand.index.code.view import CodeReader
+
+
+async def until_defined(home: Path, root: Path, name: str) -> None:
+    reader = CodeReader(code_file(root, {"FIRSTHAND_HOME": str(home)}))
+    try:
+        while True:
+            with reader.view() as view:
+                if view.definitions(name):
+                    return
+            await asyncio.sleep(0.02)
+    finally:
+        reader.close()
+
+
+async def scenario(home: Path, root: Path) -> None:
+    async with editor(home, root) as one:
+        await one.ready()
+        await until_defined(home, root, "Cart")
+        plant(root, {"shop/cart.py": "class Basket: pass\n"})
+        await until_defined(home, root, "Basket")
+        servers = psutil.Process().children()
+        processes = [each for server in servers for each in server.children(recursive=True)]
+        assert processes
+        servers[0].kill()
+        gone, alive = await asyncio.to_thread(psutil.wait_procs, processes, 2)
+        assert gone
+        assert not alive
+
+
+def test_it_is_built_kept_up_and_gone_within_two_seconds_of_a_killed_server(
+    tmp_path: Path,
+) -> None:
+    root = plant(tmp_path / "root", SHOP)
+    with pytest.raises(RuntimeError, match="stopped"):  # its editor can't shut it down
+        asyncio.run(asyncio.wait_for(scenario(tmp_path / "home", root), 60))
+
+
+async def watch_progress(home: Path, root: Path) -> set[str]:
+    async with editor(home, root) as one:
+        await one.ready()
+        await until_defined(home, root, "f119")
+        while not (reports := getattr(one.client, "progress_reports", {})):
+            await asyncio.sleep(0.02)
+        values = [value for each in reports.values() for value in each]
+        return {type(value).__name__ for value in values}
+
+
+def test_an_editor_that_shows_progress_hears_of_it(tmp_path: Path) -> None:
+    files = {f"f{number}.py": f"def f{number}(): pass\n" for number in range(120)}
+    root = plant(tmp_path / "root", files)
+    seen = asyncio.run(asyncio.wait_for(watch_progress(tmp_path / "home", root), 60))
+    assert "WorkDoneProgressBegin" in seen

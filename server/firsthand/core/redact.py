@@ -61,6 +61,24 @@ def without_secrets(text: str) -> str:
     return "\n".join(line for line in redacted.text.split("\n") if not PLACEHOLDER.search(line))
 
 
+def holds_secret(line: str) -> bool:
+    """Whether a secret stands in a line, told from the line alone; fast for one without any."""
+    lower = line.lower()
+    if not any(map(lower.__contains__, _NAMES)) and not any(map(line.__contains__, _MARKS)):
+        return False
+    return bool(redact(line).found)
+
+
+def opens_key(line: str) -> bool:
+    """Whether the lines after this one are those of a private key."""
+    return "-----BEGIN " in line and "-----END" not in line and "PRIVATE KEY" in line
+
+
+def continues_key(line: str) -> bool:
+    """Whether a line, after one of a private key, may be one of it too."""
+    return _KEY_LINE.fullmatch(line) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
     """What a kind of secret looks like.
@@ -260,3 +278,9 @@ _RULES = (
     _named("secret", _KEYS, "", _ELEMENT, _random),
     _named("secret", f"{_PASSWORDS}|{_KEYS}", _SIGN, _BARE, _unquoted),
 )
+
+# Base64 with what quotes and joins it in code, or a header (RFC 1421, 4.4), or nothing.
+_KEY_LINE = re.compile(r"[\s\"'+,\\]*+(?:[A-Za-z0-9+/=]{4,}+[\s\"'+,;()\\nr]*+|[A-Z][\w-]*+: .*+)?")
+# One of these stands in every line with a secret: a format's own mark, or a part of a name.
+_MARKS = tuple({mark for rule in _RULES for mark in rule.marks if len(mark) > 1})
+_NAMES = ("pass", "pwd", "secret", "token", "key", "auth", "credential")

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from firsthand.core.text import Text
 from firsthand.embedded.kinds import NEW, REACH, is_name, shape
 from firsthand.embedded.lexer import (
+    END,
     FILE,
     LONGEST_LINE,
     Lexed,
     Rules,
     is_word,
+    learnable,
     lex,
     margin,
     rules_for,
@@ -63,6 +65,11 @@ class _Line:
     def blank(self) -> bool:
         # A line that nobody types counts as none.
         return not self.text or self.text.isspace() or len(self.text) > LONGEST_LINE
+
+    @property
+    def secret(self) -> bool:
+        # A line of text whose lexer left nothing but its end.
+        return self.lexed is not None and self.lexed.keys == (END,) and not self.blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +234,8 @@ class Document:
             tail = tail >> 32 | code << _TOP
         carry = _Carry("", tail)
         for at in range(number - 1, -1, -1):
+            if lines[at].secret:
+                continue
             if not lines[at].blank:
                 carry.above = width(lines[at].text)
                 break
@@ -241,13 +250,17 @@ class Document:
         step = None if line.blank else margin(carry.above, width(line.text), carry.blank)
         if line.lexed is not None and line.state == carry.state:
             body = line.lexed
-            if line.blank or line.keys == ((step, *body.keys) if step else body.keys):
+            if (
+                line.blank
+                or line.secret
+                or line.keys == ((step, *body.keys) if step else body.keys)
+            ):
                 return False
         self._unlearn(line)
         line.state = carry.state
-        line.lexed = lex(line.text[: LONGEST_LINE + 1], carry.state, self.rules)
-        line.keys = () if line.blank else line.lexed.keys
-        if step:
+        line.lexed = learnable(line.text[: LONGEST_LINE + 1], carry.state, self.rules)
+        line.keys = () if line.blank or line.secret else line.lexed.keys
+        if step and line.keys:
             line.keys = (step, *line.keys)
         line.codes = tuple(map(self._numbers.__getitem__, line.keys))
         return True
@@ -255,6 +268,8 @@ class Document:
     def _pass(self, line: _Line, carry: _Carry) -> None:
         if line.lexed is not None:
             carry.state = line.lexed.state
+        if line.secret:
+            return  # as if it were not there
         if line.blank:
             carry.blank = True
             return

@@ -14,11 +14,14 @@ touched. A *key* names a token for the model and holds its text after at most tw
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from firsthand.core.redact import continues_key, holds_secret, opens_key
 
 OPEN, CLOSE, PROSE, END = "\x01", "\x02", "\x03", "\n"
 FILE = "\n\n"  # stands before the first token of a file
+_KEY = "\x00"  # what a state begins with inside of a private key
 LONGEST_LINE = 2000  # characters; a longer line is no text that a person types
 
 _MARKS = OPEN + CLOSE + PROSE
@@ -67,6 +70,7 @@ class Rules:
 
 def lex(line: str, state: str, rules: Rules) -> Lexed:
     """The tokens of a line without its terminator, begun in the state of the line above."""
+    state = state.removeprefix(_KEY)
     if len(line) > LONGEST_LINE:
         return Lexed((PROSE + line, END), ("", ""), state)
     keys: list[str] = []
@@ -96,6 +100,22 @@ def lex(line: str, state: str, rules: Rules) -> Lexed:
             keys.append(mark + PROSE + match["comment"])
             comment = True
     return Lexed((*keys, END), (*spaces, line[at:]), state if state in rules.lasting else "")
+
+
+def learnable(line: str, state: str, rules: Rules) -> Lexed:
+    """`lex` of a line that is to be learned: one that holds a secret has no tokens but its end.
+
+    The lines of a private key are told by the state that its first line leaves.
+    """
+    outer = state.removeprefix(_KEY)
+    if outer != state:
+        if continues_key(line):
+            return Lexed((END,), (line,), state)
+        state = outer
+    lexed = lex(line, state, rules)
+    if holds_secret(line):
+        return Lexed((END,), (line,), lexed.state)
+    return replace(lexed, state=_KEY + lexed.state) if opens_key(line) else lexed
 
 
 def written(key: str) -> str:

@@ -6,6 +6,7 @@ It is the one of a newer Debian, made to run with the libraries that came with i
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,15 +21,21 @@ from typing import Any
 import pynvim
 from tests.e2e import debian
 
-_PATIENCE = 10.0
-_GHOSTS = "nvim.lsp.inline_completion"
+_PATIENCE = 30.0
+_OWN_GHOSTS = "nvim.lsp.inline_completion"
 
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """A running Neovim with one buffer; every wait has an end, and then says what it waited for."""
+    """A running Neovim with one buffer; every wait has an end, and then says what it waited for.
+
+    Attributes:
+        nvim: the connection to it.
+        ghosts: the namespace of the marks that draw ghost text.
+    """
 
     nvim: pynvim.Nvim
+    ghosts: str = _OWN_GHOSTS
 
     @property
     def lines(self) -> list[str]:
@@ -43,7 +50,7 @@ class Editor:
     @property
     def ghost(self) -> str:
         """The ghost text on the screen, all its lines; empty where there is none."""
-        namespace = self.nvim.request("nvim_create_namespace", _GHOSTS)
+        namespace = self.nvim.request("nvim_create_namespace", self.ghosts)
         marks = self.nvim.current.buffer.request(
             "nvim_buf_get_extmarks", namespace, 0, -1, {"details": True}
         )
@@ -107,21 +114,32 @@ class Editor:
 
 
 @contextmanager
-def editing(file: Path, init: str, home: Path) -> Iterator[Editor]:
+def editing(
+    file: Path,
+    init: str,
+    home: Path,
+    *,
+    program: Callable[[Path], tuple[Path, Path | None]] | None = None,
+    ghosts: str = _OWN_GHOSTS,
+    config: str = "[inline]\ndiscover = false\n",
+) -> Iterator[Editor]:
     """Neovim with a file open and `firsthand` on its path.
 
     Args:
         file: what to open.
         init: the person's init.lua.
         home: an empty folder; what Neovim and the server keep goes there.
+        program: finds Neovim and its runtime files (None for its own); the newest if not said.
+        ghosts: the namespace of the marks that draw ghost text.
+        config: the person's configuration file. A model server that happens to run on this machine
+            is none of these tests' business.
     """
     home.mkdir()
     (home / "init.lua").write_text(init, encoding="utf-8")
-    # A model server that happens to run on this machine is none of these tests' business.
-    (home / "config.toml").write_text("[inline]\ndiscover = false\n", encoding="utf-8")
-    nvim, runtime = _program(home)
+    (home / "config.toml").write_text(config, encoding="utf-8")
+    nvim, runtime = (program or newest)(home)
     variables = {
-        "VIMRUNTIME": runtime,
+        **({"VIMRUNTIME": runtime} if runtime else {}),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": home,
         "FIRSTHAND_HOME": home / "firsthand",
@@ -130,7 +148,7 @@ def editing(file: Path, init: str, home: Path) -> Iterator[Editor]:
     }
     argv: list[str] = ["env", *(f"{name}={value}" for name, value in variables.items())]
     argv += [str(nvim), "--embed", "--headless", "--clean", "-u", str(home / "init.lua"), str(file)]
-    editor = Editor(pynvim.attach("child", argv=argv))
+    editor = Editor(pynvim.attach("child", argv=argv), ghosts)
     try:
         yield editor
     finally:
@@ -139,8 +157,19 @@ def editing(file: Path, init: str, home: Path) -> Iterator[Editor]:
         editor.nvim.close()
 
 
-def _program(folder: Path) -> tuple[Path, Path]:
-    """A Neovim that runs, and its runtime files."""
+def lua_in(page: str) -> list[str]:
+    """The blocks of Lua on a page of the documentation."""
+    text = (Path(__file__).resolve().parents[2] / page).read_text("utf-8")
+    return re.findall(r"^```lua\n(.*?)^```$", text, re.M | re.S)
+
+
+def older(_folder: Path) -> tuple[Path, None]:
+    """Neovim 0.11, as a package of Python's brings it."""
+    return Path(sys.executable).parent / "nvim", None
+
+
+def newest(folder: Path) -> tuple[Path, Path]:
+    """Neovim 0.12 or later, and its runtime files."""
     root = debian.unpacked("neovim", ["neovim"])
     loader = next((root / "usr/lib").rglob("ld-linux*.so.*"))
     nvim = folder / "nvim"

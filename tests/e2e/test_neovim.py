@@ -1,13 +1,12 @@
 """Neovim's own inline completion over the real server, set up with the lines of the README."""
 
 import os
-import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.e2e.neovim import Editor, editing
+from tests.e2e.neovim import Editor, editing, lua_in
 
 pytestmark = pytest.mark.e2e
 
@@ -45,17 +44,10 @@ def editor(tmp_path: Path) -> Iterator[Editor]:
     (project / ".git").mkdir(parents=True)
     file = project / "shop.py"
     file.write_text(CODE, encoding="utf-8")
-    with editing(file, lua_in("README.md"), tmp_path / "home") as editor:
+    with editing(file, lua_in("README.md")[1], tmp_path / "home") as editor:
         editor.until(lambda: level(editor) == "embedded", "a server that completes")
         editor.press("Go<C-u>")
         yield editor
-
-
-def lua_in(page: str) -> str:
-    """The one block of Lua on a page of the documentation."""
-    text = (Path(__file__).resolve().parents[2] / page).read_text("utf-8")
-    (lines,) = re.findall(r"^```lua\n(.*?)^```$", text, re.M | re.S)
-    return str(lines)
 
 
 def level(editor: Editor) -> str:
@@ -165,7 +157,7 @@ def test_checkhealth_finds_nothing_wrong(editor: Editor) -> None:
 def test_the_further_lines_of_the_docs(tmp_path: Path) -> None:
     file = tmp_path / "shop.py"
     file.write_text(CODE, encoding="utf-8")
-    init = lua_in("README.md") + lua_in("docs/editors.md")
+    init = lua_in("README.md")[1] + lua_in("docs/editors.md")[0]
     with editing(file, init, tmp_path / "home") as editor:
         editor.until(lambda: editor.lua("return vim.g.firsthand") == "embedded", "a status")
         editor.press("Go<C-u>")

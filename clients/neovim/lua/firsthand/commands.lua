@@ -1,0 +1,136 @@
+--- :Firsthand, one word for each thing it does.
+local client = require('firsthand.client')
+
+local M = {}
+
+--- Show what the server answered, in a window that q closes.
+---@param title string
+---@param answer any
+local function show(title, answer)
+  local lines = vim.split(M.listed(answer, ''), '\n', { plain = true })
+  local buffer = vim.api.nvim_create_buf(false, true)
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
+  vim.bo[buffer].modifiable = false
+  vim.bo[buffer].bufhidden = 'wipe'
+  vim.bo[buffer].filetype = 'firsthand'
+  local width = math.min(vim.o.columns - 4, math.max(40, unpack(vim.tbl_map(vim.fn.strdisplaywidth, lines))))
+  local height = math.min(#lines, math.max(1, vim.o.lines - 6))
+  vim.api.nvim_open_win(buffer, true, {
+    relative = 'editor',
+    style = 'minimal',
+    border = 'rounded',
+    title = ' Firsthand: ' .. title .. ' ',
+    width = width,
+    height = height,
+    row = math.floor((vim.o.lines - height) / 2) - 1,
+    col = math.floor((vim.o.columns - width) / 2),
+  })
+  vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = buffer, nowait = true })
+  vim.keymap.set('n', '<Esc>', '<Cmd>close<CR>', { buffer = buffer, nowait = true })
+end
+
+--- A value as lines of "name: value", what lies deeper further right.
+---@param value any
+---@param margin string
+---@return string
+function M.listed(value, margin)
+  if type(value) ~= 'table' then
+    return margin .. tostring(value)
+  end
+  local lines = {}
+  local names = vim.tbl_keys(value)
+  table.sort(names, function(one, other)
+    return tostring(one) < tostring(other)
+  end)
+  for _, name in ipairs(names) do
+    local each = value[name]
+    local label = type(name) == 'number' and '-' or name .. ':'
+    if type(each) == 'table' then
+      local inner = M.listed(each, margin .. '  ')
+      lines[#lines + 1] = margin .. label .. (inner == '' and ' none' or '')
+      lines[#lines + 1] = inner ~= '' and inner or nil
+    elseif name ~= 'schema' and each ~= vim.NIL and each ~= '' then
+      lines[#lines + 1] = margin .. label .. ' ' .. tostring(each)
+    end
+  end
+  return table.concat(lines, '\n')
+end
+
+local function asked(command)
+  return function()
+    if not client.execute(0, command, vim.empty_dict(), function(answer)
+      show(command, answer)
+    end) then
+      vim.notify('Firsthand: no server runs for this file; :checkhealth firsthand says why.', vim.log.levels.WARN)
+    end
+  end
+end
+
+--- Pause everything, or resume it; with a word, so many minutes, this file or this language.
+---@param what string?
+local function pause(what)
+  local argument = vim.empty_dict()
+  if what == 'file' then
+    argument.uri = vim.uri_from_bufnr(0)
+  elseif what == 'language' then
+    argument.language = vim.bo.filetype
+  elseif tonumber(what) then
+    argument.minutes = tonumber(what)
+  elseif what then
+    return vim.notify('Firsthand: pause takes minutes, "file" or "language".', vim.log.levels.WARN)
+  end
+  client.execute(0, 'pause', argument, function(answer)
+    require('firsthand.suggestion').clear()
+    vim.notify('Firsthand: ' .. (answer.paused and 'paused; the same command goes on.' or 'goes on.'))
+  end)
+end
+
+---@type table<string, fun(argument: string?)>
+local COMMANDS = {
+  why = asked('why'),
+  status = asked('status'),
+  pause = pause,
+  clear = function()
+    client.execute(0, 'clearCache', vim.empty_dict(), function()
+      vim.notify('Firsthand: the answers of models that were kept are forgotten.')
+    end)
+  end,
+  start = function()
+    client.start()
+  end,
+  stop = function()
+    client.stop()
+  end,
+  health = function()
+    vim.cmd('checkhealth firsthand')
+  end,
+}
+
+--- Run a command as it was written.
+---@param words string[]
+function M.run(words)
+  local command = COMMANDS[words[1] or 'status']
+  if not command then
+    local known = vim.tbl_keys(COMMANDS)
+    table.sort(known)
+    local sentence = 'Firsthand: there is no command "%s"; there are %s.'
+    return vim.notify(sentence:format(words[1], table.concat(known, ', ')), vim.log.levels.WARN)
+  end
+  command(words[2])
+end
+
+--- What a half-written command may go on with.
+---@param lead string
+---@param line string
+---@return string[]
+function M.complete(lead, line)
+  local words = vim.split(line, '%s+')
+  local known = #words > 2 and (words[2] == 'pause' and { '15', 'file', 'language' } or {})
+    or vim.tbl_keys(COMMANDS)
+  table.sort(known)
+  return vim.tbl_filter(function(each)
+    return vim.startswith(each, lead)
+  end, known)
+end
+
+return M

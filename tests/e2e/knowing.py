@@ -1,0 +1,70 @@
+"""A model server that knows how a text goes on, for editors that are driven by blocking calls."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from tests.lsp.model_server import Asked, ModelServer, model_server
+
+# What stands before the cursor has to end like the text for so many characters.
+_ALIKE = 24
+# Of what follows, so much is told.
+_TOLD = 240
+
+
+@dataclass
+class Knowing:
+    """The running server.
+
+    Attributes:
+        text: what it knows.
+        delay: seconds before it begins to answer.
+        server: what was asked of it.
+    """
+
+    text: str
+    delay: float = 0.0
+    server: ModelServer = field(init=False)
+
+    @property
+    def config(self) -> str:
+        """A configuration that names this server alone, without the embedded model."""
+        return self.server.config().replace("[inline]", "[inline]\nembedded = false")
+
+    async def answer(self, asked: Asked) -> None:
+        """Tell how the text goes on after the prompt's prefix, if it is a part of it."""
+        prefix = asked.prompt.partition("<|fim_suffix|>")[0]
+        at = self.text.rfind(prefix[-_ALIKE:])
+        rest = self.text[at + _ALIKE :][:_TOLD] if at >= 0 else ""
+        await asyncio.sleep(self.delay)
+        await asked.begin()
+        await asked.say(*(rest[place : place + 4] for place in range(0, len(rest), 4)))
+        await asked.end()
+
+
+@contextmanager
+def knowing(text: str) -> Iterator[Knowing]:
+    """A server for as long as the context lasts, on a thread of its own."""
+    this = Knowing(text)
+    started, loop = threading.Event(), asyncio.new_event_loop()
+    done = asyncio.Event()
+
+    async def serve() -> None:
+        async with model_server(this.answer) as server:
+            this.server = server
+            started.set()
+            await done.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    started.wait()
+    try:
+        yield this
+    finally:
+        loop.call_soon_threadsafe(done.set)
+        thread.join()
+        loop.close()

@@ -1,0 +1,330 @@
+"""The plugin for Neovim over the real server, in the newest Neovim and in an older one."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from tests.e2e import neovim
+from tests.e2e.knowing import Knowing, knowing
+from tests.e2e.neovim import Editor
+
+pytestmark = pytest.mark.e2e
+
+PLUGIN = Path(__file__).resolve().parents[2] / "clients/neovim"
+INIT = """
+vim.g.loaded_python3_provider = 0
+vim.o.expandtab, vim.o.shiftwidth, vim.o.swapfile = true, 4, false
+"""
+# The README's own lines.
+SETUP = neovim.lua_in("README.md")[0].replace(
+    "/where/firsthand/lies/clients/neovim", PLUGIN.as_posix()
+)
+CODE = '''\
+"""A small shop."""
+
+
+class Basket:
+    def __init__(self, customer):
+        self.customer = customer
+        self.articles = []
+
+    def add(self, article, quantity):
+        if quantity <= 0:
+            raise ValueError("the quantity must be positive")
+        print("größer 😀", self.articles)
+        self.articles.append((article, quantity))
+
+    def remove(self, article, quantity):
+        if quantity <= 0:
+            raise ValueError("the quantity must be positive")
+        print("größer 😀", self.articles)
+        self.articles.remove((article, quantity))
+
+    def replace(self, article, quantity):
+        if quantity <= 0:
+'''
+TYPED = "            raise Val"
+REST = 'ueError("the quantity must be positive")'
+KNOWN = (
+    CODE
+    + TYPED
+    + REST
+    + """
+        print("größer 😀", self.articles)
+        for number, (each, count) in enumerate(self.articles):
+            if each == article:
+                self.articles[number] = (article, quantity)
+                return True
+        return False
+"""
+)
+Start = Callable[..., AbstractContextManager[Editor]]
+
+
+@pytest.fixture
+def model() -> Iterator[Knowing]:
+    """A model that knows the file as it will be."""
+    with knowing(KNOWN) as model:
+        yield model
+
+
+@pytest.fixture(params=["newest", "older"])
+def start(request: pytest.FixtureRequest, tmp_path: Path, model: Knowing) -> Start:
+    """Starts Neovim with the plugin on a file of a small project."""
+
+    def started(options: str = "{}", before: str = "") -> AbstractContextManager[Editor]:
+        project = tmp_path / "project"
+        (project / ".git").mkdir(parents=True)
+        file = project / "shop.py"
+        file.write_text(CODE, encoding="utf-8")
+        return neovim.editing(
+            file,
+            INIT + before + SETUP.replace("setup()", f"setup({options})"),
+            tmp_path / "home",
+            program=getattr(neovim, request.param),
+            ghosts="firsthand",
+            config=model.config,
+        )
+
+    return started
+
+
+@pytest.fixture
+def editor(start: Start) -> Iterator[Editor]:
+    """Inserting on a new last line, with the server ready."""
+    with start() as editor:
+        ready(editor)
+        yield editor
+
+
+def ready(editor: Editor) -> None:
+    """Begin to insert on a new last line once the server completes."""
+    editor.until(
+        lambda: editor.lua("return require('firsthand').statusline()").startswith("qwen"),
+        "a server that completes",
+    )
+    editor.press("Go<C-u>")
+
+
+def lines_are(editor: Editor, *last: str) -> None:
+    """Wait for the buffer's last lines."""
+    editor.until(lambda: editor.lines[-len(last) :] == list(last), f"the lines {last}")
+
+
+def test_typing_through_and_accepting_all(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    editor.type("ueE")
+    editor.until(lambda: editor.ghost == REST[3:], "what is left of the ghost text")
+    editor.press("<Tab>")
+    lines_are(editor, TYPED + REST)
+    assert not editor.ghost
+    editor.type("  # so")
+    assert editor.lines[-1] == TYPED + REST + "  # so"
+    assert not editor.messages
+
+
+def test_keys_typed_at_once_keep_the_ghost_text_true(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    editor.press("ueErr<Tab>")
+    lines_are(editor, TYPED + REST)
+
+
+def test_a_contradicted_suggestion_is_gone_and_tab_is_a_tab(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    editor.press("7<Tab>")
+    editor.until(lambda: editor.lines[-1].startswith(TYPED + "7 "), "a tab")
+    assert editor.lines[-1].strip() == "raise Val7"
+
+
+def test_accepting_words_and_a_line(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    editor.press("<M-Right>")
+    lines_are(editor, TYPED + "ueError")
+    editor.press("<M-Right>")
+    lines_are(editor, TYPED + 'ueError("')
+    editor.press("<M-End>")
+    lines_are(editor, TYPED + REST)
+    assert not editor.messages
+
+
+def test_one_undo_takes_back_what_was_accepted(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    editor.press("<Tab>")
+    lines_are(editor, TYPED + REST)
+    editor.press("<Esc>u")
+    lines_are(editor, TYPED)
+    editor.press("<C-r>")
+    lines_are(editor, TYPED + REST)
+
+
+def test_what_was_accepted_is_repeated(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    editor.press("<Tab>")
+    lines_are(editor, TYPED + REST)
+    count = len(editor.lines)
+    editor.press("<Esc>.")
+    editor.until(lambda: len(editor.lines) > count, "one more line")
+    assert editor.lines[-1].strip() == (TYPED + REST).strip()
+
+
+def test_characters_of_several_bytes(editor: Editor) -> None:
+    editor.type(TYPED + REST + "\n")
+    editor.press("<C-u>")
+    editor.type('        print("größer 😀", self.art')
+    editor.until_ghost("icles")
+    ghost = editor.ghost
+    editor.press("<Tab>")
+    lines_are(editor, '        print("größer 😀", self.art' + ghost)
+
+
+def test_before_a_bracket_that_was_closed_already(editor: Editor) -> None:
+    editor.press('            raise ValueError("the quan")<Left><Left>')
+    editor.until(lambda: editor.lines[-1].endswith('quan")'), "the line")
+    editor.type("t")
+    editor.until_ghost("ity must be positive")
+    editor.press("<Tab>")
+    lines_are(editor, '            raise ValueError("the quantity must be positive")')
+
+
+def test_escape_hides_the_ghost_text(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    editor.press("<Esc>")
+    editor.until(lambda: editor.mode == "n" and not editor.ghost, "no ghost text")
+    assert editor.lines[-1] == TYPED
+
+
+def test_dismissed_until_the_next_key(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    editor.press("<C-]>")
+    editor.until(lambda: not editor.ghost, "no ghost text")
+    assert editor.mode == "i"
+    editor.type("u")
+    editor.until_ghost(REST[1:])
+
+
+def test_another_suggestion_on_request(editor: Editor) -> None:
+    editor.type("            raise ")
+    editor.press("<M-]>")
+    editor.until(lambda: editor.ghost, "ghost text")
+    assert not editor.messages
+
+
+def test_a_killed_server_comes_back(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    (server,) = editor.servers()
+    os.kill(server, signal.SIGKILL)
+    editor.until(lambda: editor.lua("return #vim.lsp.get_clients()") == 0, "no client")
+    editor.type("u")
+    assert editor.ghost == REST[1:]
+    editor.press("<BS>")
+    editor.until(
+        lambda: editor.lua("return require('firsthand').statusline()").startswith("qwen"),
+        "a new server",
+    )
+    for key in REST[:12]:  # a file is judged before any of it is sent
+        editor.type(key)
+        editor.lua("vim.wait(300)")
+        if editor.ghost:
+            break
+    assert (TYPED + REST).endswith(editor.ghost)
+    assert editor.ghost
+
+
+def test_the_menu_wins(editor: Editor) -> None:
+    editor.lua("vim.o.completeopt = 'menuone'")
+    editor.press("            raise Va<C-n>")
+    editor.until(lambda: editor.lua("return vim.fn.pumvisible()") == 1, "the menu")
+    editor.until(lambda: not editor.ghost, "no ghost text beside a selected entry")
+    word = editor.lines[-1]
+    editor.press("<Tab>")
+    editor.until(lambda: editor.lua("return vim.fn.pumvisible()") == 0, "no menu")
+    assert editor.lines[-1] == word
+
+
+def test_what_tab_was_before(start: Start) -> None:
+    before = "vim.keymap.set('i', '<Tab>', function() return '<<' end, { expr = true })"
+    with start(before=before) as editor:
+        ready(editor)
+        editor.type(TYPED)
+        editor.until_ghost(REST)
+        editor.press("<Tab>")
+        lines_are(editor, TYPED + REST)
+        editor.press("7<Tab>")
+        lines_are(editor, TYPED + REST + "7<<")
+
+
+def test_commands(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    editor.press("<Esc>:Firsthand why<CR>")
+    editor.until(lambda: any("tier: inline" in each for each in editor.lines), "the reasons")
+    editor.press("q:Firsthand pause<CR>")
+    level = partial(editor.lua, "return require('firsthand').statusline()")
+    editor.until(lambda: level() == "paused", "a pause")
+    editor.press(":Firsthand pause<CR>")
+    editor.until(lambda: level().startswith("qwen"), "no pause")
+    editor.press(":Firsthand nonsense<CR>")
+    editor.until(lambda: 'no command "nonsense"' in editor.messages, "a clear message")
+
+
+def test_checkhealth(editor: Editor) -> None:
+    editor.press("<Esc>:checkhealth firsthand<CR>")
+    editor.until(lambda: any("a server runs for" in each for each in editor.lines), "the report")
+    report = "\n".join(editor.lines)
+    assert "<Tab> accepts a suggestion" in report
+    assert "ERROR" not in report
+    assert "WARNING" not in report
+
+
+def test_a_server_that_is_not_there(start: Start) -> None:
+    with start(options="{ cmd = { 'no-such-program' } }") as editor:
+        editor.until(lambda: "not on your PATH" in editor.messages, "a message")
+        editor.press("Go<C-u>")
+        editor.type("x = 1")
+        editor.press("<Tab>")
+        editor.until(lambda: editor.lines[-1].startswith("x = 1 "), "a tab")
+
+
+def test_options_that_are_none(start: Start) -> None:
+    with start(options="{ colour = 1, keys = 7 }") as editor:
+        editor.until(lambda: 'no option "colour"' in editor.messages, "what is wrong")
+        assert "setup{ keys } must be a table, not a number" in editor.messages
+        ready(editor)
+
+
+def test_a_late_answer_is_shown_while_nobody_types(start: Start, model: Knowing) -> None:
+    with start() as editor:
+        ready(editor)
+        model.delay = 0.6
+        editor.type(TYPED)
+        editor.until_ghost(REST)
+        assert not editor.messages
+
+
+def test_several_lines(editor: Editor) -> None:
+    header = "        for number, (each, count) in enumerate(self.articles):"
+    editor.type(TYPED + REST + "\n")
+    editor.press("<C-u>")
+    editor.type('        print("größer 😀", self.articles)\n')
+    editor.press("<C-u>")
+    editor.type(header)
+    editor.until(lambda: "\n" in editor.ghost, "several lines")
+    before, whole = editor.lines[:-1], header + editor.ghost
+    assert whole in KNOWN
+    editor.press("<Tab>")
+    editor.until(lambda: editor.lines == before + whole.split("\n"), "all of them, as they were")
+    editor.press("<Esc>u")
+    editor.until(lambda: editor.lines == [*before, header], "none of them")

@@ -34,7 +34,7 @@ _LAST = 0xFFFFFFFF
 _BACK = 1 << 31  # votes from here on say how far back a name stands
 _EACH = 16  # successors taken on each side of the longest match
 _WINDOW = 40  # lines above the cursor that are near
-_AT_ONCE = 5  # lines learned within an edit; what is more waits
+_AT_ONCE = 3  # lines learned within an edit; what is more waits
 _STEP = 3  # lines learned between two steps of `pending`
 _MOST_TOKENS = 60_000
 

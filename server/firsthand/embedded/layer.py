@@ -73,7 +73,7 @@ class Layer:
         self.name: str = path.name
         self.known = base.words.size if base else 0
         self.offset = base.tokens + 1 if base else 0
-        self.words: Words = Words(section("words"), section("ends").cast("i"))
+        self.words: Words = Words(data, places["words"][0], section("ends").cast("i"))
         self.spans: dict[str, tuple[int, int]] = {
             name: (first, last) for name, first, last in head["files"]
         }
@@ -133,12 +133,13 @@ class Layer:
             return high - low
         offset = self.offset
         if high - low > 48:
-            places = np.asarray(self._order.contexts[low:high]) + offset
+            places = np.asarray(self._order.contexts[low:high])
             if len(excluded) == 2:
-                inside = np.count_nonzero((places >= excluded[0]) & (places < excluded[1]))
-            else:
-                ends = np.array(excluded)
-                inside = np.count_nonzero(np.searchsorted(ends, places, "right") & 1)
+                first, last = excluded[0] - offset, excluded[1] - offset
+                outside = np.count_nonzero((places < first) | (places >= last))
+                return int(outside)
+            ends = np.array(excluded) - offset
+            inside = np.count_nonzero(np.searchsorted(ends, places, "right") & 1)
             return high - low - int(inside)
         contexts = self._order.contexts[low:high]
         return sum(not bisect_right(excluded, place + offset) & 1 for place in contexts)

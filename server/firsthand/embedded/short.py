@@ -57,7 +57,7 @@ class Short:
         self.name = path.name
         self.files: int = index["files"]
         self.tokens: int = index["tokens"]
-        self.words = Words(section("words"), section("ends").cast("i"))
+        self.words = Words(data, places["words"][0], section("ends").cast("i"))
         self._contexts = section("contexts")
         self._next = section("next").cast("i")
         self._before = section("before").cast("i")  # occurrences before each entry

@@ -162,8 +162,13 @@ class ProjectTier:
 
     def count(self, key: str, excluded: Excluded) -> int:
         """How often a key stands in the project, outside of what is excluded."""
-        number = self.id(key)
-        found = sum(layer.outside(*layer.bounds(number), excluded) for layer in self.layers)
+        return self._count(self.id(key), excluded)
+
+    def _count(self, number: int, excluded: Excluded) -> int:
+        found = 0
+        for layer in self.layers:
+            low, high = layer.bounds(number)
+            found += layer.outside(low, high, excluded)
         return found + (self.short.count((self._short_id(number),)) if self.short else 0)
 
     def after(self, key: str, before: tuple[str, str], excluded: Excluded) -> tuple[int, int]:
@@ -193,15 +198,19 @@ class ProjectTier:
         for layer in self.layers:
             low, high = layer.words.beginning(stem)
             counts = layer.counts(layer.known + low, layer.known + high)
-            best = range(high - low)
+            best = list(range(high - low))
             if len(best) > limit:
                 best = np.argpartition(counts, -limit)[-limit:].tolist()
-            found += [(int(counts[each]), layer.known + low + each) for each in best]
+            times = counts.tolist() if len(counts) <= limit else counts[best].tolist()
+            found += zip(times, (layer.known + low + each for each in best), strict=True)
         if self.short is not None:
             low, high = self.short.words.beginning(stem)
             found += self.short.commonest(low, high, limit, self.words.whole)
         found.sort(reverse=True)
-        keys = dict.fromkeys(self.words[number] for _, number in found)
+        words = self.words
+        if self.short is None:  # whose numbers may mean words that others have too
+            return [words[at] for _, at in found[:limit] if self._count(at, excluded)]
+        keys = dict.fromkeys(words[at] for _, at in found)
         return [key for key in islice(keys, limit) if self.count(key, excluded)]
 
     def spaced(self, key: str, quote: bool) -> bool | None:

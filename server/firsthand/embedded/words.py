@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterable
 
 import numpy as np
@@ -15,28 +16,33 @@ class Words(dict[int, str]):
     The numbers are the words' ranks in the order of their code points, which is that of UTF-8 too.
     """
 
-    def __init__(self, raw: memoryview, ends: memoryview) -> None:
-        """Take the words' UTF-8, one after another, and where each ends (32 bits, after a 0)."""
+    def __init__(self, data: mmap.mmap, at: int, ends: memoryview) -> None:
+        """Take a file, where in it the words' UTF-8 lies, one after another, and where each ends.
+
+        The ends are numbers of 32 bits, after a 0.
+        """
         super().__init__()
-        self._raw = raw
+        self._data = data
+        self._at = at
         self._ends = ends
         self.size = len(ends) - 1
 
     def __missing__(self, number: int) -> str:
         if len(self) >= _REMEMBERED:
             self.clear()
-        raw = self._raw[self._ends[number] : self._ends[number + 1]]
+        at, ends = self._at, self._ends
+        raw = self._data[at + ends[number] : at + ends[number + 1]]
         word = self[number] = str(raw, "utf-8", "surrogatepass")
         return word
 
     def place(self, word: str) -> int:
         """How many words come before a word in order."""
-        raw, ends = self._raw, self._ends
+        data, at, ends = self._data, self._at, self._ends
         sought = word.encode("utf-8", "surrogatepass")
         low, high = 0, self.size
         while low < high:
             middle = (low + high) >> 1
-            if bytes(raw[ends[middle] : ends[middle + 1]]) < sought:
+            if data[at + ends[middle] : at + ends[middle + 1]] < sought:
                 low = middle + 1
             else:
                 high = middle

@@ -1,0 +1,201 @@
+"""What the index costs: `python -m bench.embedded.storage FOLDER...`.
+
+The sources of the folders are copied, with other names in each copy so that no two files are alike,
+until there are as many tokens as asked for. Each figure comes from a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import platform
+import re
+import resource
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from statistics import median, quantiles
+
+from bench.embedded.measure import Figures
+
+_WORD = re.compile(r"\b[a-z_]{4,}\b")
+_TOKEN_CHARACTERS = 3.6  # of Python code, about; what is reported was counted
+_CHANGED = (1, 10, 1000)
+_EDITS = 2000
+
+
+def main() -> None:
+    """Measure and print, and write what is printed."""
+    parser = argparse.ArgumentParser(prog="python -m bench.embedded.storage", description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--millions", nargs="+", type=int, default=[1, 5, 20], help="of tokens")
+    parser.add_argument("--json", type=Path, help="where to write the results")
+    given = parser.parse_args()
+    results: dict[str, object] = {"python": platform.python_version()}
+    for size in given.millions:
+        figures = results[f"{size}M"] = _of(given.folders, size)
+        print(f"{size}M", *(f"{name} {value}" for name, value in figures.items()), sep="\n  ")
+    if given.json:
+        given.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
+def _of(sources: list[Path], millions: int) -> Figures:
+    with tempfile.TemporaryDirectory() as scratch:
+        root, home = Path(scratch) / "root", Path(scratch) / "home"
+        files = _plant(sources, root, millions * 1_000_000)
+        figures = _alone(_build, root, home)
+        for number in _CHANGED:
+            if number > len(files) // 2:
+                continue
+            for file in files[:number]:
+                text = file.read_text(encoding="utf-8")
+                file.write_text(f"{text}\nchanged = {time.time_ns()}\n", encoding="utf-8")
+            update = _alone(_build, root, home)
+            figures[f"update_{number}_s"] = update["build_s"]
+            figures[f"update_{number}_peak_mb"] = update["peak_mb"]
+        figures |= _alone(_first_suggestion, root, home)
+        figures |= _alone(_edited_line, root, home)
+        shutil.rmtree(root)
+    return figures
+
+
+def _plant(sources: list[Path], root: Path, tokens: int) -> list[Path]:
+    """Write copies of the sources' Python files, each with names of its own."""
+    left = tokens * _TOKEN_CHARACTERS
+    paths = [path for folder in sources for path in sorted(folder.rglob("*.py"))]
+    found: list[Path] = []
+    for copy in range(1000):
+        for number, path in enumerate(paths):
+            text = path.read_bytes().decode("utf-8", "replace")
+            if not 200 < len(text) < 200_000:
+                continue
+            if copy:
+                text = _WORD.sub(partial(_renamed, copy), text)
+            target = root / f"copy{copy}" / f"{number % 97}" / f"{number}_{path.name}"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+            found.append(target)
+            left -= len(text)
+            if left <= 0:
+                return found
+    return found
+
+
+def _renamed(copy: int, match: re.Match[str]) -> str:
+    word = match[0]
+    return f"{word}_{copy}" if sum(map(ord, word)) % 3 == 0 else word
+
+
+def _alone(call: Callable[[Path, Path], Figures], root: Path, home: Path) -> Figures:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        return pool.submit(call, root, home).result()
+
+
+def _peak_mb() -> float:
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+
+
+def _build(root: Path, home: Path) -> Figures:
+    """Seconds of CPU of the index process for one run, and its peak memory."""
+    from firsthand.index.build import build
+
+    start = time.process_time()
+    result = build(root, environ={**os.environ, "FIRSTHAND_HOME": str(home)})
+    seconds = time.process_time() - start
+    assert result.status is not None
+    tokens = result.status.tokens
+    return {
+        "tokens": float(tokens),
+        "files": float(result.status.files),
+        "size_mb": round(result.status.size / 1e6, 1),
+        "build_s": round(seconds, 2),
+        "build_s_per_million": round(seconds / tokens * 1e6, 2),
+        "peak_mb": _peak_mb(),
+    }
+
+
+def _loaded(root: Path, home: Path) -> tuple[object, object, float]:
+    """A model with the tier, a document opened in it, and the seconds the tier took to load."""
+    from firsthand.core.text import Text
+    from firsthand.embedded import EmbeddedModel, ProjectTier
+    from firsthand.index.state import tier_folder
+
+    model = EmbeddedModel()
+    file = max(root.rglob("*.py"), key=lambda path: path.stat().st_size)
+    text = Text.of(file.read_text(encoding="utf-8"))
+    model.attach(str(root), None)
+    for _ in model.learning("uri", str(file), "python", text):
+        pass
+    start = time.perf_counter()
+    tier = ProjectTier.load(tier_folder(root, {**os.environ, "FIRSTHAND_HOME": str(home)}))
+    model.attach(str(root), tier)
+    return model, text, time.perf_counter() - start
+
+
+def _first_suggestion(root: Path, home: Path) -> Figures:
+    """From the tier's load to its first suggestion, wall clock; then CPU a suggestion."""
+    from firsthand.core.text import Position, Text
+    from firsthand.embedded import EmbeddedModel
+
+    model, text, loading = _loaded(root, home)
+    assert isinstance(model, EmbeddedModel)
+    assert isinstance(text, Text)
+    places = [
+        Position(number, len(line) - len(line.lstrip()) + 4)
+        for number in range(40, len(text.lines))
+        if len(line := text.line(number)) > 30
+    ][:300]
+    start = time.perf_counter()
+    costs = []
+    first = 0.0
+    for place in places:
+        line = text.line(place.line)[: place.character]
+        below = text.lines[place.line + 1 :]
+        cut = Text.of("".join((*text.lines[: place.line], f"{line}\n", *below)))
+        model.edit("uri", cut, place.line, 1, 1)
+        began = time.thread_time()
+        model.suggest("uri", cut, place)
+        costs.append((time.thread_time() - began) * 1000)
+        if not first:
+            first = time.perf_counter() - start
+    return {
+        "first_suggestion_ms": round((loading + first) * 1000, 1),
+        "suggestion_ms_p50": round(median(costs), 2),
+        "suggestion_ms_p99": round(quantiles(costs, n=100)[98], 2),
+        "reader_peak_mb": _peak_mb(),
+    }
+
+
+def _edited_line(root: Path, home: Path) -> Figures:
+    """CPU of taking one edited line, of a document of some thousand lines."""
+    from firsthand.core.text import Text
+    from firsthand.embedded import EmbeddedModel
+
+    model, text, _ = _loaded(root, home)
+    assert isinstance(model, EmbeddedModel)
+    assert isinstance(text, Text)
+    lines = list(text.lines)
+    costs = []
+    for turn in range(_EDITS):
+        number = turn * 7919 % (len(lines) - 1)
+        lines[number] = f"    value_{turn} = self.compute(argument_{turn % 9}, {turn})\n"
+        after = Text.of("".join(lines))
+        began = time.thread_time()
+        model.edit("uri", after, number, 1, 1)
+        costs.append((time.thread_time() - began) * 1000)
+    return {
+        "edit_ms_p50": round(median(costs), 3),
+        "edit_ms_p99": round(quantiles(costs, n=100)[98], 3),
+        "edit_lines": float(len(lines)),
+    }
+
+
+if __name__ == "__main__":
+    main()

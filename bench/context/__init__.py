@@ -1,0 +1,1 @@
+"""What context from a codebase is worth, and what it costs (`bench/README.md`)."""

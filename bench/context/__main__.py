@@ -1,0 +1,20 @@
+"""`python -m bench.context PART ...`: the parts are listed by `--help`, their options by each."""
+
+from __future__ import annotations
+
+import argparse
+
+from bench.context import index
+
+
+def main() -> None:
+    """Run the part that the command line names."""
+    parser = argparse.ArgumentParser(prog="python -m bench.context", description=__doc__)
+    parts = parser.add_subparsers(required=True, metavar="PART")
+    index.add_to(parts)
+    given = parser.parse_args()
+    given.run(given)
+
+
+if __name__ == "__main__":
+    main()

@@ -77,6 +77,40 @@ def test_new_files_folders_and_rules_ask_for_a_look_at_all(tmp_path: Path) -> No
     assert known(tmp_path, "new", "deep") == {"new": ["new.py"], "deep": []}
 
 
+def test_what_is_ignored_asks_only_once(tmp_path: Path) -> None:
+    ignored = {".firsthandignore": "made.py\n", "made.py": "def made(): pass\n"}
+    change = ({"made.py": "def made_again(): pass\n"}, {"made.py"})
+    rules = ({".firsthandignore": "\n"}, {".firsthandignore"})
+    check(tmp_path, [(ignored, {"made.py"}), change, change, rules], "scan, scan, scan")
+    assert known(tmp_path, "made_again") == {"made_again": ["made.py"]}
+
+
+def test_an_empty_file_is_taken_in_when_it_is_filled(tmp_path: Path) -> None:
+    empty = ({"new.py": ""}, {"new.py"})
+    filled = ({"new.py": "def new(): pass\n"}, {"new.py"})
+    check(tmp_path, [empty, filled], "scan, scan, scan")
+    assert known(tmp_path, "new") == {"new": ["new.py"]}
+
+
+def test_a_folder_that_came_empty_is_watched(tmp_path: Path) -> None:
+    root = plant(Path(os.path.realpath(tmp_path)) / "root", SHOP)
+    asked: list[frozenset[str]] = []
+
+    def tell(root: Path, folders: frozenset[str]) -> Iterator[set[str]]:
+        asked.append(folders)
+        if len(asked) == 2:
+            (root / "deep/er").mkdir(parents=True)
+            (root / "node_modules/x").mkdir(parents=True)
+            yield {"deep", "node_modules"}
+        elif len(asked) < 4:
+            yield set()
+
+    with writing(tmp_path, root) as index:
+        keep_up(index, root, tell, clock=lambda: 0.0)
+    usual = {"", "shop", "tests"}
+    assert asked == [{""}, usual, usual | {"deep", "deep/er"}]
+
+
 def test_what_came_and_went_is_passed_over(tmp_path: Path) -> None:
     check(tmp_path, [({}, {"4913", "gone.py"})], "scan, refresh 4913 gone.py")
 

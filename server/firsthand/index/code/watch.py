@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import os
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from firsthand.index.code.update import CodeIndex
+from firsthand.index.files import may_matter
 from firsthand.index.ignore import GIT_FILES, OWN_FILES
 from firsthand.index.languages import PROSE_AND_DATA, UNKNOWN, language_of
 
@@ -24,6 +26,7 @@ _SCAN_SHARE = 0.1
 _UNTOLD = 600.0
 _UNWATCHED = 60.0
 _MOST_FOLDERS = 20_000
+_MOST_FRESH = 256
 _RULES = frozenset((*GIT_FILES, *OWN_FILES))
 
 
@@ -46,10 +49,14 @@ def keep_up(
     """
     changes = changes or told
     due, waiting = -math.inf, set[str]()  # what changed before it was watched is found at once
+    refused: set[str] = set()  # what looking at everything has passed over
+    fresh: set[str] = set()  # folders that came, without code as yet
     while True:
-        folders = frozenset(index.folders())
+        folders = frozenset(index.folders() | fresh)
         for paths in changes(root, folders):
-            waiting |= paths
+            if any(_is_rule(path) for path in paths):
+                refused.clear()
+            waiting |= paths - refused
             if waiting and not _needs_scan(index, root, waiting, folders):
                 index.refresh(waiting)
                 waiting.clear()
@@ -58,10 +65,12 @@ def keep_up(
                 continue
             if waiting or now >= due + _untold(folders):
                 index.scan(on_progress)
+                refused.update(each for each in waiting if _is_refused(index, root, each))
+                fresh |= _fresh(root, waiting)
                 waiting.clear()
                 ended = clock()
                 due = ended + (ended - now) / _SCAN_SHARE
-                if index.folders() != folders:
+                if index.folders() | fresh != folders:
                     break
         else:
             return
@@ -113,10 +122,37 @@ def _needs_scan(
     for path in paths:
         if index.knows(path):
             continue
-        name = path.rpartition("/")[2]
-        if name in _RULES or path in folders or os.path.lexists(root / path):
+        if _is_rule(path) or path in folders or os.path.lexists(root / path):
             return True
     return False
+
+
+def _is_refused(index: CodeIndex, root: Path, path: str) -> bool:
+    """Whether a path was passed over for what it is, not for being empty or gone by then."""
+    try:
+        found = os.lstat(root / path)
+    except (OSError, ValueError):
+        return False
+    if stat.S_ISDIR(found.st_mode):
+        return not may_matter(PurePath(path, "any.py"))
+    return found.st_size > 0 and not index.knows(path)
+
+
+def _fresh(root: Path, paths: Iterable[str]) -> set[str]:
+    """The folders among some paths, and those in them: they may be given code later."""
+    found: set[str] = set()
+    for path in paths:
+        for folder, below, _ in os.walk(root / path):
+            relative = _below(root, folder)
+            if len(found) < _MOST_FRESH and may_matter(PurePath(relative, "any.py")):
+                found.add(relative)
+            else:
+                below.clear()
+    return found
+
+
+def _is_rule(path: str) -> bool:
+    return path.rpartition("/")[2] in _RULES
 
 
 def _may_matter(path: str) -> bool:

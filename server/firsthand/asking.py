@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import string
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import replace
@@ -21,7 +20,7 @@ from firsthand.judging import local_only
 from firsthand.reuse import fitted
 
 if TYPE_CHECKING:
-    from firsthand.backends.base import Endpoint, Request
+    from firsthand.backends.base import Ending, Endpoint, Request
     from firsthand.document import Document
     from firsthand.session import Session
     from firsthand.stores import Stores
@@ -37,14 +36,16 @@ _LINES = 16
 _LONGEST = 40 * _TOKENS
 # With less than this many characters left of an answer, the model is asked for what follows it.
 _NEAR_THE_END = 60
-_WORD = "_" + string.ascii_letters + string.digits
+# Ends of an answer that are ours, not the model's.
+_CUT = ("lines", "length")
+# The share of answers that have to be right of late for the next one to be asked for ahead, and of
+# the day's cap that may be spent by then.
+_RIGHT_AHEAD, _MONEY_AHEAD = 0.5, 0.5
 # How far other texts of a model may stray from the likeliest, and seconds they may take together.
 _TEMPERATURES = (0.6, 1.0)
 _OTHERS_WITHIN = 1.5
 # Seconds without a key after which a model that waits to be asked reads ahead.
 _WARM_AFTER = 0.3
-# Ends of an answer that are ours, not the model's.
-_CUT = ("lines", "length")
 
 
 def ask(session: Session, snapshot: Snapshot) -> Generation | None:
@@ -57,25 +58,46 @@ def ask(session: Session, snapshot: Snapshot) -> Generation | None:
     if snapshot.selected or document.fruitless == (snapshot.version, snapshot.position):
         return None
     endpoint = session.endpoint_for(document)
-    return _begin(session, document, snapshot, endpoint) if endpoint else None
+    if endpoint is None:
+        return None
+    for other in session.documents.values():  # it has the slot that the person waits for
+        if other.generation is not None and other.generation.ahead:
+            session.end_generation(other)
+    return _begin(session, document, snapshot, endpoint)
 
 
 def ask_ahead(session: Session, snapshot: Snapshot) -> None:
-    """Near the end of an answer that the model did not end itself, ask for what follows it."""
+    """Near the end of an answer that is shown, ask for what follows it, before it is accepted.
+
+    Only while models are right more often than not, while none of them writes, and for money only
+    as long as most of the day's is left.
+    """
     document = session.documents[snapshot.uri]
-    if document.generation is not None:
-        document.generation.count_down()
+    running = document.generation
+    if running is not None and running.ahead:
+        running.stay()  # what it goes on from is on the screen
+    elif running is not None:
+        running.count_down()
+    if running is not None:
         return
     offer = next((each for each in document.offers if each.completion.tier == "inline"), None)
-    if offer is None or not offer.more:
+    if offer is None or offer.completion.new_text == document.all_said:
         return
     rest = advance(offer, snapshot.text, snapshot.position, snapshot.version)
     if rest is None or len(rest.new_text) > _NEAR_THE_END:
         return
     # One slot is all that a small server has, and a person who waits comes first.
     endpoint = None if session.generating() else session.endpoint_for(document)
-    if endpoint is not None:
+    if endpoint is not None and _worth_asking_ahead(session, endpoint):
         _begin(session, document, snapshot, endpoint, offer)
+
+
+def _worth_asking_ahead(session: Session, endpoint: Endpoint) -> bool:
+    """Whether what follows an answer is likely to be needed, and may be paid for."""
+    status = session.board.status
+    spent, cap = status.day_usd, status.cap_usd
+    afforded = not endpoint.remote or cap is None or spent < cap * _MONEY_AHEAD
+    return afforded and session.trust.share(session.clock()) >= _RIGHT_AHEAD
 
 
 async def ask_for_others(session: Session, snapshot: Snapshot, wanted: int) -> None:
@@ -136,7 +158,8 @@ def _begin(
     )
     generation.news.add_done_callback(lambda _news: _spoke(session, document, generation))
     session.adopt(document, generation)
-    generation.count_down()
+    if not generation.ahead:
+        generation.count_down()
     return generation
 
 
@@ -168,25 +191,24 @@ async def _pieces(
 
     An empty piece says that all of it is there, before the connection is given back.
     """
-    from firsthand.backends.base import request_key
     from firsthand.router import NoModel
 
     router, stores, endpoint = session.router, session.stores, session.endpoint_for(document)
     if router is None or endpoint is None:
         return
     document.ending = document.sureness = None
-    cached = await _recalled(stores, endpoint, request) if stores else None
-    if cached is not None:
-        yield cached
+    known = await stores.recall(endpoint, request) if stores else None
+    if known is not None:
+        yield known
         return
-    middle = ""
+    middle, ending = "", None
+    chunks = router.stream(request, local_only=local_only(session, document), explicit=explicit)
     try:
-        async with aclosing(
-            router.stream(request, local_only=local_only(session, document), explicit=explicit)
-        ) as chunks:
+        async with aclosing(chunks):
             async for chunk in chunks:
                 middle += chunk.text
-                document.ending, document.sureness = chunk.ending, chunk.confidence
+                ending, document.sureness = chunk.ending, chunk.confidence
+                document.ending = ending
                 if chunk.text or chunk.ending:
                     yield chunk.text
                 if len(middle) > _LONGEST:
@@ -195,36 +217,27 @@ async def _pieces(
         return  # what was given before stays good; the router knows the reason
     finally:
         session.show_level()
-    if stores and document.ending:
+        if stores:
+            _keep(stores, endpoint, request, middle, ending)
+
+
+def _keep(
+    stores: Stores, endpoint: Endpoint, request: Request, middle: str, ending: Ending | None
+) -> None:
+    """Keep an answer for later; of one that nobody heard to its end the whole lines."""
+    if ending is not None:
         # Another endpoint may have stood in for the one that was chosen.
-        stores.keep(request_key(document.ending.endpoint, request), middle)
-
-
-async def _recalled(stores: Stores, endpoint: Endpoint, request: Request) -> str | None:
-    """What a model wrote before for this prompt, or for one that ended earlier in this line.
-
-    Earlier is where the word at the cursor begins, or the line's code: that is where models are
-    mostly asked.
-    """
-    from firsthand.backends.base import request_key
-    from firsthand.core.fim import stem
-
-    prefix = request.hole.prefix
-    line = prefix[prefix.rfind("\n") + 1 :]
-    word = len(line) - len(line.rstrip(_WORD))
-    for typed in dict.fromkeys((0, word, len(line.lstrip()))):
-        hole = replace(request.hole, prefix=prefix[: len(prefix) - typed])
-        earlier = replace(request, hole=hole, heal=stem(hole.prefix))
-        middle = await stores.recall(request_key(endpoint, earlier))
-        if middle is not None and middle.startswith(prefix[len(prefix) - typed :]):
-            return middle[typed:]
-    return None
+        stores.keep(ending.endpoint, request, middle)
+        return
+    lines = middle[: middle.rfind("\n") + 1].rstrip()
+    if lines:
+        stores.keep(endpoint, request, lines)
 
 
 def _spoke(session: Session, document: Document, generation: Generation) -> None:
     """A generation has a whole line: where no request waits for it, the editor is told."""
     if document.waiting is None and generation.wrote and not generation.ended:
-        _refresh(session, document, generation.offer())
+        _refresh(session, document, generation.news_of())
 
 
 def _arrived(session: Session, document: Document, generation: Generation) -> None:
@@ -235,17 +248,25 @@ def _arrived(session: Session, document: Document, generation: Generation) -> No
     if document.ending is not None and document.ending.endpoint.remote:
         session.spawn(session.show_spent())
     if not generation.wrote:
-        if not generation.cut:  # a model that was not heard out may be asked again
+        if generation.cut:  # a model that was not heard out may be asked again
+            return
+        if generation.ahead:
+            document.all_said = generation.middle
+        else:
             document.fruitless = (generation.snapshot.version, generation.snapshot.position)
         return
-    offer, ending = generation.offer(), document.ending
+    offer, ending = generation.news_of(), document.ending
     if ending is not None:  # another model may have stood in for the one that was chosen
         completion = replace(offer.completion, model=ending.endpoint.label)
         offer = replace(offer, completion=completion)
     cut = generation.cut or (ending is not None and ending.early in _CUT)
     document.remember(replace(offer, more=cut))
-    if agree(offer, document.text):
+    if agree(generation.offer(), document.text):
         _refresh(session, document, offer)
+        asked = document.asked
+        heard_out = not generation.cut and not generation.ahead
+        if heard_out and asked is not None and document.shows_a_models():
+            ask_ahead(session, asked)
     else:
         _ask_again(session, document)
 

@@ -63,7 +63,10 @@ async def _while_typing(session: Session, snapshot: Snapshot) -> Answer:
     if not kept:
         contested = _contested(session, generation)
         guesses = [each for each in guesses if _worth_showing(each, snapshot, contested)]
-    return _choose(session, snapshot, kept, guesses)
+    answer = _choose(session, snapshot, kept, guesses)
+    if answer.completions and answer.completions[0].tier == "inline":
+        asking.ask_ahead(session, snapshot)
+    return answer
 
 
 async def _asked_for(session: Session, snapshot: Snapshot) -> Answer:

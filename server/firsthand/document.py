@@ -7,7 +7,7 @@ import re
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -82,6 +82,7 @@ class Document:
         misses: how many of a model's answers in a row were contradicted at once.
         missed_line: the line in which the last of them began.
         ending: what is known of the model's last whole answer: who gave it, what it took.
+        all_said: an answer after which the model had nothing to say.
         learned: the embedded model knows it.
         private: its text must not go into a prompt; so it is until its path was checked.
         changes: when the last changes came, in seconds of the session's clock.
@@ -108,6 +109,7 @@ class Document:
     misses: int = 0
     missed_line: int = -1
     ending: Ending | None = None
+    all_said: str = ""
     private: bool = True
     learned: bool = False
     changes: deque[float] = field(default_factory=lambda: deque(maxlen=21))
@@ -163,7 +165,9 @@ class Document:
     def _leading(self) -> Offer | None:
         if self.generation is not None:
             return self.generation.offer()
-        return next((each for each in self.offers if each.completion.tier == "inline"), None)
+        models = (each for each in self.offers if each.completion.tier == "inline")
+        # The newest one may be for after the acceptance of the one before it.
+        return next((each for each in islice(models, 2) if agree(each, self.text)), None)
 
     def next_key(self, now: float) -> float | None:
         """Seconds until the next key is to be expected; None when the person has stopped."""
@@ -177,6 +181,10 @@ class Document:
             return None
         left = median(gaps) - (now - times[-1])
         return left if left > 0 else None
+
+    def shows_a_models(self) -> bool:
+        """Whether the text on the screen is a model's."""
+        return self.shown is not None and self.shown.offers[0].completion.tier == "inline"
 
     def left_on_screen(self, snapshot: Snapshot) -> list[Completion]:
         """What is left at a snapshot's cursor of what was answered last."""

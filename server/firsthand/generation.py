@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from firsthand.core.completion import Completion, Offer, agree
 from firsthand.core.snapshot import Snapshot
-from firsthand.core.text import Range, Text
+from firsthand.core.text import Range, Text, advance
 
 # Seconds a generation lives without a request that waits for it: VS Code asks again 50 ms after a
 # key, Neovim's built-in client 200 ms.
@@ -28,6 +28,7 @@ class Generation:
     Attributes:
         snapshot: what was asked about.
         middle: what was written so far.
+        ahead: it goes on from an answer that was not accepted yet.
         asked: the pieces are on their way.
         ended: there will be no more of it.
         cut: it was closed before the model had said all.
@@ -66,6 +67,7 @@ class Generation:
             snapshot.text,
             Completion(snapshot.version, Range.at(snapshot.position), "", "inline", model),
         )
+        self.ahead = known is not None
         self.middle = self._known.completion.new_text
         self._pieces = pieces
         self._delay = delay
@@ -109,6 +111,19 @@ class Generation:
         """What was written so far, as an edit at the place it was asked for."""
         completion = replace(self._known.completion, new_text=self.middle)
         return replace(self._known, completion=completion, more=False)
+
+    def news_of(self) -> Offer:
+        """What may be shown of it.
+
+        Where the model had ended the answer that this one follows, the two are not one: this one
+        is offered once that one was accepted.
+        """
+        known = self._known.completion
+        if not self.ahead or self._known.more:
+            return self.offer()
+        at = Range.at(advance(known.range.start, known.new_text))
+        new_text = self.middle[len(known.new_text) :]
+        return Offer(self._known.accepted, replace(known, range=at, new_text=new_text))
 
     @property
     def wrote(self) -> bool:

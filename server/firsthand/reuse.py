@@ -116,6 +116,8 @@ def _indent_left(middle: str, snapshot: Snapshot) -> str:
 def _offers(session: Session, snapshot: Snapshot) -> Iterator[Offer]:
     document = session.documents[snapshot.uri]
     generation = document.generation
-    if generation is not None and len(generation.middle) >= _LEAST:
-        yield generation.offer()
+    if generation is not None:
+        offer = generation.news_of()
+        if len(offer.completion.new_text) >= _LEAST:
+            yield offer
     yield from document.offers

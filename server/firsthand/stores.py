@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
+from dataclasses import astuple
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
+from firsthand.backends.base import Endpoint, Request, request_key
 from firsthand.core.completion import Completion
+from firsthand.core.recall import Answer, added, places
 from firsthand.worker import Worker
 
 if TYPE_CHECKING:
@@ -30,25 +34,41 @@ class Stores:
         self.ledger = ledger
         self._worker = worker
         self._stored = set(cache.keys())
-        self._recent: OrderedDict[str, str] = OrderedDict()
+        self._recent: OrderedDict[str, tuple[Answer, ...]] = OrderedDict()
 
-    async def recall(self, key: str) -> str | None:
-        """The middle that was kept under a key."""
-        if key in self._recent:
-            self._recent.move_to_end(key)
-            return self._recent[key]
-        if key not in self._stored:
-            return None
-        stored = await self._worker.within(_PATIENCE, self.cache.get, key)
-        return None if stored is None else stored.decode("utf-8", "replace")
+    async def recall(self, endpoint: Endpoint, request: Request) -> str | None:
+        """What is left at a request's cursor of an answer that was kept for it, or further up."""
+        key_of = request_key(endpoint, request)
+        for place in places(request.hole):
+            key = key_of(*place.near)
+            if key in self._recent:
+                self._recent.move_to_end(key)
+            elif key in self._stored:
+                stored = await self._worker.within(_PATIENCE, self.cache.get, key)
+                self._remember(key, _read(stored))
+            found = place.find(self._recent.get(key, ()))
+            if found is not None:
+                return found
+        return None
 
-    def keep(self, key: str, middle: str) -> None:
-        """Keep the middle that a model wrote."""
-        self._recent[key] = middle
+    def keep(self, endpoint: Endpoint, request: Request, middle: str) -> None:
+        """Keep what a model wrote for a request."""
+        place = next(places(request.hole))
+        key, answer = request_key(endpoint, request)(*place.near), place.keep(middle)
+        self._remember(key, added(self._recent.get(key, ()), answer))
+        self._stored.add(key)
+        self._worker.send(self._write, key, answer)
+
+    def _remember(self, key: str, answers: tuple[Answer, ...]) -> None:
+        self._recent[key] = answers
         if len(self._recent) > _IN_MEMORY:
             self._recent.popitem(last=False)
-        self._stored.add(key)
-        self._worker.send(self.cache.put, key, middle.encode("utf-8", "replace"))
+
+    def _write(self, key: str, answer: Answer) -> None:
+        """Add an answer to those on the disk, which another process may have put there."""
+        answers = added(_read(self.cache.get(key)), answer)
+        content = json.dumps([astuple(each) for each in answers])
+        self.cache.put(key, content.encode("ascii"))
 
     def record(
         self,
@@ -75,3 +95,19 @@ class Stores:
         self._recent.clear()
         self._stored.clear()
         self._worker.send(self.cache.clear)
+
+
+def _read(stored: bytes | None) -> tuple[Answer, ...]:
+    """The answers of one place as they were written; none where others wrote something else."""
+    try:
+        records = json.loads(stored or b"[]")
+        return tuple(filter(None, map(_answer, records)))
+    except (ValueError, TypeError, RecursionError):
+        return ()
+
+
+def _answer(record: object) -> Answer | None:
+    match record:
+        case [str(head), str(middle), [*before], [*after]]:
+            return Answer(head, middle, tuple(map(str, before)), tuple(map(str, after)))
+    return None

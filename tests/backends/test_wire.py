@@ -263,10 +263,14 @@ asyncio.run(main())
 # The key of the cache
 
 
+def key(endpoint: Endpoint, request: Request) -> str:
+    return request_key(endpoint, request)(request.hole.prefix, request.hole.suffix)
+
+
 async def test_the_cache_key_depends_on_all_that_the_answer_depends_on() -> None:
     hole = ASKED.hole
     keys = [
-        request_key(endpoint, request)
+        key(endpoint, request)
         for endpoint, request in [
             (LLAMA, ASKED),
             (TEMPLATED, ASKED),
@@ -278,6 +282,7 @@ async def test_the_cache_key_depends_on_all_that_the_answer_depends_on() -> None
                 for change in (
                     {"prefix": hole.prefix + "a"},
                     {"suffix": ""},
+                    {"prefix": hole.prefix + hole.suffix[:1], "suffix": hole.suffix[1:]},
                     {"path": "a.py"},
                     {"repository": "r"},
                     {"snippets": (("a", "b"),)},
@@ -290,6 +295,6 @@ async def test_the_cache_key_depends_on_all_that_the_answer_depends_on() -> None
         ]
     ]
     assert len(set(keys)) == len(keys)
-    assert request_key(LLAMA, ASKED) == keys[0]
-    assert request_key(replace(LLAMA, name="again", price_in=1.0), ASKED) == keys[0]
-    assert len(request_key(LLAMA, Request(Hole("\ud800", "")))) == 64
+    assert key(LLAMA, ASKED) == keys[0]
+    assert key(replace(LLAMA, name="again", price_in=1.0), ASKED) == keys[0]
+    assert len(key(LLAMA, Request(Hole("\ud800", "")))) == 64

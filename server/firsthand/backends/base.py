@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -280,12 +280,24 @@ class Garbled(BackendError):
     """What came is not the format that was asked for."""
 
 
-def request_key(endpoint: Endpoint, request: Request) -> str:
-    """The one key under which an answer is cached: all that the answer depends on."""
+def request_key(endpoint: Endpoint, request: Request) -> Callable[[str, str], str]:
+    """The one function that makes the keys under which answers are cached.
+
+    Returns:
+        What makes a key of the text before and after a place: it covers that, and all else that an
+        answer depends on.
+    """
     hole = request.hole
     asked = (
         *(endpoint.wire, endpoint.url, endpoint.model, endpoint.template),
-        *(hole.prefix, hole.suffix, hole.path, hole.repository, hole.snippets),
-        *(request.max_tokens, request.max_lines, request.temperature, request.heal),
+        *(hole.path, hole.repository, hole.snippets),
+        *(request.max_tokens, request.max_lines, request.temperature),
     )
-    return hashlib.sha256(json.dumps(asked).encode("ascii")).hexdigest()
+    common = hashlib.sha256(json.dumps(asked).encode("ascii"))
+
+    def key(before: str, after: str) -> str:
+        digest = common.copy()
+        digest.update(f"{len(before)} {before}{after}".encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
+
+    return key

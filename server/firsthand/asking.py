@@ -237,7 +237,7 @@ def _keep(
 def _spoke(session: Session, document: Document, generation: Generation) -> None:
     """A generation has a whole line: where no request waits for it, the editor is told."""
     if document.waiting is None and generation.wrote and not generation.ended:
-        _refresh(session, document, generation.news_of())
+        _refresh(session, document, generation.offered())
 
 
 def _arrived(session: Session, document: Document, generation: Generation) -> None:
@@ -255,7 +255,7 @@ def _arrived(session: Session, document: Document, generation: Generation) -> No
         else:
             document.fruitless = (generation.snapshot.version, generation.snapshot.position)
         return
-    offer, ending = generation.news_of(), document.ending
+    offer, ending = generation.offered(), document.ending
     if ending is not None:  # another model may have stood in for the one that was chosen
         completion = replace(offer.completion, model=ending.endpoint.label)
         offer = replace(offer, completion=completion)

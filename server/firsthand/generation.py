@@ -112,7 +112,7 @@ class Generation:
         completion = replace(self._known.completion, new_text=self.middle)
         return replace(self._known, completion=completion, more=False)
 
-    def news_of(self) -> Offer:
+    def offered(self) -> Offer:
         """What may be shown of it.
 
         Where the model had ended the answer that this one follows, the two are not one: this one

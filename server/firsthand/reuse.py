@@ -117,7 +117,7 @@ def _offers(session: Session, snapshot: Snapshot) -> Iterator[Offer]:
     document = session.documents[snapshot.uri]
     generation = document.generation
     if generation is not None:
-        offer = generation.news_of()
+        offer = generation.offered()
         if len(offer.completion.new_text) >= _LEAST:
             yield offer
     yield from document.offers

@@ -85,6 +85,13 @@ class ModelServer:
                 await asyncio.sleep(0.005)
         return self.asked[count - 1]
 
+    async def quiet(self) -> None:
+        """Return once nobody is connected any more, and forget what was asked."""
+        async with asyncio.timeout(PATIENCE):
+            while self._talks:
+                await asyncio.sleep(0.005)
+        self.asked.clear()
+
     async def listen(self, port: int = 0) -> asyncio.Server:
         server = await asyncio.start_server(self._accept, "127.0.0.1", port)
         self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

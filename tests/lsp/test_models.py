@@ -47,31 +47,32 @@ async def extend_process(tmp_path_factory: pytest.TempPathFactory) -> AsyncItera
         yield person
 
 
-def _fresh(person: Person) -> Person:
+async def _fresh(person: Person) -> Person:
     this, models = person
     if this.uri:
         close(this)
+        await this.command("firsthand.status")  # it was told of that by now
+    await models.quiet()
     this.notes[REFRESH].clear()
-    models.asked.clear()
     return person
 
 
-@pytest.fixture
-def plain(plain_process: Person) -> Person:
+@pytest_asyncio.fixture(loop_scope="module")
+async def plain(plain_process: Person) -> Person:
     """An editor that can't be told of late answers."""
-    return _fresh(plain_process)
+    return await _fresh(plain_process)
 
 
-@pytest.fixture
-def empty(empty_process: Person) -> Person:
+@pytest_asyncio.fixture(loop_scope="module")
+async def empty(empty_process: Person) -> Person:
     """One that can, where it shows nothing, as VS Code."""
-    return _fresh(empty_process)
+    return await _fresh(empty_process)
 
 
-@pytest.fixture
-def extend(extend_process: Person) -> Person:
+@pytest_asyncio.fixture(loop_scope="module")
+async def extend(extend_process: Person) -> Person:
     """One that can also be told of a longer text, as our Neovim plugin."""
-    return _fresh(extend_process)
+    return await _fresh(extend_process)
 
 
 async def test_an_answer_in_time_is_typed_through(plain: Person) -> None:

@@ -188,6 +188,33 @@ async def test_a_compatible_servers_word() -> None:
     assert json.loads(world.requests[0].content)["model"] == "mine"
 
 
+async def test_a_compatible_server_that_changes_its_model() -> None:
+    def answers(model: str) -> Handler:
+        return streaming({"model": model, "choices": [{"text": "a", "finish_reason": "stop"}]})
+
+    world = World(Endpoint("v", "vllm", "http://127.0.0.1:1", guessed=True))
+    for model, words in (("starcoder2-3b", ""), ("codegemma-2b", "knows no such")):
+        world.servers["1"] = answers(model)
+        world.said = {"/v1/models": {"data": [{"id": model}]}}
+        if words:  # it refuses the model that it had before
+            world.servers["1"] = streaming(status=404)
+            await world.fails(words)
+            world.clock.now += 6
+            world.servers["1"] = answers(model)
+        await world.ask()
+        assert world.ending
+        assert world.ending.endpoint.model == model
+    # Another one answers whatever it is asked for.
+    world.servers["1"] = answers("qwen2.5-coder-7b")
+    world.said = {"/v1/models": {"data": [{"id": "qwen2.5-coder-7b"}]}}
+    for _ in range(2):
+        await world.ask()
+        assert world.ending
+        assert world.ending.endpoint.model == "qwen2.5-coder-7b"
+    assert world.ending
+    assert world.ending.endpoint.template == "qwen"
+
+
 # Slots
 
 

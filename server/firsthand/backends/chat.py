@@ -30,7 +30,7 @@ class Chat(OpenAI):
 
     async def learn(self) -> None:
         """Ask for the model where none is configured."""
-        if not self.endpoint.model:
+        if not self._configured.model:
             model, _ = await self._model()
             self._is(model=model)
         self.known = True

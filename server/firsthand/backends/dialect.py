@@ -24,6 +24,8 @@ class Dialect(ABC):
         self.known = False
         self.slots = 1 if connection.endpoint.loopback else _REMOTE_SLOTS
         self._connection = connection
+        self._configured = connection.endpoint
+        self._serving = ""  # the model's name as its answers give it
         self._extra = extra
 
     @property
@@ -63,6 +65,14 @@ class Dialect(ABC):
     def _is(self, **changes: Any) -> None:
         """Go by what the server said."""
         self._connection = replace(self._connection, endpoint=replace(self.endpoint, **changes))
+
+    def _another(self, serving: str) -> bool:
+        """Notice by an answer that the server runs another model than by the one before."""
+        before, self._serving = self._serving, serving or self._serving
+        if not (before and serving and serving != before):
+            return False
+        self.known = False
+        return True
 
     async def _answer(
         self, path: str, body: bytes, request: Request, prompt: Prompt, *, lines: bool = False

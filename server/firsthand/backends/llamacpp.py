@@ -29,7 +29,6 @@ class LlamaCpp(Dialect):
     """A connection to a llama.cpp server."""
 
     _learned = ""  # the model's name as the server first gave it
-    _serving = ""  # and as its answers give it
 
     async def learn(self) -> None:
         """Ask for the model, its template where it is not configured, and the slots."""
@@ -111,21 +110,13 @@ class LlamaCpp(Dialect):
             )
             usage = Usage(cached + computed, cached, made)
         last = record.get("stop") is True
-        if last:
-            self._compare(said.text(record, "model"))
+        if last and self._another(serving := said.text(record, "model")):
+            self._is(model=said.file_name(serving))  # what it wrote is that other model's
         # Its older versions said the same by a field of its own.
         cut = record.get("stop_type") == "limit" or record.get("stopped_limit") is True
         tokens = said.listed(record, "completion_probabilities")
         logprobs = numbers([each.get("logprob") for each in tokens])
         return Piece(text, last=last, cut=cut, usage=usage, logprobs=logprobs)
-
-    def _compare(self, serving: str) -> None:
-        """Notice that the server runs another model than when it was asked."""
-        if self._serving and serving and serving != self._serving:
-            self.known = False
-            # What it wrote is that other model's.
-            self._is(model=said.file_name(serving))
-        self._serving = serving or self._serving
 
 
 def _literal(text: str) -> str:

@@ -24,12 +24,13 @@ class OpenAI(Dialect):
 
     async def learn(self) -> None:
         """Ask for the model, and what it is made of, where that is not configured."""
-        endpoint = self.endpoint
+        endpoint = self._configured
         sure = endpoint.template and not (endpoint.guessed and endpoint.loopback)
         if not (sure and endpoint.model):
             model, template = await self._model()
             found = template.name if template else endpoint.template
             self._is(model=model, template=endpoint.template if sure else found)
+        self._serving = ""
         self.known = True
 
     def body(self, request: Request) -> bytes:
@@ -64,7 +65,7 @@ class OpenAI(Dialect):
 
     async def _model(self) -> tuple[str, Template | None]:
         """The model's name, and its template as far as the server's word says."""
-        name = self.endpoint.model
+        name = self._configured.model
         if self.endpoint.provider == "lmstudio" and not name:
             name = await self._loaded()
         answer = await self._connection.fetch(f"{self.root}/v1/models", seconds=self._ask_s)
@@ -79,6 +80,9 @@ class OpenAI(Dialect):
         return next(iter(said.lm_studio_models(answer)), "")
 
     def _read(self, record: Mapping[str, Any]) -> Piece:
+        serving = said.text(record, "model")
+        if self._another(serving) and not self._configured.model:
+            self._is(model=serving)  # what it wrote is that other model's
         return piece(self.endpoint, record)
 
 

@@ -1,0 +1,16 @@
+"""What tests of several parts share."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+
+@pytest_asyncio.fixture
+async def ended() -> AsyncIterator[None]:
+    """End what a session still asks its models when the test is over."""
+    yield
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)

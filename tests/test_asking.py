@@ -10,6 +10,7 @@ from tests.test_complete import SURE, ask, inserted, texts, type_, until
 
 from firsthand.complete import complete
 from firsthand.core.text import Position
+from firsthand.embedded import Guess
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("ended")]
 
@@ -111,6 +112,17 @@ async def test_it_is_asked_ahead_within_a_budget(
     await until(lambda: document.generation is None or document.generation.ahead)
     assert (document.generation is not None) == (asked == 2)
     session.shut_down()
+
+
+async def test_who_asks_by_a_command_is_not_asked_ahead_for() -> None:
+    session, models, _, _ = make_session("x = ║\n", SURE, Guess("baz", 0.5))
+    waiting = asyncio.ensure_future(ask(session, asking(Position(0, 4), explicit=True)))
+    for number in range(3):  # the likeliest text and two samples
+        await until(lambda count=number: len(models.streams) > count)
+        models.streams[number].say(f"foo({number})")
+    assert texts(await waiting) == ["foo(0)", "foo(1)", "foo(2)"]
+    assert session.documents[URI].generation is None
+    assert {each.request.hole.prefix for each in models.streams} == {"x = "}
 
 
 async def test_who_waits_in_another_document_has_the_slot() -> None:

@@ -70,7 +70,7 @@ def ask_ahead(session: Session, snapshot: Snapshot) -> None:
     """Near the end of an answer that is shown, ask for what follows it, before it is accepted.
 
     Only while models are right more often than not, while none of them writes, and for money only
-    as long as most of the day's is left.
+    as long as half of the day's is left.
     """
     document = session.documents[snapshot.uri]
     running = document.generation
@@ -263,9 +263,9 @@ def _arrived(session: Session, document: Document, generation: Generation) -> No
     document.remember(replace(offer, more=cut))
     if agree(generation.offer(), document.text):
         _refresh(session, document, offer)
-        asked = document.asked
         heard_out = not generation.cut and not generation.ahead
-        if heard_out and asked is not None and document.shows_a_models():
+        asked = document.asked if heard_out and document.shows_a_models() else None
+        if asked is not None and not asked.explicit and session.is_current(asked):
             ask_ahead(session, asked)
     else:
         _ask_again(session, document)

@@ -112,9 +112,11 @@ async def test_odd_streams(person: Person, name: str) -> None:
 
 
 async def again(person: Person, name: str, provider: str = "llamacpp") -> None:
-    """Forget that the server failed: another model is another server."""
+    """Forget that the server failed: another model is another server. Only its text is shown."""
     this, models, folder = person
-    await reconfigure(this, folder, models.config(name).replace("llamacpp", provider))
+    config = models.config(name).replace("llamacpp", provider)
+    config = config.replace("[inline]", "[inline]\nembedded = false")
+    await reconfigure(this, folder, config)
 
 
 async def test_a_stream_that_goes_round_in_circles(person: Person) -> None:

@@ -12,9 +12,11 @@ from tests.marked import marked
 from firsthand.backends.base import Chunk, Ending, Endpoint, Request
 from firsthand.cache import Cache
 from firsthand.client import Client
+from firsthand.core.showing import Cut, Price
 from firsthand.core.stream import Ended
 from firsthand.core.text import Position, Text
 from firsthand.embedded import Guess
+from firsthand.embedded.decode import Candidate
 from firsthand.ledger import Ledger
 from firsthand.router import Standing
 from firsthand.session import Session
@@ -56,9 +58,18 @@ class Guesser:
     def forget(self, uri: str) -> None: ...
 
     def suggest(
-        self, uri: str, text: Text, position: Position, limit: int = 1
+        self,
+        uri: str,
+        text: Text,
+        position: Position,
+        limit: int,
+        price: Price,
+        most_lines: int,
     ) -> tuple[Guess, ...]:
-        return self.guesses[:limit]
+        return tuple(
+            Candidate((each.text,), (Cut(len(each.text), each.confidence),), (0.0,)).guess(price)
+            for each in self.guesses[:limit]
+        )
 
 
 @dataclass

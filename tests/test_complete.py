@@ -179,6 +179,15 @@ async def test_an_explicit_request_offers_three_different_texts() -> None:
     assert [each.request.temperature > 0 for each in models.streams] == [False, True, True]
 
 
+async def test_what_is_seconded_comes_first() -> None:
+    session, models, _, _ = make_session("x = ║\n", Guess("second(7)", 0.6))
+    explicit = asyncio.ensure_future(ask(session, asking(Position(0, 4), explicit=True)))
+    for number, text in enumerate(("first(1)", "second(2)", "third(3)")):
+        await until(lambda number=number: len(models.streams) > number)
+        models.streams[number].say(text)
+    assert texts(await explicit) == ["second(2)", "first(1)", "third(3)"]
+
+
 async def test_an_automatic_request_leaves_an_explicit_one_alone() -> None:
     session, models, _, _ = make_session("x = ║\n")
     session.settings[""] = tuned(session, patience_ms=0)

@@ -9,6 +9,7 @@ import pytest
 from tests.index.trees import GIT, git, plant
 
 from firsthand import folders
+from firsthand.core.showing import Price
 from firsthand.core.text import Position, Text
 from firsthand.embedded import EmbeddedModel
 from firsthand.folders import Pace
@@ -42,7 +43,8 @@ class Folder:
         for _ in model.learning("uri", str(path), "python", text):
             pass
         last = len(text.lines) - 1
-        found = model.suggest("uri", text, Position(last, len(text.line(last))), bar=0.2)
+        at = Position(last, len(text.line(last)))
+        found = model.suggest("uri", text, at, price=Price(0.0, 0.0))
         model.forget("uri")
         return found[0].text if found else ""
 

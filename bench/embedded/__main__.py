@@ -1,4 +1,4 @@
-"""`python -m bench.embedded measure FOLDER...` and `python -m bench.embedded fit FOLDER...`.
+"""`python -m bench.embedded measure FOLDER...`, likewise `fit` and `calibrate`.
 
 A folder is one project's sources, such as an unpacked wheel.
 """
@@ -13,25 +13,26 @@ import time
 from pathlib import Path
 
 import numpy as np
+from bench.embedded.calibrate import calibrate, samples
 from bench.embedded.corpus import Project, library, library_files, load
-from bench.embedded.fit import calibrate, evaluate, fit
-from bench.embedded.measure import Figures, next_token, replay, rest_of_line
+from bench.embedded.fit import evaluate, fit
+from bench.embedded.measure import Figures, next_token, rest_of_line
 from bench.embedded.places import collect
+from bench.embedded.replay import replay
 
 import firsthand.embedded
 from firsthand.embedded import ProjectTier, build_tier
-from firsthand.embedded.mixer import Mixer
 
-_WEIGHTS = Path(firsthand.embedded.__file__).with_name("weights.npz")
+_PACKAGE = Path(firsthand.embedded.__file__).parent
+_WEIGHTS, _SCORER = _PACKAGE / "weights.npz", _PACKAGE / "calibration.npz"
 _SEED = 5
 _FITTING_SEED, _CALIBRATION_SEED = 1, 77
-_CALIBRATED = 1200  # lines of each project the calibration is fitted on
 
 
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m bench.embedded", description=__doc__)
-    parser.add_argument("what", choices=["measure", "fit"])
+    parser.add_argument("what", choices=["measure", "fit", "calibrate"])
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--lines", type=int, default=1000, help="sampled from each project")
     parser.add_argument("--no-library", action="store_true", help="without the base tier")
@@ -42,6 +43,9 @@ def main() -> None:
         projects = [load(folder, Path(scratch), base) for folder in given.folders]
         if given.what == "fit":
             _fit(projects, given.lines)
+            return
+        if given.what == "calibrate":
+            _calibrate(projects, given.lines)
             return
         results = {
             "lines": given.lines,
@@ -58,14 +62,15 @@ def main() -> None:
 def _measured(project: Project, lines: int) -> dict[str, object]:
     print(f"{project.name} ...", flush=True)
     figures = next_token(project, lines, _SEED) | rest_of_line(project, lines, _SEED)
-    replays = {f"{bar:.2f}": replay(project, lines, _SEED, bar) for bar in (0.45, 0.6, 0.8)}
-    sparing = replay(project, lines, _SEED, 0.5, least=6)
+    typed = replay(project, lines, _SEED)
     return {
         "language": project.language,
         "files": len(project.files),
+        "experience": _rounded(
+            {"shift": project.experience.shift, "slope": project.experience.slope}
+        ),
         **_rounded(figures),
-        "replay": {bar: _rounded(each.figures()) for bar, each in replays.items()},
-        "replay_long_texts_only": _rounded(sparing.figures()),
+        "replay": {name: _rounded(each) for name, each in typed.figures().items()},
     }
 
 
@@ -95,18 +100,23 @@ def table(results: dict[str, object]) -> str:
         "all_top1", "all_mrr", "code_top1", "code_mrr", "names_top1", "names_mrr", "rest_any",
         "rest_start",
     )  # fmt: skip
-    shown = ("saved", "correct", "shown_per_line", "calibration_error", "cpu_ms_p50", "cpu_ms_p99")
+    shown = ("saved", "correct", "shown_per_line", "calibration_error")
+    answers = ("cpu_ms_p50", "cpu_ms_p99", "syntax_faults", "unknown_names")
     projects: dict[str, dict[str, object]] = results["projects"]  # type: ignore[assignment]
     lines = ["| project | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
     for name, figures in projects.items():
         lines.append(f"| {name} | " + " | ".join(f"{figures[each]}" for each in columns) + " |")
-    lines += ["", "| project | shown at | " + " | ".join(shown) + " |", "|---" * 8 + "|"]
+    lines += ["", "| project | " + " | ".join(answers) + " |", "|---" * (len(answers) + 1) + "|"]
+    for name, figures in projects.items():
+        told: Figures = figures["replay"]["answers"]  # type: ignore[index]
+        lines.append(f"| {name} | " + " | ".join(f"{told[each]}" for each in answers) + " |")
+    lines += ["", "| project | shown at | " + " | ".join(shown) + " |", "|---" * 6 + "|"]
     for name, figures in projects.items():
         replays: dict[str, Figures] = dict(figures["replay"])  # type: ignore[call-overload]
-        replays["0.50, 6 characters"] = figures["replay_long_texts_only"]  # type: ignore[assignment]
-        for bar, each in replays.items():
+        del replays["answers"]
+        for price, each in replays.items():
             cells = " | ".join(f"{each[column]}" for column in shown)
-            lines.append(f"| {name} | {bar} | {cells} |")
+            lines.append(f"| {name} | {price} | {cells} |")
     return "\n".join(lines)
 
 
@@ -114,11 +124,14 @@ def _fit(projects: list[Project], lines: int) -> None:
     places = collect(projects, lines, _FITTING_SEED)
     weights = fit(places, hidden=56, epochs=12)
     print("fitted: cross entropy {:.4f}, top-1 {:.4f}".format(*evaluate(weights, places)))
-    weights["calibration"] = np.zeros(6, np.float32)
-    mixer = Mixer(weights)
-    weights["calibration"] = calibrate(projects, _CALIBRATED, _CALIBRATION_SEED, mixer)
     np.savez(_WEIGHTS, **weights)  # type: ignore[arg-type]
     print(f"written to {_WEIGHTS.name}")
+
+
+def _calibrate(projects: list[Project], lines: int) -> None:
+    scorer = calibrate([samples(each, lines, _CALIBRATION_SEED) for each in projects])
+    np.savez(_SCORER, inner=scorer.inner, outer=scorer.outer)
+    print(f"written to {_SCORER.name}")
 
 
 if __name__ == "__main__":

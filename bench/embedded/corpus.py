@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from firsthand.embedded import ProjectTier, build_tier
+from firsthand.embedded.calibration import Experience
+from firsthand.embedded.rehearsal import rehearse
 
 LANGUAGES = {".py": "python", ".ts": "typescript", ".go": "go", ".rs": "rust"}
 _LARGEST = 300_000  # characters; larger files are left out
@@ -30,12 +32,21 @@ _NO_LIBRARY = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project's files as (path, language, text), its tier, and the base tier, if any."""
+    """A project.
+
+    Attributes:
+        name: its folder's.
+        files: as (path, language, text).
+        tier: what was built from them.
+        base: the base tier, if any.
+        experience: how texts turned out when it was indexed.
+    """
 
     name: str
     files: tuple[tuple[str, str, str], ...]
     tier: ProjectTier
     base: ProjectTier | None
+    experience: Experience
 
     @property
     def language(self) -> str:
@@ -76,7 +87,10 @@ def load(folder: Path, scratch: Path, base: ProjectTier | None) -> Project:
     files = files[:_MOST_FILES]
     build_tier(files, scratch / folder.name)
     tier = ProjectTier.load(scratch / folder.name)
-    return Project(folder.name, tuple(files), tier, base if files[0][1] == "python" else None)
+    if files[0][1] != "python":
+        base = None
+    experience = rehearse(tier, files, base)
+    return Project(folder.name, tuple(files), tier, base, experience)
 
 
 def library_files() -> list[tuple[str, str, str]]:

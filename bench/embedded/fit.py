@@ -1,18 +1,12 @@
-"""Fit the mixer's weights and the calibration of whole texts, on the tuning projects."""
+"""Fit the mixer's weights on the tuning projects."""
 
 from __future__ import annotations
 
-import random
-
 import numpy as np
-from bench.embedded.corpus import Project
-from bench.embedded.places import Array, Places, thin_out, typed
-from bench.embedded.typist import Typist
+from bench.embedded.places import Array, Places
 
-from firsthand.embedded.decode import begin, grow, measures
 from firsthand.embedded.evidence import GLOBAL, WIDTH
 from firsthand.embedded.kinds import KINDS
-from firsthand.embedded.mixer import Mixer
 from firsthand.embedded.sources import Floats
 
 _BATCH = 256
@@ -69,42 +63,6 @@ def evaluate(weights: Weights, places: Places) -> tuple[float, float]:
         best = np.maximum.reduceat(named, starts)
         hits += ((best <= chances[right]) & (right != starts)).sum()
     return loss / len(places.right), hits / len(places.right)
-
-
-def calibrate(projects: list[Project], lines: int, seed: int, mixer: Mixer) -> Floats:
-    """Weights of a logistic regression of "all of the text is right" on `decode.measures`."""
-    chance = random.Random(seed)
-    found: list[Floats] = []
-    hits: list[bool] = []
-    for project in projects:
-        typist: Typist | None = None
-        for now, number, _ in typed(project, lines, seed, mixer):
-            if now is not typist:
-                typist = now
-                thin_out(typist, project, chance.random())
-            line = typist.lines[number]
-            for _ in range(2):
-                at = chance.randint(len(line) - len(line.lstrip()), len(line) - 1)
-                begun, sources = typist.start(number, at)
-                last = ""
-                for one in begin(begun, sources, mixer, 1):
-                    for draft in grow(one, begun, sources, mixer, 0.2):
-                        if draft.text.strip() and draft.text != last:
-                            last = draft.text
-                            found.append(measures(draft))
-                            hits.append(line.startswith(draft.text, at))
-    return _logistic(np.array(found, np.float64), np.array(hits, np.float64))
-
-
-def _logistic(rows: Array, right: Array) -> Floats:
-    """Weights by Newton's method, with a slight pull to zero."""
-    weights = np.zeros(rows.shape[1])
-    for _ in range(30):
-        guess = 1 / (1 + np.exp(-rows @ weights))
-        slope = rows.T @ (right - guess) - 1e-3 * weights
-        curve = (rows * (guess * (1 - guess))[:, None]).T @ rows + 1e-3 * np.eye(len(weights))
-        weights += np.linalg.solve(curve, slope)
-    return weights.astype(np.float32)
 
 
 def _forward(weights: Weights, places: Places, chosen: Array) -> tuple[Array, ...]:

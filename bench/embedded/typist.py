@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from bench.embedded.corpus import Project
 
 from firsthand.core.text import Position, Text
-from firsthand.embedded import EmbeddedModel, Guess
-from firsthand.embedded.decode import Start
+from firsthand.embedded import EmbeddedModel
+from firsthand.embedded.calibration import Experience
+from firsthand.embedded.decode import Candidate
+from firsthand.embedded.draft import Start
 from firsthand.embedded.lexer import written
 from firsthand.embedded.mixer import Mixer
 from firsthand.embedded.model import start_of
@@ -36,11 +38,22 @@ class Typist:
         language: str,
         lines: list[str],
         mixer: Mixer | None = None,
+        experience: Experience | None = None,
     ) -> None:
-        """Start with an empty file; without a mixer it is the fitted one."""
+        """Start with an empty file.
+
+        Args:
+            project: has the file.
+            path: the file's.
+            language: its.
+            lines: what will be typed.
+            mixer: other than the fitted one.
+            experience: how texts have turned out in the project.
+        """
+        self.path, self.language = path, language
         self.lines = lines
         self.model = EmbeddedModel(mixer)
-        self.model.attach("", project.tier, project.base)
+        self.model.attach("", project.tier, project.base, experience)
         for _ in self.model.learning(URI, path, language, Text()):
             pass
         self._done: tuple[str, ...] = ()
@@ -57,9 +70,17 @@ class Typist:
         self.model.edit(URI, text, number, 1, 1)
         return text
 
-    def suggest(self, text: Text, number: int, character: int, bar: float) -> tuple[Guess, ...]:
-        """What the model offers there."""
-        return self.model.suggest(URI, text, Position(number, character), 1, bar)
+    def candidates(
+        self, text: Text, number: int, character: int, most_lines: int
+    ) -> tuple[Candidate, ...]:
+        """What the model chooses from there."""
+        return self.model.candidates(URI, text, Position(number, character), 1, most_lines)
+
+    def agrees(self, number: int, character: int, text: str) -> bool:
+        """Whether a text is what stands from a character of a line on, across lines too."""
+        lines = text.count("\n") + 1
+        rest = "\n".join(line.rstrip() for line in self.lines[number : number + lines])
+        return rest.startswith(text, character)
 
     def start(self, number: int, character: int) -> tuple[Start, Sources]:
         """What decoding begins with there."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from firsthand import asking, reuse
 from firsthand.core import trigger
 from firsthand.core.completion import Completion, Offer, extend_selected
 from firsthand.core.outcome import Answer, Silence, worth_showing
+from firsthand.core.showing import Price
 from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Edit, Position, Range
-from firsthand.core.trust import agreeing, sure
+from firsthand.core.trust import agree, agreeing, sure
 from firsthand.generation import Generation
 
 if TYPE_CHECKING:
@@ -54,16 +55,15 @@ async def _while_typing(session: Session, snapshot: Snapshot) -> Answer:
         if not session.is_current(snapshot):
             return Answer(superseded=True)
         asyncio.get_running_loop().call_later(_SENT, reuse.look_around, document, snapshot)
-    guesses = _guesses(session, snapshot)
+    opinions = _opinions(session, snapshot, _contested(session, generation))
     if generation is not None and not kept:
-        seconds = _patience(session, snapshot, guessed=bool(guesses))
+        seconds = _patience(session, snapshot, guessed=bool(_worth_showing(opinions)))
         if not await session.wait(snapshot, generation, seconds):
             return Answer(superseded=True)
         kept = reuse.kept(session, snapshot)
-    if not kept:
-        contested = _contested(session, generation)
-        guesses = [each for each in guesses if _worth_showing(each, snapshot, contested)]
-    answer = _choose(session, snapshot, kept, guesses)
+        if generation.ended and not kept:
+            opinions = _opinions(session, snapshot)
+    answer = _choose(session, snapshot, kept, opinions)
     if answer.completions and answer.completions[0].tier == "inline":
         asking.ask_ahead(session, snapshot)
     return answer
@@ -78,24 +78,34 @@ async def _asked_for(session: Session, snapshot: Snapshot) -> Answer:
         await asking.ask_for_others(session, snapshot, missing)
     if not session.is_current(snapshot):
         return Answer(superseded=True)
-    return _choose(session, snapshot, reuse.kept(session, snapshot), _guesses(session, snapshot))
+    kept, opinions = reuse.kept(session, snapshot), _opinions(session, snapshot)
+    return _choose(session, snapshot, _ranked(session, kept, opinions), opinions)
 
 
 def _length(completion: Completion) -> int:
     return len(completion.new_text)
 
 
-def _worth_showing(guess: Completion, snapshot: Snapshot, contested: float = 0.0) -> bool:
-    aggression = snapshot.tuning.aggression
-    return worth_showing(guess.confidence, len(guess.new_text), aggression, contested)
+@dataclass(frozen=True, slots=True)
+class _Opinion:
+    """What the embedded model would write, and whether that is worth showing."""
+
+    guess: Completion
+    worth: bool
 
 
-def _guesses(session: Session, snapshot: Snapshot) -> list[Completion]:
-    """What the embedded model would write and is worth showing, best first.
+def _worth_showing(opinions: list[_Opinion]) -> list[Completion]:
+    return [each.guess for each in opinions if each.worth]
 
-    With an open menu it is what would follow the selected item.
+
+def _opinions(session: Session, snapshot: Snapshot, contested: float = 0.0) -> list[_Opinion]:
+    """What the embedded model would write, best first.
+
+    With an open menu it is what would follow the selected item. When the person asks, all of it is
+    worth showing.
     """
-    if session.embedded is None or not snapshot.tuning.embedded:
+    tuning = snapshot.tuning
+    if session.embedded is None or not tuning.embedded:
         return []
     text, position, lead = snapshot.text, snapshot.position, ""
     if snapshot.selected:
@@ -104,18 +114,25 @@ def _guesses(session: Session, snapshot: Snapshot) -> list[Completion]:
         position = Position(position.line, position.character + len(lead))
     at, version = Range.at(snapshot.position), snapshot.version
     limit = _CANDIDATES if snapshot.explicit else 1
-    guesses = [
-        Completion(version, at, lead + guess.text, "embedded", confidence=guess.confidence)
-        for guess in session.embedded.suggest(snapshot.uri, text, position, limit=limit)
+    price = Price.at(tuning.aggression).times(1 + contested)
+    guesses = session.embedded.suggest(
+        snapshot.uri, text, position, limit, price, most_lines=tuning.max_lines
+    )
+    return [
+        _Opinion(
+            Completion(version, at, lead + guess.text, "embedded", confidence=guess.confidence),
+            snapshot.explicit or (tuning.aggression > 0 and guess.gain > 0),
+        )
+        for guess in guesses
     ]
-    return [each for each in guesses if snapshot.explicit or _worth_showing(each, snapshot)]
 
 
 def _choose(
-    session: Session, snapshot: Snapshot, kept: list[Completion], guesses: list[Completion]
+    session: Session, snapshot: Snapshot, kept: list[Completion], opinions: list[_Opinion]
 ) -> Answer:
     """The candidates to offer, best first and each once; what is on screen stays first."""
-    kept = [each for each in kept if _stands(session, snapshot, each, guesses)]
+    guesses = _worth_showing(opinions)
+    kept = [each for each in kept if _stands(session, snapshot, each, opinions)]
     candidates = _extending_the_menu(snapshot, kept + guesses)
     first = session.on_screen(snapshot) or next(iter(candidates), None)
     if first is not None:
@@ -133,7 +150,7 @@ def _choose(
 
 
 def _stands(
-    session: Session, snapshot: Snapshot, completion: Completion, guesses: list[Completion]
+    session: Session, snapshot: Snapshot, completion: Completion, opinions: list[_Opinion]
 ) -> bool:
     """Whether a model's text may appear: it goes on from what is shown, or is likely to be right.
 
@@ -146,10 +163,31 @@ def _stands(
     if document.proven():
         return True
     trust = sure(session.trust.share(session.clock()), document.sureness)
-    if guesses:
-        agrees = guesses[0].new_text[:1] == completion.new_text[:1]
-        trust = agreeing(trust, guesses[0].confidence, agrees)
-    return _worth_showing(replace(completion, confidence=trust), snapshot)
+    trust = _seconded(completion, trust, opinions[:1])
+    return worth_showing(trust, len(completion.new_text), snapshot.tuning.aggression)
+
+
+def _ranked(session: Session, kept: list[Completion], opinions: list[_Opinion]) -> list[Completion]:
+    """Texts of a model with those first that the embedded model seconds.
+
+    The model's first one is what it would say; the others are less likely.
+    """
+    trust = session.trust.share(session.clock())
+    trusted = {
+        each.new_text: _seconded(each, trust if number == 0 else trust / 2, opinions)
+        for number, each in enumerate(kept)
+        if each.tier != "embedded"
+    }
+    return sorted(kept, key=lambda each: trusted.get(each.new_text, 0.0), reverse=True)
+
+
+def _seconded(completion: Completion, trust: float, opinions: list[_Opinion]) -> float:
+    """A trust in a model's text after the opinions of the embedded model."""
+    for each in opinions:
+        same = agree(completion.new_text, each.guess.new_text)
+        if same or each is opinions[0]:
+            trust = agreeing(trust, each.guess.confidence, same)
+    return trust
 
 
 def _extensions(first: Completion, candidates: Iterable[Completion]) -> list[Completion]:

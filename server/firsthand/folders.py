@@ -14,6 +14,7 @@ from firsthand.session import Session
 
 if TYPE_CHECKING:
     from firsthand.embedded import ProjectTier
+    from firsthand.embedded.calibration import Experience
     from firsthand.index.state import Result
 
 # Files told of at once that are looked at; of more, some will matter.
@@ -120,19 +121,21 @@ async def _work(session: Session, folder: str, job: str, tell: Tell) -> None:
 
 
 async def _attach(session: Session, folder: str) -> None:
-    tier, base = await session.worker.run(_load, Path(folder))
+    tier, base, experience = await session.worker.run(_load, Path(folder))
     if session.embedded is not None and folder in session.folders:
-        session.embedded.attach(folder, tier, base)
+        session.embedded.attach(folder, tier, base, experience)
 
 
-def _load(root: Path) -> tuple[ProjectTier | None, ProjectTier | None]:
+def _load(root: Path) -> tuple[ProjectTier | None, ProjectTier | None, Experience | None]:
+    from firsthand.embedded.calibration import Experience
     from firsthand.index.library import base_folder
     from firsthand.index.state import tier_folder
 
     try:
-        return _tier(tier_folder(root)), _tier(base_folder(root))
+        folder = tier_folder(root)
+        return _tier(folder), _tier(base_folder(root)), Experience.read(folder)
     except OSError:
-        return None, None
+        return None, None, None
 
 
 def _tier(folder: Path | None) -> ProjectTier | None:

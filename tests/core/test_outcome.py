@@ -11,7 +11,6 @@ def test_the_usual_threshold() -> None:
     assert worth_showing(0.65, 10, 0.5)
     assert not worth_showing(0.55, 10, 0.5)
     assert not worth_showing(0.65, 2, 0.5)
-    assert not worth_showing(0.65, 10, 0.5, contested=0.5)
 
 
 @given(CHANCES, LENGTHS)

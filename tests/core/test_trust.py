@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firsthand.core.trust import Trust, agreeing, sure
+from firsthand.core.trust import Trust, agree, agreeing, sure
 
 
 def test_nothing_known() -> None:
@@ -38,3 +38,19 @@ def test_an_unsure_model_is_trusted_less(trust: float, sureness: float) -> None:
     assert sure(trust, None) == trust
     assert 0 <= sure(trust, sureness) <= trust
     assert sure(trust, 0.95) == trust
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "same"),
+    [
+        ("foo(bar)", "foo(baz)", True),
+        ("foo(bar)", "foo", True),
+        ("(bar)", "(bar, 1)", True),
+        ("foo(bar)", "food", False),
+        (".append(x)", ".add(x)", False),
+        ("self.a", " self.a", False),
+        ("==", "= 1", False),
+    ],
+)
+def test_whether_two_say_the_same(text: str, other: str, same: bool) -> None:
+    assert agree(text, other) == agree(other, text) == same

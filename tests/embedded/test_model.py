@@ -125,6 +125,52 @@ def test_odd_texts_are_no_harm(content: str) -> None:
         model.suggest(URI, text, Position(line, len(text.line(line))))
 
 
+HANDLER = """    def on_{0}(self, event):
+        self.log.debug("handling", event)
+        self.registry.notify(event, source=self)
+        return self.registry.pending(event)
+"""
+
+
+def lines_offered(drawing: str, most_lines: int) -> str:
+    text, position = marked(drawing)
+    model = learned(text)
+    for _ in range(3):  # each key goes on from what the one before found out
+        found = model.candidates(URI, text, position, most_lines=most_lines)
+    return max((text for each in found for text in each.texts), key=len)
+
+
+def test_a_long_copy_goes_on_over_several_lines() -> None:
+    known = "class A:\n" + "\n".join(map(HANDLER.format, ("start", "stop", "pause", "close")))
+    drawing = known + '\n    def on_resume(self, event):\n        self.log.debug("║\n'
+    rest = 'handling", event)\n        self.registry.notify(event, source=self)'
+    assert lines_offered(drawing, 8).startswith(rest)
+    assert lines_offered(drawing, 2) == rest
+    assert "\n" not in lines_offered(drawing, 1)
+
+
+def test_lines_that_stand_below_are_not_said_again() -> None:
+    known = "class A:\n" + "\n".join(map(HANDLER.format, ("start", "stop", "pause", "close")))
+    below = "        self.registry.notify(event, source=self)\n"
+    drawing = known + '\n    def on_resume(self, event):\n        self.log.debug("║\n' + below
+    assert lines_offered(drawing, 8) == 'handling", event)'
+    drawing = known + "\n    def on_resume(self, event):\n        self.regi║\n" + below
+    assert not lines_offered(drawing, 8).endswith("source=self)")
+
+
+def test_a_text_that_was_contradicted_makes_the_next_one_dearer() -> None:
+    text, position = marked("def f(self):\n" + 3 * EXECUTE + "    self.conn║\n")
+    model = learned(text)
+    before = model.suggest(URI, text, position)[0]
+    assert before.gain > 0
+    other = text.apply(Edit(Range.at(position), "x"))
+    model.edit(URI, other, position.line, 1, 1)
+    model.suggest(URI, other, Position(position.line, position.character + 1))
+    model.edit(URI, text, position.line, 1, 1)
+    # The line agrees again with what was shown, so nothing counts against it.
+    assert model.suggest(URI, text, position)[0].gain == before.gain
+
+
 WORDS = st.sampled_from(
     ["self", ".", "(", ")", "x", " = ", '"', "\n", "    ", "if ", ":", ", ", "y"]
 )

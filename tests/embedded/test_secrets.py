@@ -56,8 +56,8 @@ def check(text: str, secrets: list[str]) -> None:
             after = Text.of(f"{text}\n\n{begun}\n")
             model.edit("uri", after, len(after.lines) - 2, 1, 1)
             at = Position(len(after.lines) - 2, len(begun))
-            found = model.suggest("uri", after, at, 3, 0.0)
-            assert not any(secret[4:12] in guess.text for guess in found)
+            found = model.candidates("uri", after, at, 3)
+            assert not any(secret[4:12] in text for each in found for text in each.texts)
 
 
 @pytest.mark.parametrize("line", LINES)

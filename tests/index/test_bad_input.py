@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.index.trees import GIT, git, plant
 
+from firsthand.core.showing import Price
 from firsthand.core.text import Position, Text
 from firsthand.embedded import EmbeddedModel, ProjectTier
 from firsthand.index.build import build
@@ -41,7 +42,7 @@ def suggested(tier: ProjectTier, code: str) -> str:
     for _ in model.learning("uri", "/w/new.py", "python", text):
         pass
     last = len(text.lines) - 1
-    found = model.suggest("uri", text, Position(last, len(text.line(last))), bar=0.2)
+    found = model.suggest("uri", text, Position(last, len(text.line(last))), price=Price(0.0, 0.0))
     return found[0].text if found else ""
 
 

@@ -40,23 +40,19 @@ class Answer:
     superseded: bool = False
 
 
-def worth_showing(
-    confidence: float, characters: int, aggression: float, contested: float = 0.0
-) -> bool:
-    """Whether an offer is expected to save more than reading it costs.
+def worth_showing(confidence: float, characters: int, aggression: float) -> bool:
+    """Whether a model's text is expected to save more than reading it costs.
 
-    A right offer of n characters saves n keys. A wrong one costs the reading of it: a glance, worth
+    A right text of n characters saves n keys. A wrong one costs the reading of it: a glance, worth
     some six keys, and its length. Aggression weighs that cost: 0 silences all, 0.5 takes it as it
-    is, 1 takes a quarter of it.
+    is, 1 takes a quarter of it. For the embedded model's see `showing`.
 
     Args:
         confidence: the probability that all of it is right.
         characters: its length.
         aggression: 0 to 1.
-        contested: the chance that a model says otherwise in a moment; the offer would then be
-            replaced while it is read.
     """
     if aggression <= 0 or characters <= 0:
         return False
-    cost = (6 + characters) * 4 ** (1 - 2 * aggression) * (1 + contested)
+    cost = (6 + characters) * 4 ** (1 - 2 * aggression)
     return confidence * characters > (1 - confidence) * cost

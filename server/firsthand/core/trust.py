@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 # What is believed of a model that nothing is known of: right four times of five, as if seen ten
@@ -10,6 +11,7 @@ _RIGHT, _WRONG = 8.0, 2.0
 _HALF_LIFE = 180.0
 # What a model writes with this mean probability a token, it writes as well as it ever does.
 _SURE = 0.8
+_FIRST = re.compile(r"\W*\w+|\W+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,15 @@ def sure(trust: float, sureness: float | None) -> float:
         sureness: the geometric mean of its tokens' probabilities; None where it does not say.
     """
     return trust if sureness is None else trust * min(1.0, sureness / _SURE)
+
+
+def agree(text: str, other: str) -> bool:
+    """Whether two texts say the same as far as both go, or at least begin with the same word."""
+    shorter, longer = sorted((text, other), key=len)
+    if longer.startswith(shorter):
+        return True
+    first, second = _FIRST.match(text), _FIRST.match(other)
+    return bool(first and second and first[0] == second[0])
 
 
 def agreeing(confidence: float, other: float, agrees: bool) -> float:

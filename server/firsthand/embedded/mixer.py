@@ -26,7 +26,6 @@ class Mixer:
         pairs: (KINDS * KINDS, hidden) by the kinds of the token before and of the candidate.
         second: (KINDS, hidden) by the kind of the token before that.
         out: (hidden,).
-        calibration: of a whole text's confidence, see `decode.measures`.
     """
 
     def __init__(self, weights: dict[str, Floats]) -> None:
@@ -35,7 +34,6 @@ class Mixer:
         self.pairs = weights["pairs"]
         self.second = weights["second"]
         self.out = weights["out"]
-        self.calibration = weights["calibration"]
 
     def probabilities(self, evidence: Evidence) -> Floats:
         """The probability of each candidate; the first one's is that of none of the others."""

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path, PurePath
 
+from firsthand.core.showing import Price
 from firsthand.core.text import Position, Text
-from firsthand.embedded.decode import Guess, Start, guesses
+from firsthand.embedded import calibration
+from firsthand.embedded.calibration import Experience
+from firsthand.embedded.decode import Candidate, Guess, candidates, guesses
 from firsthand.embedded.document import Document, Numbers
+from firsthand.embedded.draft import Start
 from firsthand.embedded.lexer import CLOSE, LONGEST_LINE, OPEN, PROSE, Lexed, is_word
 from firsthand.embedded.mixer import Mixer, fitted
 from firsthand.embedded.sources import Context, Sources, open_brackets
 from firsthand.embedded.tier import DEPTH, ProjectTier
+from firsthand.embedded.told import Line
 
 _RIGHT = re.compile(r"[\s)\]}>\"'`,;:]*")
 _MOST_LINES = 50_000  # of a document; a longer one is left alone
 _OTHERS = 3  # other open files that are asked
+_BELOW = 8  # lines below the cursor that are looked at
+_FAR = 200  # lines above it
+_USUAL = Price.at(0.5)
 
 
 class EmbeddedModel:
@@ -27,6 +36,8 @@ class EmbeddedModel:
         self._mixer = mixer or fitted()
         self.documents: dict[str, Document] = {}  # the last edited one is last
         self._tiers: dict[str, tuple[ProjectTier | None, ProjectTier | None]] = {}
+        self._experiences: dict[str, Experience] = {}
+        self._line = Line()
         self._apart: set[str] = set()
         self._numbers = Numbers()
         self._sources: tuple[str, Sources] | None = None
@@ -75,6 +86,8 @@ class EmbeddedModel:
         if document is None:
             return
         self.documents[uri] = document
+        if uri == self._line.uri and (old_lines, new_lines) != (1, 1):
+            self._settle(after)
         lines = [after.line(number) for number in range(first_line, first_line + new_lines)]
         document.replace(first_line, old_lines, lines)
 
@@ -84,7 +97,13 @@ class EmbeddedModel:
         self._apart.discard(uri)
         self._sources = None
 
-    def attach(self, root: str, tier: ProjectTier | None, base: ProjectTier | None = None) -> None:
+    def attach(
+        self,
+        root: str,
+        tier: ProjectTier | None,
+        base: ProjectTier | None = None,
+        experience: Experience | None = None,
+    ) -> None:
         """Take the tiers of a workspace folder in place of those it had; None takes one away.
 
         Args:
@@ -92,22 +111,48 @@ class EmbeddedModel:
             tier: what was built from its files, under their paths in the folder with slashes.
             base: code that is no part of the folder but that it is likely to follow, such as the
                 library of the language; it counts for less.
+            experience: how texts turned out when the tier was built; what was learned of that
+                since the folder was first attached stands.
         """
         self._tiers[root] = (tier, base)
+        if experience is not None:
+            self._experiences.setdefault(root, experience)
         self._sources = None
 
     def suggest(
-        self, uri: str, text: Text, position: Position, limit: int = 1, bar: float = 0.6
+        self,
+        uri: str,
+        text: Text,
+        position: Position,
+        limit: int = 1,
+        price: Price = _USUAL,
+        most_lines: int = 1,
     ) -> tuple[Guess, ...]:
         """Texts for the cursor, best first, at most `limit` different ones.
+
+        Those with a gain above 0 are worth showing at the price; a text that was contradicted in
+        the same line makes the next one dearer.
 
         Args:
             uri: a document taken by `learning`; an unknown one gets no answer.
             text: its content now, as told by `edit`.
             position: the cursor.
             limit: how many texts at most.
-            bar: a longer text is preferred while its confidence is at least this, 0 to 1.
+            price: what showing a text costs.
+            most_lines: how many lines a text may have; it has more than one only where a long copy
+                goes on.
         """
+        found = self.candidates(uri, text, position, limit, most_lines)
+        prefix = text.before(position)
+        said = guesses(found, price.after(self._line.contradicted(prefix)), limit)
+        if said:
+            self.tell(prefix, said[0])
+        return said
+
+    def candidates(
+        self, uri: str, text: Text, position: Position, limit: int = 1, most_lines: int = 1
+    ) -> tuple[Candidate, ...]:
+        """What `suggest` chooses from: texts and the places where they may end."""
         document = self.documents.get(uri)
         line = text.line(position.line)
         right = line[position.character :]
@@ -118,11 +163,42 @@ class EmbeddedModel:
             or not _RIGHT.fullmatch(right)
         ):
             return ()
+        if (uri, position.line) != (self._line.uri, self._line.number):
+            if uri == self._line.uri:
+                self._settle(text)
+            root, _ = self._home(document.path)
+            self._line = Line(uri, position.line, root, _unit(text, position.line))
         document.heat(position.line)
         sources = self.sources(uri, document, position.line)
         start = start_of(document, sources, position.line, line[: position.character])
         start.right = right.strip()
-        return guesses(start, sources, self._mixer, limit, bar)
+        start.unit = self._line.unit
+        start.below = tuple(_below(text, position.line))
+        experience = self.experience(self._line.root)
+        scorer = calibration.fitted()
+        return candidates(start, sources, self._mixer, scorer, experience, limit, most_lines)
+
+    def tell(self, prefix: str, guess: Guess) -> None:
+        """Take note of a guess that is offered after the beginning of the line asked about last.
+
+        When the line is left, its text says whether the guess was right, and the texts to come are
+        the surer or the less sure for it.
+        """
+        self._line.tell(prefix, guess)
+
+    def experience(self, root: str) -> Experience:
+        """How texts have turned out in a workspace folder."""
+        return self._experiences.get(root, Experience())
+
+    def _settle(self, text: Text) -> None:
+        """Learn from a line that is left how sure texts are."""
+        left, self._line = self._line, Line()
+        if not left.told or left.number >= len(text.lines):
+            return
+        found = self.experience(left.root)
+        for score, right, weight in left.verdicts(text.line(left.number)):
+            found = found.after(score, right, weight)
+        self._experiences[left.root] = found
 
     def sources(self, uri: str, document: Document, line: int) -> Sources:
         """The tiers a document may ask, kept while the lines above stay as they are."""
@@ -170,7 +246,28 @@ def start_of(document: Document, sources: Sources, number: int, prefix: str) -> 
     prose = bool(quote) or any(key.lstrip(" ")[:1] == PROSE for key in body[-1:])
     context = Context.of(keys, len(mine), prose or _comment(body), sources)
     brackets = open_brackets(body, sources.brackets)
-    return Start(context, stem, bool(lexed.spaces[-1]) or not prefix, "", brackets, quote)
+    spaced = bool(lexed.spaces[-1]) or not prefix
+    return Start(context, stem, spaced, "", brackets, quote, prefix)
+
+
+def _unit(text: Text, number: int) -> str:
+    """One step of indentation, as the lines above a line have it."""
+    inner = ""
+    for line in reversed(text.lines[max(0, number - _FAR) : number]):
+        body = line.lstrip()
+        if not body:
+            continue
+        indent = line[: len(line) - len(body)]
+        if inner.startswith(indent) and len(indent) < len(inner):
+            return inner[len(indent) :]
+        inner = indent
+    return "    "
+
+
+def _below(text: Text, number: int) -> Iterator[str]:
+    """The next lines that are not blank, without white space at their ends."""
+    lines = map(str.strip, islice(text.lines, number + 1, number + 1 + 2 * _BELOW))
+    return islice(filter(None, lines), _BELOW)
 
 
 def _comment(body: list[str]) -> bool:

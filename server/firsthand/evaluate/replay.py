@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 
 class Offer(Protocol):
@@ -54,8 +54,11 @@ class Typed:
         return sum(len(each.text) - 1 for each in self.shown if each.right)
 
 
+Given = TypeVar("Given", bound=Offer)
+
+
 def type_line(
-    line: str, answer: Callable[[int], Offer | None], shows: Callable[[Offer], bool]
+    line: str, answer: Callable[[int], Given | None], shows: Callable[[Given], bool]
 ) -> Typed:
     """Type a line.
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from firsthand.core.text import Position, Text
-from firsthand.embedded import EmbeddedModel, Guess, ProjectTier
-from firsthand.embedded.decode import Start
+from firsthand.embedded import EmbeddedModel, ProjectTier
+from firsthand.embedded.decode import Candidate
+from firsthand.embedded.draft import Start
 from firsthand.embedded.evidence import Evidence, weigh
 from firsthand.embedded.lexer import written
 from firsthand.embedded.mixer import Mixer
@@ -70,9 +71,9 @@ class Typist:
         self.model.edit(URI, text, number, 1, 1)
         return text
 
-    def suggest(self, text: Text, number: int, character: int, bar: float) -> tuple[Guess, ...]:
-        """What the model offers there; a longer text has to reach the bar."""
-        return self.model.suggest(URI, text, Position(number, character), 1, bar)
+    def candidates(self, text: Text, number: int, character: int) -> tuple[Candidate, ...]:
+        """The texts that the model may offer a part of there."""
+        return self.model.candidates(URI, text, Position(number, character))
 
     def start(self, number: int, character: int) -> tuple[Start, Sources]:
         """What decoding begins with there."""

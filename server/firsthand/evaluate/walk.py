@@ -5,21 +5,23 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from firsthand.core.outcome import worth_showing
+from firsthand.core.showing import Price
 from firsthand.embedded import Guess, ProjectTier
-from firsthand.embedded.decode import begin, grow
+from firsthand.embedded.decode import Candidate, guesses
+from firsthand.embedded.draft import begin, grow
 from firsthand.embedded.kinds import NAMES, kind
 from firsthand.embedded.lexer import CLOSE, END, OPEN, PROSE
 from firsthand.embedded.mixer import fitted
 from firsthand.evaluate.corpus import Passage
-from firsthand.evaluate.replay import Offer, indentation, type_line
+from firsthand.evaluate.replay import indentation, type_line
 from firsthand.evaluate.tally import Tally
 from firsthand.evaluate.typist import Token, Typist
 
 AGGRESSIONS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-_BAR = 0.6  # the confidence that a longer text has to reach, as while typing in an editor
+_LEAST = -20.0  # the logarithm of a chance below all that is met
 _REST = 30  # contexts weighed for the rest of a line
 _NO_CANDIDATE = 99  # the rank of a token that is none
 Groups = tuple[str, ...]
@@ -61,18 +63,43 @@ def measure(passage: Passage, tier: ProjectTier, seed: int, aggression: float) -
 def replay(typist: Typist, number: int, aggression: float, tally: Tally) -> None:
     """Ask at every key of a line, then type it once for each aggression."""
     line = typist.lines[number]
-    answers: dict[int, Guess | None] = {}
+    found: dict[int, tuple[Candidate, ...]] = {}
     for at in range(indentation(line), len(line.rstrip())):
         text = typist.text(number, at)
         start = _cpu()
-        guesses = typist.suggest(text, number, at, _BAR)
+        found[at] = typist.candidates(text, number, at)
         tally.cpu.append(_cpu() - start)
-        answers[at] = guesses[0] if guesses else None
     for each in sorted({*AGGRESSIONS, aggression}):
-        typed = type_line(line, answers.__getitem__, _shows_at(each))
+        person = _Person(line, found, each)
+        typed = type_line(line, person.answer, _worth_showing)
         tally.replay(each).add(typed)
         if each == aggression:
             tally.met += typed.met
+            for at, guess in person.told:
+                typist.model.tell(line[:at], guess)
+
+
+@dataclass(slots=True)
+class _Person:
+    """Somebody who types a line at an aggression, and what they were told where."""
+
+    line: str
+    found: dict[int, tuple[Candidate, ...]]
+    aggression: float
+    told: list[tuple[int, Guess]] = field(default_factory=list)
+
+    def answer(self, at: int) -> Guess | None:
+        wrong = sum(
+            guess.gain > 0 and not self.line.startswith(guess.text, before)
+            for before, guess in self.told
+        )
+        said = guesses(self.found[at], Price.at(self.aggression).after(wrong), 1)
+        self.told += ((at, guess) for guess in said)
+        return said[0] if said else None
+
+
+def _worth_showing(guess: Guess) -> bool:
+    return guess.gain > 0
 
 
 def rest_is_right(typist: Typist, number: int, token: Token) -> bool:
@@ -83,7 +110,7 @@ def rest_is_right(typist: Typist, number: int, token: Token) -> bool:
     drafts = [
         draft
         for one in begin(start, sources, mixer, 1)
-        for draft in grow(one, start, sources, mixer, 1e-9)
+        for draft in grow(one, start, sources, mixer, _LEAST)
     ]
     rest = typist.lines[number][token.start :].strip()
     return bool(drafts) and drafts[-1].ended and drafts[-1].text.strip() == rest
@@ -111,10 +138,3 @@ def rank(typist: Typist, number: int, token: Token) -> int:
     evidence, right = typist.between(number, token)
     chances = fitted().probabilities(evidence)
     return int((chances[1:] > chances[right]).sum()) + 1 if right else _NO_CANDIDATE
-
-
-def _shows_at(aggression: float) -> Callable[[Offer], bool]:
-    def shows(offer: Offer) -> bool:
-        return worth_showing(offer.confidence, len(offer.text), aggression)
-
-    return shows

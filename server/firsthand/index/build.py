@@ -8,13 +8,22 @@ same text is not learned again.
 from __future__ import annotations
 
 import os
+import random
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from firsthand.core.redact import without_secrets
-from firsthand.embedded import CorruptTier, TierStats, build_tier, stats_of, update_tier
+from firsthand.embedded import (
+    CorruptTier,
+    ProjectTier,
+    TierStats,
+    build_tier,
+    stats_of,
+    update_tier,
+)
+from firsthand.embedded.rehearsal import rehearse
 from firsthand.embedded.tier import CURRENT
 from firsthand.index.copies import Originals, digest, sketch
 from firsthand.index.files import SourceFile, list_files, read_file
@@ -27,6 +36,7 @@ from firsthand.index.state import Result, Status, recall, remember
 from firsthand.paths import StateError, make_folder, workspace_folder
 
 _AT_ONCE = 40_000_000  # bytes of changed files; for more than that all are learned anew
+_REHEARSED = 20  # files
 _FAR_CHANGED = 0.1  # share of those far off whose changes are let pass
 
 File = tuple[str, str, str]
@@ -233,4 +243,22 @@ def _fault(folder: Path) -> str:
     return ""
 
 
-EMBEDDED = Learner(build_tier, _update, _fault)
+def _learn(files: Iterable[File], folder: Path, far: Iterable[File]) -> TierStats:
+    """Build a tier, and find out beside it how sure texts are in such a project."""
+    chance = random.Random(0)  # noqa: S311 (no secret)
+    kept: list[File] = []
+
+    def passing() -> Iterator[File]:
+        for number, file in enumerate(files):
+            if len(kept) < _REHEARSED:
+                kept.append(file)
+            elif (place := chance.randrange(number + 1)) < _REHEARSED:
+                kept[place] = file
+            yield file
+
+    stats = build_tier(passing(), folder, far)
+    rehearse(ProjectTier.load(folder), kept).write(folder)
+    return stats
+
+
+EMBEDDED = Learner(_learn, _update, _fault)

@@ -1,0 +1,107 @@
+"""How sure texts are in a project, found out when it is indexed: lines of it are written again.
+
+One line after another is left out of what is known, with its file's copy on disk, and asked for at
+a place where a person might have paused. In every other file the lines below are not known either,
+as when a file is new.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from firsthand.core.showing import Price
+from firsthand.core.text import Position, Text
+from firsthand.embedded.calibration import Experience
+from firsthand.embedded.decode import guesses
+from firsthand.embedded.lexer import LONGEST_LINE
+from firsthand.embedded.model import EmbeddedModel
+from firsthand.embedded.tier import ProjectTier
+
+File = tuple[str, str, str]  # path, language, text
+_MOST_PLACES = 600  # that are asked for, at about a millisecond of CPU each
+_OF_A_FILE = 60
+_LONGEST_FILE = 1500  # lines
+_USUAL = Price.at(0.5)
+_URI = "rehearsal"
+
+
+def rehearse(
+    tier: ProjectTier, files: Sequence[File], base: ProjectTier | None = None
+) -> Experience:
+    """The experience of at most 600 places in a project's files.
+
+    Args:
+        tier: the project's.
+        files: the project's, or some of them, as the tier was built from them.
+        base: the base tier that completions will have.
+    """
+    chance = random.Random(len(files))  # noqa: S311 (no secret)
+    found = Experience()
+    places = 0
+    for number in chance.sample(range(len(files)), len(files)):
+        path, language, text = files[number]
+        lines = text.replace("\r\n", "\n").split("\n")
+        if not 20 <= len(lines) <= _LONGEST_FILE:
+            continue
+        written = [at for at, line in enumerate(lines) if 1 < len(line.strip()) < LONGEST_LINE]
+        chosen = sorted(chance.sample(written, min(_OF_A_FILE, len(written))))
+        file = _File(tier, base, path, language, lines, whole=bool(places // _OF_A_FILE % 2))
+        for at in chosen:
+            line = lines[at].rstrip()
+            first = len(line) - len(line.lstrip())
+            found = file.asked(at, chance.randrange(first, len(line)), found)
+        places += len(chosen)
+        if places >= _MOST_PLACES:
+            break
+    return found
+
+
+class _File:
+    """A file that is written again, line by line."""
+
+    def __init__(
+        self,
+        tier: ProjectTier,
+        base: ProjectTier | None,
+        path: str,
+        language: str,
+        lines: list[str],
+        *,
+        whole: bool,
+    ) -> None:
+        self._lines, self._whole = lines, whole
+        self._ends = [f"{line}\n" for line in lines[:-1]] + lines[-1:]
+        self._model = EmbeddedModel()
+        self._model.attach("", tier, base)
+        self._text = Text(tuple(self._ends)) if whole else Text()
+        for _ in self._model.learning(_URI, path, language, self._text):
+            pass
+
+    def asked(self, number: int, character: int, experience: Experience) -> Experience:
+        """The experience after a line was asked for from a character on."""
+        line = self._lines[number]
+        self._left_out(number, line[:character])
+        found = self._model.candidates(_URI, self._text, Position(number, character))
+        for guess in guesses(found, _USUAL, 1):
+            right = line.startswith(guess.text, character)
+            experience = experience.after(guess.score, right)
+        if self._whole:
+            self._replace(number, 1, self._ends[number : number + 1])
+        return experience
+
+    def _left_out(self, number: int, begun: str) -> None:
+        """Make the document what it is when so much of a line is written."""
+        if self._whole:
+            end = "\n" if self._ends[number].endswith("\n") else ""
+            self._replace(number, 1, [begun + end])
+            return
+        known = len(self._text.lines) - 1
+        self._replace(known, 1, [*self._ends[known:number], begun])
+        for _ in self._model.pending(_URI):
+            pass
+
+    def _replace(self, first: int, old: int, new: list[str]) -> None:
+        lines = self._text.lines
+        self._text = Text((*lines[:first], *new, *lines[first + old :]))
+        self._model.edit(_URI, self._text, first, old, len(new))

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from bench.embedded.corpus import Project
 from bench.embedded.places import Array, thin_out, typed
-from bench.embedded.typist import Typist
 
 from firsthand.embedded.calibration import MEASURES, Scorer, measures
 from firsthand.embedded.decode import chains
 from firsthand.embedded.mixer import fitted
+from firsthand.evaluate.replay import agrees
+from firsthand.evaluate.typist import Typist
 
 _HIDDEN = 8
 _EPOCHS, _BATCH = 40, 256
@@ -49,7 +50,7 @@ def samples(project: Project, lines: int, seed: int) -> Samples:
             for drafts in chains(start, sources, fitted(), 1, _MOST_LINES)[:1]:
                 for draft in drafts:
                     rows.append(measures(draft, start, len(sources.document)))
-                    right.append(typist.agrees(number, at, draft.text))
+                    right.append(agrees(typist.lines, number, at, draft.text))
     return Samples(np.array(rows, np.float32), np.array(right, np.float32))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from firsthand.embedded import ProjectTier, build_tier
 from firsthand.embedded.calibration import Experience
 from firsthand.embedded.rehearsal import rehearse
+from firsthand.evaluate.corpus import is_table
 
 LANGUAGES = {".py": "python", ".ts": "typescript", ".go": "go", ".rs": "rust"}
 _LARGEST = 300_000  # characters; larger files are left out
@@ -60,18 +61,13 @@ class Project:
         found, total = [], 0
         for path, language, text in order:
             body = text.replace("\r\n", "\n").split("\n")
-            if not 20 <= len(body) <= 1500 or _is_data(text):
+            if not 20 <= len(body) <= 1500 or is_table(text):
                 continue
             found.append((path, language, body))
             total += len(body)
             if total >= lines:
                 break
         return found
-
-
-def _is_data(text: str) -> bool:
-    """Whether a file is a table rather than a text a person typed."""
-    return sum(map(str.isalpha, text)) < 0.4 * (len(text) - sum(map(str.isspace, text)))
 
 
 def load(folder: Path, scratch: Path, base: ProjectTier | None) -> Project:

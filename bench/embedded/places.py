@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 from bench.embedded.corpus import Project
-from bench.embedded.typist import Token, Typist
 from numpy.typing import NDArray
 
 from firsthand.embedded.evidence import Evidence, weigh
 from firsthand.embedded.lexer import written
 from firsthand.embedded.mixer import Mixer
+from firsthand.evaluate.corpus import measured
+from firsthand.evaluate.typist import Known, Token, Typist, row
 
 Array = NDArray[Any]
-LONGEST = 300  # characters; longer lines are not measured
 
 
 @dataclass(slots=True)
@@ -61,21 +61,10 @@ def typed(
 ) -> Iterator[tuple[Typist, int, list[Token]]]:
     """The lines of sampled files in the order they are typed, each with its tokens."""
     for path, language, body in project.sample(lines, seed):
-        typist = Typist(project, path, language, body, mixer)
-        for number, line in enumerate(body):
+        typist = Typist(path, language, body, Known(project.tier, project.base), mixer)
+        for number in measured(body, (0, len(body))):
             typist.begin(number)
-            if line.strip() and len(line) <= LONGEST:
-                yield typist, number, typist.tokens(number)
-
-
-def between(typist: Typist, number: int, token: Token) -> tuple[Evidence, int]:
-    """Evidence for a token when the one before is whole, and the token's row, as decoding asks."""
-    line = typist.lines[number]
-    indent = len(line) - len(line.lstrip())
-    begun, sources = typist.start(number, max(token.before, indent))
-    context = begun.context.then(begun.stem, sources) if begun.stem else begun.context
-    evidence = weigh(context, sources, "", token.before < indent)
-    return evidence, _row(evidence, token.key)
+            yield typist, number, typist.tokens(number)
 
 
 def _sampled(project: Project, lines: int, seed: int) -> Iterator[tuple[Evidence, int]]:
@@ -88,7 +77,7 @@ def _sampled(project: Project, lines: int, seed: int) -> Iterator[tuple[Evidence
         line = typist.lines[number]
         for _ in range(2):
             if chance.random() < 0.45:
-                yield between(typist, number, chance.choice(tokens))
+                yield typist.between(number, chance.choice(tokens))
             else:
                 at = chance.randint(len(line) - len(line.lstrip()), len(line))
                 yield _within(typist, number, tokens, at)
@@ -108,9 +97,5 @@ def _within(typist: Typist, number: int, tokens: list[Token], at: int) -> tuple[
     for token in tokens:
         end = token.start + len(written(token.key))
         if token.start < at <= end if begun.stem else token.start >= at:
-            return evidence, _row(evidence, token.key)
+            return evidence, row(evidence, token.key)
     return evidence, 0
-
-
-def _row(evidence: Evidence, key: str) -> int:
-    return evidence.keys.index(key, 1) if key in evidence.keys[1:] else 0

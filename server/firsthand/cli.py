@@ -156,7 +156,7 @@ def index(folder: Path, as_json: bool) -> None:
 @_FOLDER
 @click.option(
     "--lines",
-    default=500,
+    default=300,
     show_default=True,
     type=click.IntRange(1, 1_000_000),
     help="How many lines to type, drawn from all files.",

@@ -49,6 +49,7 @@ def test_what_is_read_and_what_is_passed_over(tmp_path: Path) -> None:
         tmp_path / "scratch",
         ["settings/"],
         lambda done, total: told.append((done, total)),
+        0,
         read,
     )
     assert [source.path for source in corpus.sources] == ["a.py", "b.go"]
@@ -83,7 +84,7 @@ def test_nothing_to_type(tmp_path: Path, files: dict[str, str], sentence: str) -
     folder = tmp_path / "project"
     folder.mkdir()
     with pytest.raises(CommandFault, match=sentence) as raised:
-        learn(write(folder, files), tmp_path / "scratch")
+        learn(write(folder, files), tmp_path / "scratch", library_bytes=0)
     assert raised.value.status == 2
 
 

@@ -35,7 +35,7 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def check(tmp_path: Path, sources: Mapping[str, str], **expected: object) -> Evaluation:
     """Measure a folder and compare figures, named by their path in the JSON."""
-    found = run(write(tmp_path / "project", sources), 100, 1, quiet)
+    found = run(write(tmp_path / "project", sources), 100, 1, quiet, 0)
     figures = json.loads(json.dumps(found.to_json()))
     for path, value in expected.items():
         figure: Any = figures
@@ -84,7 +84,7 @@ def test_words_that_nobody_can_know(tmp_path: Path) -> None:
 
 def test_the_same_seed_gives_the_same_figures(tmp_path: Path) -> None:
     folder = write(tmp_path / "project", TWINS)
-    first, second = (run(folder, 6, 3, quiet).to_json() for _ in range(2))
+    first, second = (run(folder, 6, 3, quiet, 0).to_json() for _ in range(2))
     for each in (first, second):
         embedded = each["models"]["embedded"]
         del embedded["cpu_ms"]
@@ -95,7 +95,7 @@ def test_the_same_seed_gives_the_same_figures(tmp_path: Path) -> None:
 
 
 def test_interrupted_it_says_what_was_measured(tmp_path: Path) -> None:
-    found = run(write(tmp_path / "project", TWINS), 100, 1, after_five)
+    found = run(write(tmp_path / "project", TWINS), 100, 1, after_five, 0)
     assert not found.complete
     assert found.total.lines == 5
     assert found.interruption == "Interrupted after 5 of 8 lines; the figures are of those."
@@ -106,7 +106,7 @@ def test_the_settings_decide_what_is_yours(tmp_path: Path) -> None:
     folder = write(
         tmp_path / "project", TWINS | {".firsthand.toml": "[inline]\naggression = 0.25\n"}
     )
-    found = run(folder, 100, 1, quiet)
+    found = run(folder, 100, 1, quiet, 0)
     assert found.aggression == 0.25
     assert 0.25 in found.total.replays
 

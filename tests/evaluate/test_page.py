@@ -21,7 +21,7 @@ def tally() -> Tally:
     found.ranks["all"] += [1, 2, 99]
     found.rests["any"].append(True)
     for aggression in (0.1, 0.5, 1.0):
-        found.replay(aggression).add(Line((Shown(0, "one", True), Shown(3, "x", False)), ()))
+        found.replay(aggression).add(Line((Shown(0, "one", True), Shown(3, "x", False)), (), 2))
     return found
 
 

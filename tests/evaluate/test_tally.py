@@ -1,13 +1,17 @@
 """The figures of counts, by hand."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firsthand.evaluate.faults import Fault
 from firsthand.evaluate.replay import Shown, Typed
 from firsthand.evaluate.tally import (
     Tally,
     calibration_error,
+    faulty,
     mean_reciprocal_rank,
     percentile,
     reliability,
@@ -65,7 +69,8 @@ def one(line: str, cpu: int) -> Tally:
     tally.count(line)
     tally.ranks["all"].append(1)
     tally.rests["any"].append(False)
-    tally.replay(0.5).add(Typed((Shown(0, "abc", True), Shown(3, "x", False)), ()))
+    tally.faults.update([frozenset(), frozenset({Fault.NAME})])
+    tally.replay(0.5).add(Typed((Shown(0, "abc", True), Shown(3, "x", False)), (), 2))
     return tally
 
 
@@ -76,3 +81,6 @@ def test_tallies_add_up() -> None:
     replay = both.replay(0.5)
     assert (replay.shown, replay.right, replay.saved) == (4, 2, 4)
     assert both.replay(0.7).shown == 0
+    assert faulty(both.faults) == faulty(both.faults, Fault.NAME) == 0.5
+    assert faulty(both.faults, Fault.SYNTAX) == 0
+    assert faulty(Counter()) is None

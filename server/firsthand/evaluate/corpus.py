@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from firsthand.embedded import ProjectTier
+from firsthand.embedded.calibration import Experience
+from firsthand.evaluate.typist import Known
 from firsthand.fault import CommandFault
+from firsthand.index import library
 from firsthand.index.build import build
 from firsthand.index.files import Skipped, SourceFile, list_files, read_file
 from firsthand.index.git import Git
@@ -56,7 +60,7 @@ class Corpus:
         learned: how many were.
         passed: how many of the listed ones are not typed, by the reason.
         note: a sentence when the folder has more than is learned; or empty.
-        tier: what was learned.
+        known: what was learned of it and of its libraries.
         sources: what can be typed.
     """
 
@@ -65,7 +69,7 @@ class Corpus:
     learned: int
     passed: Mapping[str, int]
     note: str
-    tier: ProjectTier
+    known: Known
     sources: tuple[Source, ...]
 
 
@@ -74,6 +78,7 @@ def learn(
     scratch: Path,
     ignore: Sequence[str] = (),
     on_progress: Callable[[int, int], None] = lambda done, total: None,
+    library_bytes: int = library.MOST_BYTES,
     read: Callable[[Path, str], str | Skipped] = read_file,
 ) -> Corpus:
     """Read a folder and build its tier, as the editor's first visit would.
@@ -83,6 +88,7 @@ def learn(
         scratch: where the tier is built.
         ignore: further patterns for what not to read, as in a .gitignore at the root.
         on_progress: told the numbers of files read and of all files.
+        library_bytes: how much of the libraries is learned.
         read: the text of a file that may be typed, by folder and path, or why it has none.
 
     Raises:
@@ -91,15 +97,16 @@ def learn(
     """
     folder = folder.resolve()
     git = Git.found()
-    state = {"FIRSTHAND_HOME": str(scratch)}
+    state = {**os.environ, "FIRSTHAND_HOME": str(scratch)}
     built = build(folder, ignore, git=git, on_progress=on_progress, environ=state)
-    tier = ProjectTier.load(tier_folder(folder, state))
+    library.build(folder, most_bytes=library_bytes, environ=state)
+    known = _known(folder, state)
     listing = list_files(folder, ignore, git)
     sources: list[Source] = []
     passed: Counter[str] = Counter()
     for file in listing.files:
         source = _passed(file) or _source(file, read(folder, file.path))
-        if isinstance(source, Source) and file.path not in tier.files:
+        if isinstance(source, Source) and file.path not in known.tier.files:
             # A copy would be told all of its text by the file that it is a copy of.
             source = UNLEARNED
         if isinstance(source, Source):
@@ -115,7 +122,7 @@ def learn(
         built.status.files if built.status else 0,
         dict(passed.most_common()),
         listing.note,
-        tier,
+        known,
         tuple(sources),
     )
 
@@ -161,6 +168,15 @@ def is_table(text: str) -> bool:
 def reasons(passed: Mapping[str, int]) -> str:
     """Why files are not typed, in words, and how many."""
     return ", ".join(f"{reason} {count:,}" for reason, count in passed.items())
+
+
+def _known(folder: Path, environ: Mapping[str, str]) -> Known:
+    """What the editor would attach."""
+    tier = tier_folder(folder, environ)
+    base = library.base_folder(folder, environ)
+    return Known(
+        ProjectTier.load(tier), ProjectTier.load(base) if base else None, Experience.read(tier)
+    )
 
 
 def _passed(file: SourceFile) -> str:

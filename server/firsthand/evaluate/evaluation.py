@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from firsthand.evaluate.faults import Fault
 from firsthand.evaluate.tally import (
     GROUPS,
     STARTS,
     Replay,
     Tally,
     calibration_error,
+    faulty,
     mean_reciprocal_rank,
     percentile,
     reliability,
@@ -158,6 +160,12 @@ def figures(tally: Tally, aggression: float) -> dict[str, Any]:
                 {name: rounded(value) for name, value in asdict(row).items()}
                 for row in reliability(tally.met)
             ],
+        },
+        "faults": {
+            "shown": tally.faults.total(),
+            "syntax": rounded(faulty(tally.faults, Fault.SYNTAX)),
+            "unknown_name": rounded(faulty(tally.faults, Fault.NAME)),
+            "any": rounded(faulty(tally.faults)),
         },
         "cpu_ms": {
             "suggestions": len(tally.cpu),

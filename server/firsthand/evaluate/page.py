@@ -22,6 +22,7 @@ from firsthand.evaluate.tally import (
     GROUPS,
     Tally,
     calibration_error,
+    faulty,
     mean_reciprocal_rank,
     percentile,
     reliability,
@@ -73,6 +74,7 @@ def _cards(found: Evaluation, tally: Tally) -> str:
         (percent(saved(tally, replay)), "of the keys saved"),
         (percent(correct(replay)), "of what was shown was right"),
         (number(shown_per_line(tally, replay), 1), "texts shown a line"),
+        (percent(faulty(tally.faults), 1), "of it had a fault of syntax or an unknown name"),
         (number(calibration_error(tally.met), 3), "calibration error"),
         (f"{number(p50, 1)} / {number(p99, 1)}", "ms of CPU a suggestion, p50 / p99"),
     ]
@@ -214,7 +216,7 @@ body { margin: 0 auto; max-width: 62rem; padding: 2rem 1.25rem 3rem; background:
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .75rem; }
 h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
 p { margin: .35rem 0; overflow-wrap: anywhere; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: .75rem;
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem;
   list-style: none; margin: .75rem 0 1.5rem; padding: 0; }
 .cards li { border: 1px solid var(--rule); border-radius: 8px; padding: .7rem .9rem;
   color: var(--soft); font-size: .875rem; }

@@ -15,10 +15,12 @@ from firsthand.evaluate.evaluation import (
     saved,
     shown_per_line,
 )
+from firsthand.evaluate.faults import Fault
 from firsthand.evaluate.tally import (
     GROUPS,
     Tally,
     calibration_error,
+    faulty,
     mean_reciprocal_rank,
     percentile,
     share,
@@ -54,9 +56,9 @@ def sentences(found: Evaluation) -> list[str]:
     return said
 
 
-def percent(value: float | None) -> str:
-    """A share in percent."""
-    return "-" if value is None else f"{value:.0%}".replace("%", " %")
+def percent(value: float | None, digits: int = 0) -> str:
+    """A share in percent, with so many digits after the point."""
+    return "-" if value is None else f"{100 * value:.{digits}f} %"
 
 
 def number(value: float | None, digits: int = 2) -> str:
@@ -107,7 +109,9 @@ def _languages(found: Evaluation) -> Table:
 
 def _last(tally: Tally) -> str:
     p50, p99 = (milliseconds(percentile(tally.cpu, each)) for each in (50, 99))
+    syntax, name = (percent(faulty(tally.faults, each), 1) for each in Fault)
     return (
+        f"Shown with a fault of syntax {syntax}, with an unknown name {name}.\n"
         f"Calibration error {number(calibration_error(tally.met), 3)} over {len(tally.met):,} "
         f"answers. CPU a suggestion: p50 {number(p50, 1)} ms, p99 {number(p99, 1)} ms."
     )

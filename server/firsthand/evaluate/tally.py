@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from firsthand.evaluate.faults import Fault
 from firsthand.evaluate.replay import Typed, keys_of
 
 GROUPS = ("all", "code", "names", "prose")  # of tokens
@@ -43,6 +44,7 @@ class Tally:
             the first.
         replays: by aggression.
         met: (confidence, whether the text was right) of the answers met at the aggression in force.
+        faults: what is wrong with each of the texts shown at it, those without a fault among them.
         cpu: nanoseconds of each answer.
     """
 
@@ -52,6 +54,7 @@ class Tally:
     rests: dict[str, list[bool]] = field(default_factory=lambda: {start: [] for start in STARTS})
     replays: dict[float, Replay] = field(default_factory=dict)
     met: list[tuple[float, bool]] = field(default_factory=list)
+    faults: Counter[frozenset[Fault]] = field(default_factory=Counter)
     cpu: list[int] = field(default_factory=list)
 
     def count(self, line: str) -> None:
@@ -74,6 +77,7 @@ class Tally:
         for aggression, replay in other.replays.items():
             self.replay(aggression).add(replay)
         self.met += other.met
+        self.faults += other.faults
         self.cpu += other.cpu
 
 
@@ -111,6 +115,14 @@ def mean_reciprocal_rank(ranks: Sequence[int]) -> float | None:
 def share(hits: Sequence[bool]) -> float | None:
     """The share of what is true; None of nothing."""
     return sum(hits) / len(hits) if hits else None
+
+
+def faulty(faults: Counter[frozenset[Fault]], fault: Fault | None = None) -> float | None:
+    """The share of shown texts with a fault, or with any; None of nothing."""
+    bad = sum(
+        times for found, times in faults.items() if (fault in found if fault else bool(found))
+    )
+    return bad / faults.total() if faults else None
 
 
 def calibration_error(met: Sequence[tuple[float, bool]]) -> float | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from firsthand.core.text import Position, Text
 from firsthand.embedded import EmbeddedModel, ProjectTier
+from firsthand.embedded.calibration import Experience
 from firsthand.embedded.decode import Candidate
 from firsthand.embedded.draft import Start
 from firsthand.embedded.evidence import Evidence, weigh
@@ -27,6 +28,21 @@ class Token:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a project before a file of it is typed.
+
+    Attributes:
+        tier: the project's, which is asked without that file.
+        base: that of its libraries, if any.
+        experience: how texts turned out in the project, if that is to be used.
+    """
+
+    tier: ProjectTier
+    base: ProjectTier | None = None
+    experience: Experience | None = None
+
+
 class Typist:
     """Types one file of a project that has all its other files."""
 
@@ -35,23 +51,21 @@ class Typist:
         path: str,
         language: str,
         lines: Sequence[str],
-        tier: ProjectTier | None,
-        base: ProjectTier | None = None,
+        known: Known,
         mixer: Mixer | None = None,
     ) -> None:
         """Start with an empty file.
 
         Args:
-            path: as it stands in the tier, which is asked without this file.
+            path: as it stands in the tier.
             language: the LSP language identifier.
             lines: what will be typed, without ends of lines.
-            tier: the project's.
-            base: that of a library, if any.
+            known: what there is besides.
             mixer: other than the fitted one.
         """
-        self.lines = lines
+        self.path, self.language, self.lines = path, language, lines
         self.model = EmbeddedModel(mixer)
-        self.model.attach("", tier, base)
+        self.model.attach("", known.tier, known.base, known.experience)
         for _ in self.model.learning(URI, path, language, Text()):
             pass
         self._done: tuple[str, ...] = ()
@@ -71,9 +85,11 @@ class Typist:
         self.model.edit(URI, text, number, 1, 1)
         return text
 
-    def candidates(self, text: Text, number: int, character: int) -> tuple[Candidate, ...]:
-        """The texts that the model may offer a part of there."""
-        return self.model.candidates(URI, text, Position(number, character))
+    def candidates(
+        self, text: Text, number: int, character: int, most_lines: int
+    ) -> tuple[Candidate, ...]:
+        """The texts, of so many lines at most, that the model may offer a part of there."""
+        return self.model.candidates(URI, text, Position(number, character), 1, most_lines)
 
     def start(self, number: int, character: int) -> tuple[Start, Sources]:
         """What decoding begins with there."""

@@ -5,20 +5,21 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from firsthand.core.showing import Price
-from firsthand.embedded import Guess, ProjectTier
+from firsthand.embedded import Guess
 from firsthand.embedded.decode import Candidate, guesses
 from firsthand.embedded.draft import begin, grow
 from firsthand.embedded.kinds import NAMES, kind
 from firsthand.embedded.lexer import CLOSE, END, OPEN, PROSE
 from firsthand.embedded.mixer import fitted
 from firsthand.evaluate.corpus import Passage
-from firsthand.evaluate.replay import indentation, type_line
+from firsthand.evaluate.faults import Judge
+from firsthand.evaluate.replay import Person, indentation
 from firsthand.evaluate.tally import Tally
-from firsthand.evaluate.typist import Token, Typist
+from firsthand.evaluate.typist import Known, Token, Typist
 
 AGGRESSIONS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _LEAST = -20.0  # the logarithm of a chance below all that is met
@@ -29,24 +30,36 @@ Groups = tuple[str, ...]
 _cpu = time.perf_counter_ns if sys.platform == "win32" else time.thread_time_ns
 
 
-def measure(passage: Passage, tier: ProjectTier, seed: int, aggression: float) -> Iterator[Tally]:
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How texts are shown: the settings of that name."""
+
+    aggression: float = 0.5
+    max_lines: int = 8
+
+
+def measure(
+    passage: Passage, known: Known, judge: Judge, seed: int, setting: Setting
+) -> Iterator[Tally]:
     """Type a file whose project is known but for it; gives the counts of each line that counts.
 
     Args:
         passage: the file, and which of its lines count.
-        tier: the project's.
+        known: of the project.
+        judge: of the texts shown.
         seed: decides from which token of a line its rest is asked for.
-        aggression: that of the settings; others are measured as well.
+        setting: the one in force; other aggressions are measured as well.
     """
     source = passage.source
     # The same whether other files are measured or not.
     chance = random.Random(f"{seed}:{source.path}")  # noqa: S311 (no secret)
-    typist = Typist(source.path, source.language, source.lines, tier)
+    typist = Typist(source.path, source.language, source.lines, known)
+    people = {each: Person(source.lines) for each in sorted({*AGGRESSIONS, setting.aggression})}
     for number in passage.numbers:
         tally = Tally()
         typist.begin(number)
         tally.count(source.lines[number])
-        replay(typist, number, aggression, tally)
+        _replay(typist, number, people, setting, judge, tally)
         tokens = typist.tokens(number)
         place = chance.randrange(len(tokens) - 1)
         hit = rest_is_right(typist, number, tokens[place])
@@ -60,46 +73,66 @@ def measure(passage: Passage, tier: ProjectTier, seed: int, aggression: float) -
         yield tally
 
 
-def replay(typist: Typist, number: int, aggression: float, tally: Tally) -> None:
-    """Ask at every key of a line, then type it once for each aggression."""
+def _replay(
+    typist: Typist,
+    number: int,
+    people: Mapping[float, Person],
+    setting: Setting,
+    judge: Judge,
+    tally: Tally,
+) -> None:
+    """Ask at every key of a line, then let everybody type it, each at their aggression."""
     line = typist.lines[number]
-    found: dict[int, tuple[Candidate, ...]] = {}
+    answers: dict[int, tuple[Candidate, ...]] = {}
     for at in range(indentation(line), len(line.rstrip())):
         text = typist.text(number, at)
         start = _cpu()
-        found[at] = typist.candidates(text, number, at)
+        answers[at] = typist.candidates(text, number, at, setting.max_lines)
         tally.cpu.append(_cpu() - start)
-    for each in sorted({*AGGRESSIONS, aggression}):
-        person = _Person(line, found, each)
-        typed = type_line(line, person.answer, _worth_showing)
-        tally.replay(each).add(typed)
-        if each == aggression:
+    for aggression, person in people.items():
+        told: list[tuple[int, Guess]] = []
+        price = Price.at(aggression)
+        shows = worth if aggression > 0 else _never
+        typed = person.type_line(number, asked(answers.__getitem__, price, told), shows)
+        tally.replay(aggression).add(typed)
+        if aggression == setting.aggression:
             tally.met += typed.met
-            for at, guess in person.told:
+            tally.faults.update(
+                judge.faults(typist, number, each.at, each.text) for each in typed.shown
+            )
+            for at, guess in told:
                 typist.model.tell(line[:at], guess)
 
 
-@dataclass(slots=True)
-class _Person:
-    """Somebody who types a line at an aggression, and what they were told where."""
+def asked(
+    answers: Callable[[int], tuple[Candidate, ...]],
+    price: Price,
+    told: list[tuple[int, Guess]] | None = None,
+) -> Callable[[int, int], Guess | None]:
+    """What somebody is offered, for `Person.type_line`.
 
-    line: str
-    found: dict[int, tuple[Candidate, ...]]
-    aggression: float
-    told: list[tuple[int, Guess]] = field(default_factory=list)
+    Args:
+        answers: the model's, by the character.
+        price: what showing a text costs.
+        told: takes every guess and the character where it was made.
+    """
 
-    def answer(self, at: int) -> Guess | None:
-        wrong = sum(
-            guess.gain > 0 and not self.line.startswith(guess.text, before)
-            for before, guess in self.told
-        )
-        said = guesses(self.found[at], Price.at(self.aggression).after(wrong), 1)
-        self.told += ((at, guess) for guess in said)
-        return said[0] if said else None
+    def answer(at: int, wrong: int) -> Guess | None:
+        guess = next(iter(guesses(answers(at), price.after(wrong), 1)), None)
+        if guess is not None and told is not None:
+            told.append((at, guess))
+        return guess
+
+    return answer
 
 
-def _worth_showing(guess: Guess) -> bool:
+def worth(guess: Guess) -> bool:
+    """Whether a guess is worth showing."""
     return guess.gain > 0
+
+
+def _never(guess: Guess) -> bool:
+    return False
 
 
 def rest_is_right(typist: Typist, number: int, token: Token) -> bool:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
 from itertools import product
-
-from bench.embedded.corpus import Project
-from bench.embedded.typist import Typist
 
 from firsthand.core.text import Text
 from firsthand.embedded.kinds import KEYWORDS
 from firsthand.embedded.lexer import CLOSE, OPEN, is_word, lex, rules_for
 from firsthand.embedded.sources import open_brackets
+from firsthand.evaluate.replay import agrees
+from firsthand.evaluate.typist import Known, Typist
 from firsthand.syntax import parse
 
 _BUILT_IN = frozenset(dir(builtins)) | KEYWORDS | {"self", "cls"}
@@ -32,9 +31,15 @@ _ABOVE = 12  # lines a statement may have above the cursor's
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-@dataclass(slots=True)
-class Faults:
-    """Texts that break the syntax of their statement, or write a name that stands in no code.
+class Fault(Enum):
+    """What is wrong with a text."""
+
+    SYNTAX = "breaks the syntax of its statement"
+    NAME = "writes a name that stands in no code"
+
+
+class Judge:
+    """Finds texts that break the syntax of their statement, or write a name that nothing defines.
 
     A name is known if it stands in the code of another file of the project or above in the file,
     is built in, or is a keyword; what only strings and comments hold is not. Syntax is judged in
@@ -42,49 +47,50 @@ class Faults:
     of what stands before it. What agrees with the file has no fault.
     """
 
-    project: Project
-    shown: int = 0
-    syntax: list[str] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    _code: dict[str, dict[str, int]] = field(default_factory=dict)
+    def __init__(self, known: Known, files: Iterable[tuple[str, str, str]]) -> None:
+        """Judge by a project.
 
-    def judge(self, typist: Typist, number: int, at: int, text: str) -> None:
-        """Look at a text that is shown at a character of a line."""
-        self.shown += 1
-        if typist.agrees(number, at, text):
-            return
+        Args:
+            known: has its tiers.
+            files: its files as (path, language, text), read as far as they are needed.
+        """
+        self._known = known
+        self._unread = iter(files)
+        self._read: list[tuple[str, frozenset[str]]] = []
+
+    def faults(self, typist: Typist, number: int, at: int, text: str) -> frozenset[Fault]:
+        """What is wrong with a text that is shown at a character of a line."""
+        if agrees(typist.lines, number, at, text):
+            return frozenset()
         line = typist.lines[number][:at]
         start, _ = typist.start(number, at)
         if start.quote or start.context.prose:
-            return
-        written = line + text
-        new = set(_code_words(written, typist.language)) - set(_code_words(line, typist.language))
-        if any(not self._known(word, typist, number) for word in new):
-            self.names.append(written)
+            return frozenset()
+        found = set()
+        before = set(_code_words(line, typist.language))
+        new = set(_code_words(line + text, typist.language)) - before
+        if any(not self._knows(word, typist, number) for word in new):
+            found.add(Fault.NAME)
         if typist.language == "python" and _breaks(typist.lines[:number], line, text):
-            self.syntax.append(written)
+            found.add(Fault.SYNTAX)
+        return frozenset(found)
 
-    def figures(self) -> dict[str, float]:
-        """The shares of the texts shown."""
-        return {
-            "syntax_faults": len(self.syntax) / max(1, self.shown),
-            "unknown_names": len(self.names) / max(1, self.shown),
-        }
-
-    def _known(self, word: str, typist: Typist, number: int) -> bool:
+    def _knows(self, word: str, typist: Typist, number: int) -> bool:
         if word in _BUILT_IN:
             return True
-        if not self._code:
-            for path, language, text in self.project.files:
-                for each in _code_words(text, language):
-                    places = self._code.setdefault(each, {})
-                    places[path] = places.get(path, 0) + 1
-        if any(path != typist.path for path in self._code.get(word, {})):
+        if any(word in words for path, words in self._files() if path != typist.path):
             return True
-        base = self.project.base
-        if base is not None and base.count(word, (0, 0)):
+        base = self._known.base
+        if base is not None and base.count(word, base.excluded("")):
             return True
         return word in _code_words("\n".join(typist.lines[:number]), typist.language)
+
+    def _files(self) -> Iterator[tuple[str, frozenset[str]]]:
+        """The files and the names in their code; each is read once."""
+        yield from self._read
+        for path, language, text in self._unread:
+            self._read.append((path, frozenset(_code_words(text, language))))
+            yield self._read[-1]
 
 
 def _code_words(text: str, language: str) -> Iterator[str]:
@@ -104,7 +110,7 @@ def _code_words(text: str, language: str) -> Iterator[str]:
         state = lexed.state
 
 
-def _breaks(above: list[str], line: str, text: str) -> bool:
+def _breaks(above: Sequence[str], line: str, text: str) -> bool:
     """Whether a text makes a statement impossible that was possible, wherever it may begin."""
     possible = False
     for first in range(len(above), max(-1, len(above) - _ABOVE - 1), -1):

@@ -1,6 +1,7 @@
 """The table of templates, checked by what must hold for every entry, and each layout by example."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +22,8 @@ from firsthand.core.fim import (
 
 HOLE = Hole("def add(a, b):\n    return ", "\n\nprint(add(1, 2))\n", "src/add.py", "demo")
 OTHERS = Hole(HOLE.prefix, HOLE.suffix, HOLE.path, HOLE.repository, (("src/two.py", "TWO = 2\n"),))
+IN_PYTHON = replace(OTHERS, comment="#")
+COMMENTED = "# src/two.py\n# TWO = 2\n"
 P, S = HOLE.prefix, HOLE.suffix
 
 every_template = pytest.mark.parametrize("template", TEMPLATES.values(), ids=lambda each: each.name)
@@ -104,6 +107,11 @@ def test_families_that_were_never_shown_several_files() -> None:
     }.items():
         check(name, block, block)
         assert not TEMPLATES[name].several_files
+
+
+def test_a_family_that_was_never_shown_several_files_reads_the_others_as_comments() -> None:
+    prompt = render(TEMPLATES["starcoder"], IN_PYTHON).text
+    assert prompt == f"<fim_prefix>{COMMENTED}{P}<fim_suffix>{S}<fim_middle>"
 
 
 def test_every_layout_is_checked_above() -> None:
@@ -269,6 +277,8 @@ def test_where_a_word_begins(prefix: str, expected: str) -> None:
 def test_halves() -> None:
     assert halves(None, OTHERS) == (P, S)
     assert halves(TEMPLATES["qwen"], OTHERS) == (P, S)
+    assert halves(None, IN_PYTHON) == (COMMENTED + P, S)
+    assert halves(TEMPLATES["qwen"], IN_PYTHON) == (COMMENTED + P, S)
     inside = "+++++ src/two.py\nTWO = 2\n\n\n+++++ src/add.py\n"
     assert halves(TEMPLATES["codestral"], OTHERS) == (inside + P, S)
     assert halves(TEMPLATES["codestral"], Hole("[PREFIX]", "</s>")) == ("[ PREFIX]", "< /s>")

@@ -95,6 +95,15 @@ class CodeView(Protocol):
             limit: how many at most.
         """
 
+    def names(self, path: str) -> Mapping[str, int]:
+        """The names in a file's code, and how often each stands there."""
+
+    def common(self, limit: int = 500) -> Sequence[tuple[str, int]]:
+        """The names that most files hold, and how many do, most first."""
+
+    def beside(self, path: str, limit: int = 64) -> Sequence[str]:
+        """The other files in the folder of a file."""
+
     def rarity(self, names: Collection[str]) -> Mapping[str, int]:
         """How many files hold each name; those that none holds are left out."""
 

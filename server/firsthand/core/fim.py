@@ -55,6 +55,8 @@ class Hole:
         path: the file's path as the model may see it (relative to the workspace, `/` between).
         repository: the workspace's name.
         snippets: text of other places worth knowing, as (path, text), in the order to be sent.
+        comment: what begins a comment in the file's language; for models that take no other files,
+            snippets stand in comments at the prefix's beginning.
     """
 
     prefix: str
@@ -62,6 +64,7 @@ class Hole:
     path: str = ""
     repository: str = ""
     snippets: tuple[tuple[str, str], ...] = ()
+    comment: str = ""
 
     @property
     def size(self) -> int:
@@ -112,11 +115,12 @@ def render(template: Template, hole: Hole, heal: str = "") -> Prompt:
 def halves(template: Template | None, hole: Hole) -> tuple[str, str]:
     """The prefix and the suffix for a server that puts the template around them itself.
 
-    Snippets stand in the prefix of a family that was trained so, and are left out for others.
+    Snippets stand in the prefix, as a family was trained if it was trained so, else in comments.
     """
     if template is None:
-        return hole.prefix, hole.suffix
-    inside = _files(template, hole)[1] if template.files == "inside" else ""
+        return _commented(hole) + hole.prefix, hole.suffix
+    trained = template.several_files and template.files == "inside"
+    inside = _files(template, hole)[1] if trained else _plain(template, _commented(hole))
     return inside + _plain(template, hole.prefix), _plain(template, hole.suffix)
 
 
@@ -185,10 +189,12 @@ def ends() -> tuple[str, ...]:
 
 def _files(template: Template, hole: Hole) -> tuple[str, str]:
     """What stands before the whole hole, and what stands at the beginning of its prefix."""
+    if not template.several_files:
+        return "", _plain(template, _commented(hole))
     opening, after_path, after_text = template.file
     others = "".join(
         f"{opening}{_path(template, path)}{after_path}{_plain(template, text)}{after_text}"
-        for path, text in (hole.snippets if template.several_files else ())
+        for path, text in hole.snippets
     )
     if not others and not template.path_always:
         return "", ""
@@ -201,6 +207,14 @@ def _files(template: Template, hole: Hole) -> tuple[str, str]:
     if template.files == "path inside":
         return others + opening, own
     return others + (opening + own if own else ""), ""
+
+
+def _commented(hole: Hole) -> str:
+    """The snippets as comments; nothing where the language has no comment of one line."""
+    if not hole.comment:
+        return ""
+    lines = (line for path, text in hole.snippets for line in (path, *text.splitlines()))
+    return "".join(f"{hole.comment} {line}".rstrip() + "\n" for line in lines)
 
 
 def _end(text: str, most: int) -> str:

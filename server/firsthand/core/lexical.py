@@ -128,6 +128,13 @@ def spans_lines(opening: str, language: str) -> bool:
     return any(opening == begins for begins, _ in (*lexicon.blocks, *lexicon.long_quotes))
 
 
+def comment_of(language: str) -> str:
+    """What begins a comment that ends with the line; empty where the language has none."""
+    lexicon = LEXICONS.get(language, _TEXT)
+    marks = ("#", "//", "--", ";", "%")
+    return next((mark for each in lexicon.comments for mark in marks if mark in each), "")
+
+
 def closing_of(opening: str, language: str) -> str:
     """How a comment or string ends that was opened that way."""
     lexicon = LEXICONS.get(language, _UNKNOWN)

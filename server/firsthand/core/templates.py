@@ -29,7 +29,7 @@ class Template:
             a server reuse its work on the suffix after each key.
         repository: stands before and after the repository's name.
         file: stands before another file's path, after it, and after its text. Three empty strings
-            mean that the family was never shown several files, and snippets are left out.
+            mean that the family was never shown several files; snippets are comments then.
         files: where snippets and the file's own path stand: before the whole hole, inside its
             prefix, or snippets before it with only the file's own path inside its prefix.
         path_always: whether the file's own path is given even when there are no snippets.
@@ -54,7 +54,7 @@ class Template:
 
     @property
     def several_files(self) -> bool:
-        """Whether snippets of other files are rendered."""
+        """Whether snippets are rendered as other files."""
         return any(self.file)
 
     @property

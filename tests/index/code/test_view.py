@@ -182,3 +182,19 @@ def test_a_reader_changes_nothing(tmp_path: Path) -> None:
     with viewing(tmp_path) as view:
         view.definitions("Cart")
     assert database(tmp_path).read_bytes() == before
+
+
+def test_the_names_of_a_file_and_the_commonest_of_all(tmp_path: Path) -> None:
+    files = {"a.py": "one = two(one)\n", "b/c.py": "one\n", "b/d.py": "", "b/e/f.py": "one, two\n"}
+    with indexed(tmp_path, files) as view:
+        assert view.names("a.py") == {"one": 2, "two": 1}
+        assert view.names("nowhere.py") == {}
+        assert list(view.common(2)) == [("one", 3), ("two", 2)]
+
+
+def test_the_files_beside_a_file(tmp_path: Path) -> None:
+    files = dict.fromkeys(("a.py", "z.py", "b/c.py", "b/d.py", "b/e/f.py", "ba/g.py"), "x = 1\n")
+    with indexed(tmp_path, files) as view:
+        assert view.beside("b/c.py") == ["b/d.py"]
+        assert view.beside("a.py") == ["z.py"]
+        assert view.beside("a.py", 0) == []

@@ -11,6 +11,7 @@ import json
 import math
 import os
 import sqlite3
+from array import array
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -47,6 +48,9 @@ WHERE chunk.id IN (SELECT value FROM json_each(?))
 # How many chunks are looked at for `similar`: the names are taken from the rarest on up to that.
 _POSTINGS = 400
 _CANDIDATES = 256
+# Files that are looked at for those of one folder: the ones of its subfolders stand among them.
+_IN_FOLDERS = 2_000
+_VARIABLES = 900  # of a statement: SQLite takes 999 at the least
 _MOST_NAMES = 512  # asked for at once
 
 
@@ -121,6 +125,7 @@ class _View:
     def __init__(self, connection: sqlite3.Connection | None) -> None:
         self._connection = connection
         self.failed = False
+        self._names: dict[str, Mapping[str, int]] = {}
 
     def definitions(self, name: str, limit: int = 8) -> Sequence[Definition]:
         return self._definitions(_DEFINITIONS, (name, _CANDIDATES, limit))
@@ -202,6 +207,29 @@ class _View:
             found.pop(chunk, None)
         return found
 
+    def names(self, path: str) -> Mapping[str, int]:
+        if path not in self._names:
+            rows = self._rows("SELECT names FROM file WHERE path = ?", (os.fsencode(path),))
+            self._names[path] = self._counts(rows[0][0]) if rows else {}
+        return self._names[path]
+
+    def common(self, limit: int = 500) -> Sequence[tuple[str, int]]:
+        return self._rows(
+            "SELECT text, files FROM name WHERE files > 0 ORDER BY files DESC, text LIMIT ?",
+            (limit,),
+        )
+
+    def beside(self, path: str, limit: int = 64) -> Sequence[str]:
+        folder = path.rpartition("/")[0]
+        low, high = (f"{folder}/", f"{folder}0") if folder else ("", "\U0010ffff")
+        rows = self._rows(
+            "SELECT path FROM file WHERE path >= ? AND path < ? ORDER BY path LIMIT ?",
+            (os.fsencode(low), os.fsencode(high), _IN_FOLDERS),
+        )
+        found = [os.fsdecode(each) for (each,) in rows]
+        same = [each for each in found if each.rpartition("/")[0] == folder and each != path]
+        return same[:limit]
+
     def rarity(self, names: Collection[str]) -> Mapping[str, int]:
         return {name: files for _, name, files in self._named(names)}
 
@@ -241,6 +269,22 @@ class _View:
             "WHERE text IN (SELECT value FROM json_each(?)) AND files > 0",
             (json.dumps(list(names)[:_MOST_NAMES]),),
         )
+
+    def _counts(self, packed: bytes) -> dict[str, int]:
+        """The names of a file and how often it holds each, as they were packed."""
+        numbers = array("I", packed)
+        counts = dict(zip(numbers[::2], numbers[1::2], strict=True))
+        wanted = list(counts)
+        found: dict[str, int] = {}
+        for start in range(0, len(wanted), _VARIABLES):
+            some = wanted[start : start + _VARIABLES]
+            marks = ", ".join("?" * len(some))
+            for number, text in self._rows(
+                f"SELECT id, text FROM name WHERE id IN ({marks})",  # noqa: S608 - marks alone
+                tuple(some),
+            ):
+                found[text] = counts[number]
+        return found
 
     def _language(self, path: str) -> str | None:
         rows = self._rows("SELECT language FROM file WHERE path = ?", (_encoded(path),))

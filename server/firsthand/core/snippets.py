@@ -1,0 +1,232 @@
+"""What a model is shown of the codebase around a document: chosen under a budget of tokens.
+
+Most of it is one list of the names that are likely in the next lines, with their signatures: for
+its size it holds several times as much of what is needed as pieces of code do. With it go the
+file's own definitions that lie outside of the window, the piece of code most like this one where
+one is very much like it, and what was edited elsewhere a moment ago.
+
+What is chosen is written in an order that depends on nothing but what was chosen, and `kept` says
+whether an earlier choice still serves, so that a model's server can keep its work on it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from firsthand.core.codeview import Chunk, CodeView
+from firsthand.core.lexical import PROSE, kind_at_end
+from firsthand.core.listing import Entry, entry, render
+from firsthand.core.sources.around import Around, around
+from firsthand.core.sources.fusion import Standing, fuse, ranks, standing, worth
+from firsthand.core.sources.nearby import kin
+from firsthand.core.sources.place import NAME, Place
+from firsthand.core.tokens import estimate
+
+# Shares of the budget that pieces other than the names may take.
+_OUTLINE, _SIMILAR, _EDITS = 0.12, 0.2, 0.1
+# A piece of code is shown when it holds this share of the rare names around the cursor.
+_VERY_ALIKE = 0.6
+_ENTRIES = 600  # names that are looked at
+_LIKELIEST = 60  # names by which two choices are compared
+_FRESH = 12  # names near the cursor that were not in the document before
+_LONGEST_DOCUMENT = 400_000  # characters
+# How much a name's length counts against it: its likelihood is divided by a power of its tokens.
+_THRIFT = 0.5
+_LINES = 4  # tokens of the ends of lines that every list has
+NAMES_PATH = "names"
+"""What the list of names is called, where a file's path would stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of what a model is shown.
+
+    Attributes:
+        source: what it was taken from: "names", "own file", "similar code" or "edited".
+        path: where it is from; for the names, `NAMES_PATH`.
+        text: what is shown.
+        tokens: what it takes, estimated.
+        reason: why it was chosen, in words.
+    """
+
+    source: str
+    path: str
+    text: str
+    tokens: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What was chosen for a cursor.
+
+    Attributes:
+        pieces: in the order to be shown.
+        entries: the names in the list, the likeliest first.
+        ranked: what the sources say of the cursor, and of the file.
+    """
+
+    pieces: tuple[Piece, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    ranked: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    @property
+    def snippets(self) -> tuple[tuple[str, str], ...]:
+        """The pieces as a prompt takes them: paths and texts."""
+        return tuple((each.path, each.text) for each in self.pieces)
+
+    def reasons(self) -> dict[str, tuple[str, int]]:
+        """For each name the source that speaks for it most, and its rank there, from 1."""
+        best: dict[str, tuple[float, str, int]] = {}
+        for source, values in self.ranked.items():
+            for rank, name in enumerate(ranks(values)):
+                told = worth(source, rank), source, rank + 1
+                best[name] = max(best.get(name, told), told)
+        return {each.name: best[each.name][1:] for each in self.entries if each.name in best}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What holds for a whole document, so that it is found out once.
+
+    Attributes:
+        standing: what the file's relatives say.
+        entries: names as they are listed; those found out later are added.
+    """
+
+    standing: Standing
+    entries: dict[str, Entry] = field(default_factory=dict)
+
+    def entry(self, view: CodeView, name: str, place: Place) -> Entry:
+        """How a name is listed."""
+        found = self.entries.get(name)
+        if found is None:
+            found = self.entries[name] = entry(view, name, place.path, place.language)
+        return found
+
+
+def choose(
+    view: CodeView,
+    place: Place,
+    known: Known,
+    budget: int,
+    extra: Sequence[Piece] = (),
+) -> Chosen:
+    """Choose what a model is shown at a cursor.
+
+    Args:
+        view: the codebase.
+        place: the cursor.
+        known: what holds for the document.
+        budget: the most tokens.
+        extra: pieces that other sources bring, best first; they get their share of the budget.
+    """
+    surroundings = around(view, place, known.standing.kin, known.standing.parts)
+    pieces = list(_within(extra, budget))
+    if (alike := _similar(surroundings.chunks, budget * _SIMILAR)) is not None:
+        pieces.append(alike)
+    left = budget - sum(each.tokens for each in pieces)
+    entries = _listed(view, place, known, surroundings, left)
+    if entries:
+        text = render(entries)
+        reason = f"the {len(entries)} names that are likeliest here"
+        pieces.insert(0, piece("names", NAMES_PATH, text, reason))
+    ranked = {**known.standing.kin.ranked, **surroundings.ranked}
+    return Chosen(tuple(pieces), tuple(entries), ranked)
+
+
+def _within(extra: Iterable[Piece], budget: int) -> Iterable[Piece]:
+    """The pieces that fit the shares of their sources."""
+    left = {"own file": budget * _OUTLINE, "edited": budget * _EDITS}
+    for each in extra:
+        if each.tokens <= left.get(each.source, 0):
+            left[each.source] -= each.tokens
+            yield each
+
+
+def _similar(chunks: Sequence[tuple[Chunk, float]], most: float) -> Piece | None:
+    """The piece of code most like the surroundings, if it is very much like them."""
+    for chunk, share in chunks[:3]:
+        if share < _VERY_ALIKE:
+            return None
+        tokens = round(estimate(chunk.text))
+        if tokens <= most:
+            reason = f"it holds {share:.0%} of the rare names around the cursor"
+            return Piece("similar code", chunk.path, chunk.text, tokens, reason)
+    return None
+
+
+def _listed(
+    view: CodeView, place: Place, known: Known, surroundings: Around, budget: float
+) -> list[Entry]:
+    """The names that fit a budget, likeliest first."""
+    near = {name for line, _ in place.near() for name in NAME.findall(line)}
+    worth_it = [
+        (score - _THRIFT * math.log(it.tokens), it)
+        for name, score in fuse(known.standing, surroundings.ranked, near, _ENTRIES)
+        if (it := known.entry(view, name, place)).tokens > 0
+    ]
+    worth_it.sort(key=lambda pair: -pair[0])
+    entries: list[Entry] = []
+    members: Counter[str] = Counter()
+    left = budget - _LINES
+    for _, it in worth_it:
+        left -= it.tokens
+        members[it.container] += 1
+        if it.container and members[it.container] == 2:
+            left -= estimate(f"{it.container}: \n")
+        if left < 0:
+            break
+        entries.append(it)
+    return entries
+
+
+def speaks(place: Place) -> bool:
+    """Whether the line at a cursor may need something of the codebase: it is code.
+
+    Comments, the inside of strings and languages that are not written in code need nothing.
+    """
+    if place.language in PROSE:
+        return False
+    kind, _ = kind_at_end("\n".join(place.above), place.language)
+    return kind == "code"
+
+
+def know(view: CodeView, place: Place, text: str, opened: Sequence[str] = ()) -> Known:
+    """Find out what holds for a whole document.
+
+    Args:
+        view: the codebase.
+        place: a cursor in the document.
+        text: the document.
+        opened: the paths of documents looked at recently, the last one first.
+    """
+    names = NAME.findall(text[:_LONGEST_DOCUMENT])
+    relatives = kin(view, place.path, place.language, dict.fromkeys(names), opened)
+    known = Known(standing(relatives))
+    for name in known.standing.order[:_ENTRIES]:
+        known.entry(view, name, place)
+    return known
+
+
+def outdated(known: Known, place: Place) -> bool:
+    """Whether so much was written that what holds for the whole document has to be found anew."""
+    near = {name for line, _ in place.near() for name in NAME.findall(line)}
+    return len(near - known.standing.kin.known) > _FRESH
+
+
+def novelty(now: Chosen, before: Chosen) -> float:
+    """The share of what is likeliest now that was not shown before, 0 to 1."""
+    likeliest = [each.name for each in now.entries[:_LIKELIEST]]
+    if not likeliest:
+        return 0.0
+    shown = {each.name for each in before.entries}
+    return sum(each not in shown for each in likeliest) / len(likeliest)
+
+
+def piece(source: str, path: str, text: str, reason: str) -> Piece:
+    """A piece with its tokens counted."""
+    return Piece(source, path, text, round(estimate(text)), reason)

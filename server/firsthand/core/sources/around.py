@@ -1,0 +1,126 @@
+"""Names that are likely at a cursor, by what stands around it.
+
+Pieces of code elsewhere that share the rare names of the lines around the cursor hold what is
+likely next; so do the types that these lines name; and names are alike that stand together.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from firsthand.core.codeview import Chunk, CodeView
+from firsthand.core.sources.nearby import Kin
+from firsthand.core.sources.place import NAME, Place, subwords
+
+_TERMS = 24
+_CHUNKS = 64
+_TYPES = 6
+_MEMBERS = 48
+_SUBWORD_NAMES = 300  # a part of more names than that tells nothing
+_ACCESS = re.compile(r"([^\W\d]\w*)(?:\(\))?(?:\?\.|\.|->|::)([^\W\d]\w*)")
+_TYPE = re.compile(r"\b[A-Z]\w*[a-z]\w*\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the surroundings of a cursor say.
+
+    Attributes:
+        ranked: for each source the names with a value each, the greater the likelier.
+        chunks: the pieces of code that are most alike, best first, with the share of what was
+            looked for that each holds, 0 to 1.
+    """
+
+    ranked: Mapping[str, Mapping[str, float]]
+    chunks: Sequence[tuple[Chunk, float]]
+
+
+def around(view: CodeView, place: Place, kin: Kin, parts: Mapping[str, Sequence[str]]) -> Around:
+    """Ask what stands around a cursor.
+
+    Args:
+        view: the codebase.
+        place: the cursor.
+        kin: what the file's relatives say.
+        parts: names worth considering, by the words that they are made of.
+    """
+    weights: dict[str, float] = {}
+    for line, weight in place.near():
+        for name in NAME.findall(line):
+            weights[name] = max(weights.get(name, 0.0), weight)
+    rare = {
+        name: weight * math.log(1 + kin.files / kin.rarity[name])
+        for name, weight in weights.items()
+        if name in kin.rarity
+    }
+    terms = dict(sorted(rare.items(), key=lambda it: (-it[1], it[0]))[:_TERMS])
+    chunks = view.similar(terms, place.path, _CHUNKS) if terms else ()
+    ranked = {
+        **_in_chunks(chunks, weights, kin.known),
+        "members": _members(view, place, kin.known),
+        "words": _sharing_words(place, parts),
+    }
+    return Around(ranked, chunks)
+
+
+def _in_chunks(
+    chunks: Sequence[tuple[Chunk, float]], weights: Mapping[str, float], known: Container[str]
+) -> dict[str, dict[str, float]]:
+    """The names in pieces of code, and those of them that follow a name near the cursor there."""
+    similar: defaultdict[str, float] = defaultdict(float)
+    follows: defaultdict[str, float] = defaultdict(float)
+    for chunk, share in chunks:
+        names, accesses = _read(chunk.text)
+        for name in names:
+            if name not in known:
+                similar[name] += share
+        for before, name in accesses:
+            if before in weights and name not in known:
+                follows[name] += share * weights[before]
+    return {"similar": similar, "follows": follows}
+
+
+@lru_cache(maxsize=1_024)
+def _read(code: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """The names in a piece of code, and those that are accesses, behind what is accessed.
+
+    The lines that follow one another are like the same pieces, so this is kept.
+    """
+    return tuple(dict.fromkeys(NAME.findall(code))), tuple(dict.fromkeys(_ACCESS.findall(code)))
+
+
+def _members(view: CodeView, place: Place, known: Container[str]) -> dict[str, float]:
+    """The members of the types that the lines around the cursor name, the nearest type first."""
+    types: dict[str, None] = {}
+    for line in reversed(place.above):
+        types.update(dict.fromkeys(_TYPE.findall(line)))
+        if len(types) >= _TYPES:
+            break
+    found: dict[str, float] = {}
+    for age, name in enumerate(list(types)[:_TYPES]):
+        for index, each in enumerate(view.members(name, None, _MEMBERS)):
+            if each.name not in known:
+                found.setdefault(each.name, 1 / (1 + age + index / _MEMBERS))
+    return found
+
+
+def _sharing_words(place: Place, parts: Mapping[str, Sequence[str]]) -> dict[str, float]:
+    """The names that share rare words with what stands around the cursor, comments included."""
+    said: dict[str, float] = {}
+    for line, weight in place.near():
+        for name in NAME.findall(line):
+            for word in subwords(name):
+                said[word] = max(said.get(word, 0.0), weight)
+    values: defaultdict[str, float] = defaultdict(float)
+    for word, weight in said.items():
+        names = parts.get(word, ())
+        if 0 < len(names) <= _SUBWORD_NAMES:
+            value = weight * math.log(1 + _SUBWORD_NAMES / len(names))
+            for name in names:
+                values[name] += value
+    return {name: value / (1 + len(subwords(name))) ** 0.7 for name, value in values.items()}

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from firsthand import convert
+from firsthand.context import snippets
 from firsthand.core.completion import Completion, Offer, advance, agree
 from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Range
@@ -167,6 +168,7 @@ def _request(document: Document, snapshot: Snapshot, known: Offer | None) -> Req
     from firsthand.backends.base import Request
     from firsthand.core.excerpt import excerpt
     from firsthand.core.fim import Hole, stem
+    from firsthand.core.lexical import comment_of
 
     text, position = snapshot.text, snapshot.position
     if known is not None:
@@ -179,9 +181,12 @@ def _request(document: Document, snapshot: Snapshot, known: Offer | None) -> Req
         suffix=window.suffix,
         path=snapshot.path,
         repository=document.folder.replace("\\", "/").rpartition("/")[2],
+        snippets=snippets(document, window.start),
+        comment=comment_of(snapshot.language),
     )
     # Of a word that was begun, the model may choose the tokens anew.
-    return Request(hole, max_tokens=_TOKENS, max_lines=_LINES, heal=stem(window.prefix))
+    document.request = Request(hole, max_tokens=_TOKENS, max_lines=_LINES, heal=stem(window.prefix))
+    return document.request
 
 
 async def _pieces(

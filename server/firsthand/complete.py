@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from firsthand import asking, reuse
+from firsthand import asking, context, reuse
 from firsthand.core import trigger
 from firsthand.core.completion import Completion, Offer, extend_selected
 from firsthand.core.outcome import Answer, Silence, worth_showing
@@ -26,6 +26,8 @@ _CANDIDATES = 3
 _SENT = 0.003
 # Seconds that a request put by the person waits for a model.
 _EXPLICIT_PATIENCE = 5.0
+# Seconds that a request put by the person waits for what the codebase has to say.
+_LOOKING = 0.1
 # How often a model's answer, where it comes, differs from the embedded model's guess.
 _DIFFERS = 0.5
 # Seconds after which a model's answer no longer competes with a guess.
@@ -36,11 +38,14 @@ async def complete(session: Session, snapshot: Snapshot) -> Answer:
     """Answer a request: from what is known, else from a model in time, else from this codebase."""
     silence = trigger.decide(snapshot)
     if snapshot.explicit:
+        await context.ready(session, snapshot, _LOOKING)
         return Answer(silence=silence) if silence else await _asked_for(session, snapshot)
     session.supersede(session.documents[snapshot.uri])
     if silence is Silence.MANUAL:
         asking.warm(session, snapshot)
-    return Answer(silence=silence) if silence else await _while_typing(session, snapshot)
+    answer = Answer(silence=silence) if silence else await _while_typing(session, snapshot)
+    context.look(session, snapshot)  # for the requests to come
+    return answer
 
 
 async def _while_typing(session: Session, snapshot: Snapshot) -> Answer:

@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
+from firsthand.context import Codebase
 from firsthand.core.completion import Completion, Offer, advance, agree, consumed
 from firsthand.core.excerpt import Excerpt
 from firsthand.core.history import Act, Change, recognise
@@ -22,7 +23,7 @@ from firsthand.generation import Generation
 from firsthand.paths import document_path, unsaved
 
 if TYPE_CHECKING:
-    from firsthand.backends.base import Ending
+    from firsthand.backends.base import Ending, Request
     from firsthand.core.postprocess import Context
 
 # Enough states for the undos that follow one another, few enough to cost nothing.
@@ -84,6 +85,8 @@ class Document:
         ending: what is known of the model's last whole answer: who gave it, what it took.
         all_said: an answer after which the model had nothing to say.
         learned: the embedded model knows it.
+        codebase: what a model is shown of the code around it.
+        request: what a model was asked last.
         private: its text must not go into a prompt; so it is until its path was checked.
         changes: when the last changes came, in seconds of the session's clock.
     """
@@ -110,6 +113,8 @@ class Document:
     missed_line: int = -1
     ending: Ending | None = None
     all_said: str = ""
+    codebase: Codebase = field(default_factory=Codebase)
+    request: Request | None = None
     private: bool = True
     learned: bool = False
     changes: deque[float] = field(default_factory=lambda: deque(maxlen=21))

@@ -56,6 +56,9 @@ class Session:
         embedded: the embedded model, once it is loaded.
         router: the models of the inline tier, once they are known.
         stores: the cache and the ledger, once they are open.
+        code: what is known of the code of each folder.
+        looker: the thread that asks it, so that what is quick need not wait.
+        last: the document that was answered last.
         trust: how often the models' answers were right of late.
         ready: what completes was loaded; before that, requests are answered with nothing.
         preparing: held while that is loaded, or settings are loaded again.
@@ -76,6 +79,9 @@ class Session:
     embedded: EmbeddedModel | None = None
     router: Router | None = None
     stores: Stores | None = None
+    code: dict[str, CodeReader] = field(default_factory=dict)
+    looker: Worker = field(default_factory=Worker)
+    last: Document | None = None
     trust: Trust = field(default_factory=Trust)
     ready: bool = False
     preparing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -249,6 +255,7 @@ class Session:
         if document is None or answer.superseded:
             return answer
         answer = self.reception.answered(document, snapshot, answer)
+        self.last = document
         if document.generation is not None and self.client.refresh:
             document.generation.stay()
         self.board.update(
@@ -367,7 +374,10 @@ class Session:
         for uri in list(self.documents):
             self.close(uri)
         self.learner.close()
+        self.looker.close()
         self.worker.close()
+        for reader in self.code.values():
+            reader.close()
 
     def _record(
         self, kind: Kind, completion: Completion, characters: int, document: Document

@@ -290,7 +290,7 @@ def request_key(endpoint: Endpoint, request: Request) -> Callable[[str, str], st
     hole = request.hole
     asked = (
         *(endpoint.wire, endpoint.url, endpoint.model, endpoint.template),
-        *(hole.path, hole.repository, hole.snippets),
+        *(hole.path, hole.repository, hole.snippets, hole.comment),
         *(request.max_tokens, request.max_lines, request.temperature),
     )
     common = hashlib.sha256(json.dumps(asked).encode("ascii"))

@@ -1,0 +1,177 @@
+"""What a model is shown of the codebase, found out ahead: no key ever waits for it.
+
+While a person writes in a line, a thread of its own looks in the index for what the next lines may
+need. A request takes what is there by then; nothing is a small loss. And it takes the same as the
+request before, unless that no longer serves: a model's server has read it already, and would have
+to read everything after it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from firsthand.core.snippets import (
+    Chosen,
+    Known,
+    choose,
+    know,
+    novelty,
+    outdated,
+    piece,
+    speaks,
+)
+from firsthand.core.sources.edits import diff
+from firsthand.core.sources.own import outside
+from firsthand.core.sources.place import Place
+from firsthand.core.text import Position, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from firsthand.core.snapshot import Snapshot
+    from firsthand.document import Document
+    from firsthand.index.code.view import CodeReader
+    from firsthand.session import Session
+
+# Tokens that all of it may take.
+BUDGET = 1_024
+# What is likely now and was not shown, as a share: from there on the model is shown anew.
+NOVEL = 0.5
+# Looks after which the file's relatives are asked again, for the files change too.
+_LOOKS = 40
+_OUTLINE_SHARE = 0.12
+# Other documents whose last change is shown, and seconds after which a change is forgotten.
+_EDITED = 3
+_FORGOTTEN = 600.0
+# Lines below the cursor that the model sees at the least.
+_SEEN_BELOW = 10
+
+
+@dataclass(slots=True)
+class Codebase:
+    """What a model is shown around one document, and what is known for the next look.
+
+    Attributes:
+        shown: what requests carry now.
+        start: where the model's window began when that was taken.
+        newest: what the last look chose.
+        known: what the looks have in common.
+        line: the line of the last look; it is looked once in a line.
+        looks: how often it was looked since `known` was found out.
+        task: the look that is under way.
+    """
+
+    shown: Chosen = field(default_factory=Chosen)
+    start: Position | None = None
+    newest: Chosen = field(default_factory=Chosen)
+    known: Known | None = None
+    line: int = -1
+    looks: int = 0
+    task: asyncio.Task[None] | None = None
+
+
+def snippets(document: Document, start: Position) -> tuple[tuple[str, str], ...]:
+    """What a request carries: paths and texts.
+
+    Args:
+        document: what it is about.
+        start: where the model's window begins. Where that moves, nothing that a server has read
+            serves any more, so the newest choice is free.
+    """
+    codebase = document.codebase
+    if codebase.newest is not codebase.shown and (
+        start != codebase.start or novelty(codebase.newest, codebase.shown) >= NOVEL
+    ):
+        codebase.shown, codebase.start = codebase.newest, start
+    return codebase.shown.snippets
+
+
+def look(session: Session, snapshot: Snapshot) -> None:
+    """Look for what the next lines may need, if that was not done in this line yet."""
+    document = session.documents.get(snapshot.uri)
+    if document is None:
+        return
+    codebase, reader = document.codebase, session.code.get(document.folder)
+    line = snapshot.position.line
+    if reader is None or codebase.task is not None or codebase.line == line:
+        return
+    if document.private or session.endpoint_for(document) is None:
+        return
+    codebase.line = line
+    codebase.task = asyncio.get_running_loop().create_task(_look(session, snapshot, reader))
+
+
+async def ready(session: Session, snapshot: Snapshot, seconds: float) -> None:
+    """Look, and wait for it so long: for those who asked and are in no hurry."""
+    look(session, snapshot)
+    task = session.documents[snapshot.uri].codebase.task
+    if task is not None:
+        await asyncio.wait({task}, timeout=seconds)
+
+
+async def _look(session: Session, snapshot: Snapshot, reader: CodeReader) -> None:
+    document = session.documents[snapshot.uri]
+    codebase = document.codebase
+    place = Place.at(snapshot.path, snapshot.language, snapshot.text, snapshot.position)
+    known = None if codebase.looks >= _LOOKS else codebase.known
+    first = document.excerpt.start.line if document.excerpt else max(0, place.line - 60)
+    edited = _edited(session, document)
+    opened = [each.path for each in _recent(session, document)]
+    try:
+        found = await session.looker.run(
+            _found, reader, place, snapshot.text, known, first, edited, opened
+        )
+    finally:
+        codebase.task = None
+    if found is None:
+        return
+    codebase.looks = codebase.looks + 1 if found[0] is known else 0
+    codebase.known, codebase.newest = found
+
+
+def _found(
+    reader: CodeReader,
+    place: Place,
+    text: Text,
+    known: Known | None,
+    first: int,
+    edited: Sequence[tuple[str, Text, Text]],
+    opened: Sequence[str],
+) -> tuple[Known, Chosen] | None:
+    """What is known of a document, and what is chosen for a cursor in it; on a thread of its own.
+
+    None where the line has nothing to do with the codebase.
+    """
+    if not speaks(place):
+        return None
+    with reader.view() as view:
+        if known is None or outdated(known, place):
+            known = know(view, place, text.string, opened)
+        last = place.line + _SEEN_BELOW
+        names = known.standing.kin.known
+        own = outside(view, place.path, names, first, last, BUDGET * _OUTLINE_SHARE)
+        pieces = [piece("own file", place.path, own, "what it defines outside of the window")]
+        for path, before, after in edited:
+            line, change = diff(before, after)
+            if path != place.path or not first <= line <= last:
+                pieces.append(piece("edited", path, change, "changed a moment ago"))
+        return known, choose(view, place, known, BUDGET, [it for it in pieces if it.text])
+
+
+def _recent(session: Session, document: Document) -> list[Document]:
+    """The documents of the same folder that were changed, the last one first."""
+    others = (each for each in session.documents.values() if each.folder == document.folder)
+    return sorted((each for each in others if each.changes), key=lambda each: -each.changes[-1])
+
+
+def _edited(session: Session, document: Document) -> list[tuple[str, Text, Text]]:
+    """The paths of what was edited last, with the texts before and after."""
+    now = session.clock()
+    changed = [
+        (each.path, each.earlier[-1], each.text)
+        for each in _recent(session, document)
+        if not each.private and each.earlier and now - each.changes[-1] < _FORGOTTEN
+    ]
+    return changed[:_EDITED]

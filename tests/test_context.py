@@ -1,0 +1,152 @@
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+import pytest
+from lsprotocol import types as lsp
+from tests.codebase import Codebase
+from tests.core.sources.test_sources import DRAWING, VIEW
+from tests.fakes import URI, Models, asking, make_session
+
+from firsthand.complete import complete
+from firsthand.core.codeview import CodeView
+from firsthand.core.snapshot import Snapshot
+from firsthand.core.snippets import NAMES_PATH
+from firsthand.core.text import Position
+from firsthand.index.code.view import CodeReader
+from firsthand.session import Session
+
+pytestmark = pytest.mark.asyncio
+
+HERE = "file:///project/app/new.py"
+
+
+class Reader:
+    """An index that is read; how often is counted."""
+
+    def __init__(self, codebase: Codebase) -> None:
+        self.codebase = codebase
+        self.looks = 0
+
+    @contextmanager
+    def view(self) -> Iterator[CodeView]:
+        self.looks += 1
+        yield self.codebase
+
+    def close(self) -> None: ...
+
+
+def session_with(drawing: str, reader: Reader) -> tuple[Session, Models, Snapshot]:
+    session, models, _, params = make_session(drawing)
+    document = session.documents[URI]
+    session.code[document.folder] = cast(CodeReader, reader)
+    snapshot = session.snapshot(params)
+    assert isinstance(snapshot, Snapshot)
+    return session, models, snapshot
+
+
+async def asked(session: Session, models: Models, line: int = 3) -> tuple[tuple[str, str], ...]:
+    """What the model is shown when it is asked at the end of a line of the drawing."""
+    document = session.documents[URI]
+    position = Position(line, len(document.text.line(line)))
+    snapshot = session.snapshot(asking(position))
+    assert isinstance(snapshot, Snapshot)
+    before = len(models.streams)
+    waiting = asyncio.ensure_future(complete(session, snapshot))
+    while len(models.streams) == before:
+        await asyncio.sleep(0)
+    models.streams[-1].say("")
+    await waiting
+    await looked(session)
+    return models.streams[-1].request.hole.snippets
+
+
+async def looked(session: Session) -> None:
+    if (task := session.documents[URI].codebase.task) is not None:
+        await task
+
+
+def rewrite(session: Session, text: str) -> None:
+    document = session.documents[URI]
+    session.change(
+        URI, document.version + 1, [lsp.TextDocumentContentChangeWholeDocument(text=text)]
+    )
+
+
+async def test_a_request_waits_for_nothing_and_the_next_one_carries_what_was_found() -> None:
+    session, models, _ = session_with(DRAWING, Reader(VIEW))
+    assert await asked(session, models) == ()
+    rewrite(session, DRAWING.replace("║", "x = 1\n    "))
+    shown = await asked(session, models)
+    assert shown[0][0] == NAMES_PATH
+    assert "Store: get(key) put(key, value)" in shown[0][1]
+
+
+async def test_it_is_looked_once_in_a_line() -> None:
+    reader = Reader(VIEW)
+    session, models, _ = session_with(DRAWING, reader)
+    await asked(session, models)
+    rewrite(session, DRAWING.replace("║", "st"))
+    await asked(session, models)
+    assert reader.looks == 1
+
+
+async def test_what_still_serves_is_shown_again() -> None:
+    session, models, _ = session_with(DRAWING, Reader(VIEW))
+    await asked(session, models)
+    rewrite(session, DRAWING.replace("║", "x = 1\n        "))
+    first = await asked(session, models, 4)
+    rewrite(session, DRAWING.replace("║", "x = 1\n        store.get(path)\n        "))
+    await asked(session, models, 5)
+    rewrite(session, DRAWING.replace("║", "x = 1\n        store.get(path)\n        y = 2\n"))
+    assert await asked(session, models, 5) == first
+
+
+async def test_an_explicit_request_waits_a_moment() -> None:
+    session, models, _ = session_with(DRAWING, Reader(VIEW))
+    snapshot = session.snapshot(asking(Position(3, 8), explicit=True))
+    assert isinstance(snapshot, Snapshot)
+    waiting = asyncio.ensure_future(complete(session, snapshot))
+    while not models.streams:
+        await asyncio.sleep(0.001)
+    models.streams[0].say("x")
+    waiting.cancel()
+    assert models.streams[0].request.hole.snippets
+
+
+@pytest.mark.parametrize("drawing", ["# a comment ║\n", "x = 'a string ║\n"])
+async def test_what_is_no_code_needs_nothing(drawing: str) -> None:
+    session, models, _ = session_with(drawing, Reader(VIEW))
+    await asked(session, models, 0)
+    assert session.documents[URI].codebase.known is None
+
+
+async def test_a_private_document_is_not_looked_at() -> None:
+    reader = Reader(VIEW)
+    session, _, snapshot = session_with(DRAWING, reader)
+    session.documents[URI].private = True
+    await complete(session, snapshot)
+    assert reader.looks == 0
+
+
+async def test_without_a_model_nothing_is_looked_for() -> None:
+    reader = Reader(VIEW)
+    session, models, snapshot = session_with(DRAWING, reader)
+    models.endpoint = None
+    await complete(session, snapshot)
+    assert reader.looks == 0
+
+
+async def test_what_was_changed_elsewhere_is_shown_as_a_diff() -> None:
+    session, models, _ = session_with(DRAWING, Reader(VIEW))
+    for uri, private in ((HERE, False), ("file:///project/app/hidden.py", True)):
+        session.open(uri, "python", 1, "a = 1\n")
+        session.documents[uri].private = private
+        session.change(uri, 2, [lsp.TextDocumentContentChangeWholeDocument(text="a = 2\n")])
+        session.documents[uri].private = private
+    await asked(session, models)
+    rewrite(session, DRAWING.replace("║", "x = 1\n    "))
+    shown = dict(await asked(session, models))
+    assert shown["new.py"] == "-a = 1\n+a = 2\n"
+    assert "hidden.py" not in shown

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 # Tokens that all of it may take.
 BUDGET = 1_024
-# What is likely now and was not shown, as a share: from there on the model is shown anew.
-NOVEL = 0.5
+# The share of what is likely now and was not shown from which on the model is shown anew.
+NOVEL = 0.05
 # Looks after which the file's relatives are asked again, for the files change too.
 _LOOKS = 40
 _OUTLINE_SHARE = 0.12

@@ -15,6 +15,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from firsthand.core.codeview import Chunk, CodeView
 from firsthand.core.lexical import PROSE, kind_at_end
@@ -22,15 +23,15 @@ from firsthand.core.listing import Entry, entry, render
 from firsthand.core.sources.around import Around, around
 from firsthand.core.sources.fusion import Standing, fuse, ranks, standing, worth
 from firsthand.core.sources.nearby import kin
-from firsthand.core.sources.place import NAME, Place
+from firsthand.core.sources.place import NAME, Place, names_in
 from firsthand.core.tokens import estimate
 
 # Shares of the budget that pieces other than the names may take.
 _OUTLINE, _SIMILAR, _EDITS = 0.12, 0.2, 0.1
 # A piece of code is shown when it holds this share of the rare names around the cursor.
 _VERY_ALIKE = 0.6
-_ENTRIES = 600  # names that are looked at
-_LIKELIEST = 60  # names by which two choices are compared
+_ENTRIES = 600  # names whose entries are made ahead
+_SPARE = 32  # names that are looked at beyond those that fit
 _FRESH = 12  # names near the cursor that were not in the document before
 _LONGEST_DOCUMENT = 400_000  # characters
 # How much a name's length counts against it: its likelihood is divided by a power of its tokens.
@@ -66,11 +67,13 @@ class Chosen:
     Attributes:
         pieces: in the order to be shown.
         entries: the names in the list, the likeliest first.
+        odds: of each to be needed, to a factor that all have in common.
         ranked: what the sources say of the cursor, and of the file.
     """
 
     pieces: tuple[Piece, ...] = ()
     entries: tuple[Entry, ...] = ()
+    odds: tuple[float, ...] = ()
     ranked: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
@@ -95,16 +98,19 @@ class Known:
     Attributes:
         standing: what the file's relatives say.
         entries: names as they are listed; those found out later are added.
+        costs: how much the length of each counts against it.
     """
 
     standing: Standing
     entries: dict[str, Entry] = field(default_factory=dict)
+    costs: dict[str, float] = field(default_factory=dict)
 
     def entry(self, view: CodeView, name: str, place: Place) -> Entry:
         """How a name is listed."""
         found = self.entries.get(name)
         if found is None:
             found = self.entries[name] = entry(view, name, place.path, place.language)
+            self.costs[name] = _THRIFT * math.log(max(found.tokens, 1.0))
         return found
 
 
@@ -129,13 +135,12 @@ def choose(
     if (alike := _similar(surroundings.chunks, budget * _SIMILAR)) is not None:
         pieces.append(alike)
     left = budget - sum(each.tokens for each in pieces)
-    entries = _listed(view, place, known, surroundings, left)
+    entries, odds, tokens = _listed(view, place, known, surroundings, left)
     if entries:
-        text = render(entries)
         reason = f"the {len(entries)} names that are likeliest here"
-        pieces.insert(0, piece("names", NAMES_PATH, text, reason))
+        pieces.insert(0, Piece("names", NAMES_PATH, render(entries), round(tokens), reason))
     ranked = {**known.standing.kin.ranked, **surroundings.ranked}
-    return Chosen(tuple(pieces), tuple(entries), ranked)
+    return Chosen(tuple(pieces), tuple(entries), tuple(odds), ranked)
 
 
 def _within(extra: Iterable[Piece], budget: int) -> Iterable[Piece]:
@@ -161,27 +166,33 @@ def _similar(chunks: Sequence[tuple[Chunk, float]], most: float) -> Piece | None
 
 def _listed(
     view: CodeView, place: Place, known: Known, surroundings: Around, budget: float
-) -> list[Entry]:
-    """The names that fit a budget, likeliest first."""
-    near = {name for line, _ in place.near() for name in NAME.findall(line)}
-    worth_it = [
-        (score - _THRIFT * math.log(it.tokens), it)
-        for name, score in fuse(known.standing, surroundings.ranked, near, _ENTRIES)
-        if (it := known.entry(view, name, place)).tokens > 0
-    ]
-    worth_it.sort(key=lambda pair: -pair[0])
-    entries: list[Entry] = []
+) -> tuple[list[Entry], list[float], float]:
+    """The names that fit a budget, likeliest first, their odds, and the tokens they take."""
+    near = {name for line, _ in place.near() for name in names_in(line)}
+    entries, costs = known.entries, known.costs
+    worth_it = []
+    # A name takes two tokens and more.
+    most = int(budget / 2) + _SPARE
+    for name, score in fuse(known.standing, surroundings.ranked, near, most):
+        it = entries.get(name) or known.entry(view, name, place)
+        worth_it.append((score - costs[name], score, it))
+    worth_it.sort(key=itemgetter(0), reverse=True)
+    chosen: list[Entry] = []
+    odds: list[float] = []
     members: Counter[str] = Counter()
     left = budget - _LINES
-    for _, it in worth_it:
-        left -= it.tokens
-        members[it.container] += 1
-        if it.container and members[it.container] == 2:
-            left -= estimate(f"{it.container}: \n")
-        if left < 0:
+    for _, score, it in worth_it:
+        cost = it.tokens
+        if it.container:
+            members[it.container] += 1
+            if members[it.container] == 2:
+                cost += estimate(f"{it.container}: \n")
+        if cost > left:
             break
-        entries.append(it)
-    return entries
+        left -= cost
+        chosen.append(it)
+        odds.append(math.exp(score))
+    return chosen, odds, budget - left
 
 
 def speaks(place: Place) -> bool:
@@ -214,17 +225,17 @@ def know(view: CodeView, place: Place, text: str, opened: Sequence[str] = ()) ->
 
 def outdated(known: Known, place: Place) -> bool:
     """Whether so much was written that what holds for the whole document has to be found anew."""
-    near = {name for line, _ in place.near() for name in NAME.findall(line)}
+    near = {name for line, _ in place.near() for name in names_in(line)}
     return len(near - known.standing.kin.known) > _FRESH
 
 
 def novelty(now: Chosen, before: Chosen) -> float:
-    """The share of what is likeliest now that was not shown before, 0 to 1."""
-    likeliest = [each.name for each in now.entries[:_LIKELIEST]]
-    if not likeliest:
-        return 0.0
+    """The share of what is likely to be needed now that was not shown before, 0 to 1."""
     shown = {each.name for each in before.entries}
-    return sum(each not in shown for each in likeliest) / len(likeliest)
+    every = sum(now.odds)
+    pairs = zip(now.entries, now.odds, strict=True)
+    fresh = sum(odds for each, odds in pairs if each.name not in shown)
+    return fresh / every if every else 0.0
 
 
 def piece(source: str, path: str, text: str, reason: str) -> Piece:

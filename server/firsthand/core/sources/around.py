@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from firsthand.core.codeview import Chunk, CodeView
 from firsthand.core.sources.nearby import Kin
-from firsthand.core.sources.place import NAME, Place, subwords
+from firsthand.core.sources.place import NAME, Place, names_in, subwords
 
 _TERMS = 24
 _CHUNKS = 64
@@ -51,7 +51,7 @@ def around(view: CodeView, place: Place, kin: Kin, parts: Mapping[str, Sequence[
     """
     weights: dict[str, float] = {}
     for line, weight in place.near():
-        for name in NAME.findall(line):
+        for name in names_in(line):
             weights[name] = max(weights.get(name, 0.0), weight)
     rare = {
         name: weight * math.log(1 + kin.files / kin.rarity[name])
@@ -113,7 +113,7 @@ def _sharing_words(place: Place, parts: Mapping[str, Sequence[str]]) -> dict[str
     """The names that share rare words with what stands around the cursor, comments included."""
     said: dict[str, float] = {}
     for line, weight in place.near():
-        for name in NAME.findall(line):
+        for name in names_in(line):
             for word in subwords(name):
                 said[word] = max(said.get(word, 0.0), weight)
     values: defaultdict[str, float] = defaultdict(float)

@@ -8,12 +8,12 @@ weights are a logistic regression's over the places of `python -m bench.context 
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from operator import itemgetter
 
 from firsthand.core.sources.nearby import Kin
 from firsthand.core.sources.place import subwords
@@ -89,8 +89,8 @@ def fuse(
         total[name] = gain + (_held(rarity.get(name, 1)) if base is None else base)
     for name in standing.order[:most]:
         total.setdefault(name, scores[name])
-    best = heapq.nlargest(most, total, key=total.__getitem__)
-    return [(name, total[name]) for name in best if name not in known]
+    best = sorted(total.items(), key=itemgetter(1), reverse=True)
+    return [pair for pair in best[:most] if pair[0] not in known]
 
 
 def ranks(values: Mapping[str, float]) -> list[str]:

@@ -60,6 +60,12 @@ class Place:
             yield line, 0.4
 
 
+@lru_cache(maxsize=4_096)
+def names_in(line: str) -> tuple[str, ...]:
+    """The names in a line, each once; the lines around a cursor are asked for again and again."""
+    return tuple(dict.fromkeys(NAME.findall(line)))
+
+
 @lru_cache(maxsize=65_536)
 def subwords(name: str) -> frozenset[str]:
     """The words that a name is made of, in lower case; short ones say nothing and are left out."""

@@ -50,7 +50,6 @@ _POSTINGS = 400
 _CANDIDATES = 256
 # Files that are looked at for those of one folder: the ones of its subfolders stand among them.
 _IN_FOLDERS = 2_000
-_VARIABLES = 900  # of a statement: SQLite takes 999 at the least
 _MOST_NAMES = 512  # asked for at once
 
 
@@ -209,7 +208,7 @@ class _View:
 
     def names(self, path: str) -> Mapping[str, int]:
         if path not in self._names:
-            rows = self._rows("SELECT names FROM file WHERE path = ?", (os.fsencode(path),))
+            rows = self._rows("SELECT names FROM file WHERE path = ?", (_encoded(path),))
             self._names[path] = self._counts(rows[0][0]) if rows else {}
         return self._names[path]
 
@@ -224,7 +223,7 @@ class _View:
         low, high = (f"{folder}/", f"{folder}0") if folder else ("", "\U0010ffff")
         rows = self._rows(
             "SELECT path FROM file WHERE path >= ? AND path < ? ORDER BY path LIMIT ?",
-            (os.fsencode(low), os.fsencode(high), _IN_FOLDERS),
+            (_encoded(low), _encoded(high), _IN_FOLDERS),
         )
         found = [os.fsdecode(each) for (each,) in rows]
         same = [each for each in found if each.rpartition("/")[0] == folder and each != path]
@@ -274,17 +273,11 @@ class _View:
         """The names of a file and how often it holds each, as they were packed."""
         numbers = array("I", packed)
         counts = dict(zip(numbers[::2], numbers[1::2], strict=True))
-        wanted = list(counts)
-        found: dict[str, int] = {}
-        for start in range(0, len(wanted), _VARIABLES):
-            some = wanted[start : start + _VARIABLES]
-            marks = ", ".join("?" * len(some))
-            for number, text in self._rows(
-                f"SELECT id, text FROM name WHERE id IN ({marks})",  # noqa: S608 - marks alone
-                tuple(some),
-            ):
-                found[text] = counts[number]
-        return found
+        rows = self._rows(
+            "SELECT id, text FROM name WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (json.dumps(list(counts)),),
+        )
+        return {text: counts[number] for number, text in rows}
 
     def _language(self, path: str) -> str | None:
         rows = self._rows("SELECT language FROM file WHERE path = ?", (_encoded(path),))

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 # Tokens that all of it may take.
 BUDGET = 1_024
 # The share of what is likely now and was not shown from which on the model is shown anew.
-NOVEL = 0.05
+NOVEL = 0.03
 # Looks after which the file's relatives are asked again, for the files change too.
 _LOOKS = 40
 _OUTLINE_SHARE = 0.12

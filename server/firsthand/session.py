@@ -56,8 +56,7 @@ class Session:
         embedded: the embedded model, once it is loaded.
         router: the models of the inline tier, once they are known.
         stores: the cache and the ledger, once they are open.
-        code: what is known of the code of each folder.
-        looker: the thread that asks it, so that what is quick need not wait.
+        looker: the thread that asks `code`, so that what is quick need not wait.
         last: the document that was answered last.
         trust: how often the models' answers were right of late.
         ready: what completes was loaded; before that, requests are answered with nothing.
@@ -79,7 +78,6 @@ class Session:
     embedded: EmbeddedModel | None = None
     router: Router | None = None
     stores: Stores | None = None
-    code: dict[str, CodeReader] = field(default_factory=dict)
     looker: Worker = field(default_factory=Worker)
     last: Document | None = None
     trust: Trust = field(default_factory=Trust)

@@ -3,24 +3,27 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from tests.lsp.conftest import CODE
 from tests.lsp.model_server import answers, model_server, refuses
 
 from firsthand.fault import CommandFault
-from firsthand.single import complete_at
+from firsthand.single import Completed, complete_at
 
 pytestmark = pytest.mark.asyncio
 
 
-async def complete(tmp_path: Path, place: str, config: str) -> tuple[dict[str, object], str]:
+async def complete(
+    tmp_path: Path, place: str, config: str, *options: str
+) -> tuple[dict[str, object], str]:
     """What `firsthand complete --json` prints, and what it warns of."""
     home = tmp_path / "home"
     home.mkdir()
     (home / "config.toml").write_text(config, encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "firsthand", "complete", "--json", place),
+        *(sys.executable, "-m", "firsthand", "complete", "--json", *options, place),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env=os.environ
@@ -57,6 +60,34 @@ async def test_a_model_is_named_with_what_it_took(tmp_path: Path, file: Path) ->
         "tokens": 15,
         "cost_usd": None,
     }
+
+
+async def test_what_the_model_was_shown_is_explained(tmp_path: Path, file: Path) -> None:
+    file.with_name("vault.py").write_text(
+        "class Vault:\n    def unlock(self, amount, balance): ...\n", "utf-8"
+    )
+    async with model_server(answers("amount > self.balance:")) as models:
+        found, _ = await complete(tmp_path, f"{file}:19:12", models.config(), "--explain")
+    context = cast(dict[str, Any], found["context"])
+    assert json.loads(context["prompt"]) in [each.body for each in models.asked]
+    assert [each["source"] for each in context["pieces"]] == ["names"]
+    assert "unlock(amount, balance)" in context["pieces"][0]["text"]
+    assert context["pieces"][0]["text"] in json.loads(context["prompt"])["prompt"]
+    assert "unlock" in {name for names in context["names"].values() for name in names}
+
+
+async def test_the_explanation_is_printed_for_people() -> None:
+    piece = {"source": "names", "path": "names", "tokens": 3, "reason": "likely", "text": "a b"}
+    context = {"pieces": [piece], "names": {"similar": ["a", "b"]}, "prompt": "the prompt"}
+    completed = Completed("x", "inline", "m", "", 1.0, context=context)
+    assert completed.explanation.splitlines() == [
+        "names: names, 3 tokens",
+        "    because: likely",
+        "names by similar: a b",
+        "prompt:",
+        "the prompt",
+    ]
+    assert "nothing was shown" in Completed("", "", "", "", 1.0).explanation
 
 
 async def test_a_model_that_fails_leaves_the_embedded_one(tmp_path: Path, file: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bench.context import index
+from bench.context import index, shown
 
 
 def main() -> None:
@@ -12,6 +12,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.context", description=__doc__)
     parts = parser.add_subparsers(required=True, metavar="PART")
     index.add_to(parts)
+    shown.add_to(parts)
     given = parser.parse_args()
     given.run(given)
 

@@ -84,8 +84,9 @@ def demo(file: Path | None, plain: bool) -> None:
 
 @commands.command()
 @click.argument("place", metavar="FILE:LINE:COL")
+@click.option("--explain", is_flag=True, help="Print what the model was shown, and why.")
 @_JSON
-def complete(place: str, as_json: bool) -> None:
+def complete(place: str, as_json: bool, explain: bool) -> None:
     """Print the rest of a line; line and column count from 1.
 
     What follows in the line is taken as not written yet.
@@ -99,10 +100,13 @@ def complete(place: str, as_json: bool) -> None:
     for warning in completed.warnings:
         click.echo(warning, err=True)
     if as_json:
-        click.echo(json.dumps(completed.to_json()))
+        context = {"context": completed.context} if explain else {}
+        click.echo(json.dumps({**completed.to_json(), **context}))
         return
     click.echo(completed.text)
     click.echo(completed.origin, err=True)
+    if explain:
+        click.echo(completed.explanation)
 
 
 @commands.command()

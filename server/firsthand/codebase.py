@@ -50,6 +50,19 @@ async def keep(session: Session, tell: Tell) -> None:
             task.cancel()
 
 
+async def once(session: Session, folder: str) -> None:
+    """Bring what is known of one folder's code up to date, and let it be read."""
+    from firsthand.index import client
+    from firsthand.index.jobs import CODE
+
+    root = Path(folder)
+    ignore = session.settings[folder].settings.privacy.ignore
+    await client.build(root, lambda _done, _total: None, ignore=ignore, jobs=(CODE,))
+    reader = await session.worker.run(_reader, root)
+    if reader is not None:
+        session.code[folder] = reader
+
+
 async def _follow(session: Session, folder: str, ignore: tuple[str, ...], tell: Tell) -> None:
     """Have one folder's code indexed and watched; again when the process ends."""
     from firsthand.index import client

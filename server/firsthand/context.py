@@ -9,28 +9,16 @@ to read everything after it again.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-from firsthand.core.snippets import (
-    Chosen,
-    Known,
-    choose,
-    know,
-    novelty,
-    outdated,
-    piece,
-    speaks,
-)
-from firsthand.core.sources.edits import diff
-from firsthand.core.sources.own import outside
-from firsthand.core.sources.place import Place
-from firsthand.core.text import Position, Text
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from firsthand.core.snapshot import Snapshot
+    from firsthand.core.snippets import Chosen, Known
+    from firsthand.core.sources.place import Place
+    from firsthand.core.text import Position, Text
     from firsthand.document import Document
     from firsthand.index.code.view import CodeReader
     from firsthand.session import Session
@@ -63,9 +51,9 @@ class Codebase:
         task: the look that is under way.
     """
 
-    shown: Chosen = field(default_factory=Chosen)
+    shown: Chosen | None = None
     start: Position | None = None
-    newest: Chosen = field(default_factory=Chosen)
+    newest: Chosen | None = None
     known: Known | None = None
     line: int = -1
     looks: int = 0
@@ -81,11 +69,14 @@ def snippets(document: Document, start: Position) -> tuple[tuple[str, str], ...]
             serves any more, so the newest choice is free.
     """
     codebase = document.codebase
-    if codebase.newest is not codebase.shown and (
-        start != codebase.start or novelty(codebase.newest, codebase.shown) >= NOVEL
-    ):
-        codebase.shown, codebase.start = codebase.newest, start
-    return codebase.shown.snippets
+    shown, newest = codebase.shown, codebase.newest
+    if newest is not None and newest is not shown:
+        from firsthand.core.snippets import novelty
+
+        if shown is None or start != codebase.start or novelty(newest, shown) >= NOVEL:
+            codebase.shown = shown = newest
+            codebase.start = start
+    return shown.snippets if shown else ()
 
 
 def look(session: Session, snapshot: Snapshot) -> None:
@@ -111,7 +102,33 @@ async def ready(session: Session, snapshot: Snapshot, seconds: float) -> None:
         await asyncio.wait({task}, timeout=seconds)
 
 
+def told(session: Session) -> dict[str, Any]:
+    """What the model was shown for the last answer, and the prompt; empty where it was not asked.
+
+    Returns:
+        `pieces`, each with its source, path, tokens, reason and text; `names`, for each source the
+        names in the list that it speaks for most; and `prompt`, what the model's server was sent.
+    """
+    document, router = session.last, session.router
+    if document is None or document.request is None or router is None:
+        return {}
+    chosen = document.codebase.shown
+    names: dict[str, list[str]] = {}
+    for name, (source, _) in chosen.reasons().items() if chosen else ():
+        names.setdefault(source, []).append(name)
+    ending = document.ending
+    endpoint = ending.endpoint if ending else session.endpoint_for(document)
+    body = router.body(document.request, endpoint) if endpoint else b""
+    return {
+        "pieces": [asdict(each) for each in chosen.pieces] if chosen else [],
+        "names": names,
+        "prompt": body.decode("utf-8", "replace"),
+    }
+
+
 async def _look(session: Session, snapshot: Snapshot, reader: CodeReader) -> None:
+    from firsthand.core.sources.place import Place
+
     document = session.documents[snapshot.uri]
     codebase = document.codebase
     place = Place.at(snapshot.path, snapshot.language, snapshot.text, snapshot.position)
@@ -144,6 +161,10 @@ def _found(
 
     None where the line has nothing to do with the codebase.
     """
+    from firsthand.core.snippets import choose, know, outdated, piece, speaks
+    from firsthand.core.sources.edits import diff
+    from firsthand.core.sources.own import outside
+
     if not speaks(place):
         return None
     with reader.view() as view:

@@ -19,7 +19,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter
 from pygls.protocol.language_server import lsp_method
 
-from firsthand import __version__, convert, folders, stdio
+from firsthand import __version__, context, convert, folders, stdio
 from firsthand.client import Client
 from firsthand.complete import complete
 from firsthand.core.outcome import Answer, Silence
@@ -283,9 +283,13 @@ def status(ls: Server, *_arguments: object) -> dict[str, Any]:
 
 
 def why(ls: Server, *arguments: object) -> dict[str, Any]:
-    """`firsthand.why {id?}`: where a completion came from, or why there was none."""
+    """`firsthand.why {id?}`: where a completion came from, or why there was none.
+
+    With it comes what the model was shown of the codebase for it, and the prompt.
+    """
     id_ = _object(arguments).get("id")
-    return ls.session.reception.why(id_ if isinstance(id_, int) else None)
+    reason = ls.session.reception.why(id_ if isinstance(id_, int) else None)
+    return {**reason, "context": context.told(ls.session)}
 
 
 def clear_cache(ls: Server, *_arguments: object) -> None:

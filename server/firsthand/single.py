@@ -7,11 +7,11 @@ import os
 import re
 import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from firsthand import startup
+from firsthand import codebase, context, startup
 from firsthand.complete import complete
 from firsthand.core.outcome import Answer
 from firsthand.core.text import Edit, Position, Range, Text
@@ -43,6 +43,7 @@ class Completed:
         warnings: what is wrong with the configuration, say.
         tokens: what a model was sent and wrote, in tokens; None where its server does not say.
         cost_usd: what the answer cost; None where the price is not known.
+        context: what the model was shown of the codebase, and the prompt: `context.told`.
     """
 
     text: str
@@ -53,6 +54,7 @@ class Completed:
     warnings: tuple[str, ...] = ()
     tokens: int | None = None
     cost_usd: float | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def origin(self) -> str:
@@ -74,6 +76,22 @@ class Completed:
             "tokens": self.tokens,
             "cost_usd": self.cost_usd,
         }
+
+    @property
+    def explanation(self) -> str:
+        """What the model was shown, piece by piece, and the prompt."""
+        if not self.context:
+            return "No model was asked, so nothing was shown to one."
+        lines = []
+        for each in self.context["pieces"]:
+            lines.append(f"{each['source']}: {each['path']}, {each['tokens']} tokens")
+            lines.append(f"    because: {each['reason']}")
+        lines += [
+            f"names by {source}: {' '.join(names)}"
+            for source, names in self.context["names"].items()
+        ]
+        lines += ["prompt:", self.context["prompt"]]
+        return "\n".join(lines)
 
 
 def complete_at(place: str, on_progress: Callable[[int, int], None]) -> Completed:
@@ -126,6 +144,8 @@ async def _complete(
     session.open(uri, language_of(file), 0, text.string)
     try:
         await startup.prepare(session, say)
+        if session.router and session.router.endpoints:
+            await codebase.once(session, session.folders[0])
         await session.settled()
         began = session.clock()
         document = session.documents[uri]
@@ -137,7 +157,9 @@ async def _complete(
         latency_ms = (session.clock() - began) * 1000
         if session.router and session.router.endpoints:
             warnings.extend(filter(None, [session.router.standing().reason]))
-        return _completed(answer, latency_ms, tuple(warnings), document.ending)
+        session.last = document
+        completed = _completed(answer, latency_ms, tuple(warnings), document.ending)
+        return replace(completed, context=context.told(session))
     finally:
         session.shut_down()
 

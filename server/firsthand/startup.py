@@ -155,7 +155,7 @@ def _open_stores(session: Session, tell: Callable[[str], None]) -> Stores:
 
 def _embedded_model() -> EmbeddedModel:
     """The model, and with it all that a first keystroke would have to wait for."""
-    for name in ("index.client", "index.ignore", "core.postprocess", "syntax"):
+    for name in ("index.client", "index.ignore", "core.postprocess", "core.snippets", "syntax"):
         import_module(f"firsthand.{name}")
     from firsthand.embedded import EmbeddedModel
 

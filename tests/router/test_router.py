@@ -35,6 +35,15 @@ async def test_the_first_that_works_is_asked() -> None:
     assert len(world.requests) == 1
 
 
+async def test_what_a_request_looks_like_is_what_was_sent() -> None:
+    world = World(ONE, TWO)
+    world.servers = {"1": says}
+    assert world.router.body(ASKED, ONE) == b""
+    await world.ask()
+    assert world.router.body(ASKED, ONE) == world.requests[0].content
+    assert world.router.body(ASKED, TWO) == b""
+
+
 async def test_the_next_one_is_asked_before_the_first_text() -> None:
     world = World(ONE, TWO)
     world.servers = {"2": says_openai}

@@ -150,6 +150,16 @@ class Router:
                     break
         raise NoModel(reason or self._why_nobody(local_only))
 
+    def body(self, request: Request, endpoint: Endpoint) -> bytes:
+        """What an endpoint gets for a request, byte for byte; empty if it was never asked."""
+        for link in self._links:
+            if endpoint in (link.endpoint, link.configured) and link.backend is not None:
+                fitting = link.fitting(request)
+                return link.backend.body(
+                    self.toll.cleaned(fitting) if link.endpoint.remote else fitting
+                )
+        return b""
+
     async def warm(self, request: Request, *, local_only: bool = False) -> bool:
         """Let the model that would be asked read a request's prompt ahead, while nobody waits.
 

@@ -40,8 +40,7 @@ class Toll:
         """
         if self.ledger is None:
             raise Refused(f"{endpoint.name} is not asked: what leaves cannot be recorded here.")
-        if self.privacy.redact:
-            request = replace(request, hole=without_secrets(request.hole))
+        request = self.cleaned(request)
         body = backend.body(request)
         tokens = Usage(round(len(body) / _CHARACTERS_A_TOKEN), 0, request.max_tokens)
         entry = self.ledger.begin(
@@ -54,6 +53,12 @@ class Toll:
             keep_sent_days=self.privacy.keep_sent_days,
         )
         return request, entry
+
+    def cleaned(self, request: Request) -> Request:
+        """A request with the secrets in its texts blanked out, where that is wanted."""
+        if not self.privacy.redact:
+            return request
+        return replace(request, hole=without_secrets(request.hole))
 
     def leave(self, endpoint: Endpoint, entry: Entry, outcome: str, usage: Usage | None) -> None:
         """Enter what became of a request; without a usage it stays at its estimate."""

@@ -1,0 +1,210 @@
+"""How much of what the next lines need is in what a model is shown, and what finding it costs."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import thread_time
+from typing import Any
+
+from bench.context.places import File, Hole, files_of, holes, needed
+
+from firsthand.context import BUDGET, NOVEL
+from firsthand.core.codeview import CodeView
+from firsthand.core.excerpt import Excerpt, excerpt
+from firsthand.core.listing import CALLABLE
+from firsthand.core.snippets import Chosen, Known, choose, know, novelty, outdated, speaks
+from firsthand.core.sources.place import NAME, Place
+from firsthand.core.text import Position, Text
+from firsthand.core.tokens import estimate
+from firsthand.index.code.update import CodeIndex
+from firsthand.index.code.view import CodeReader
+from firsthand.index.files import list_files
+from firsthand.index.git import Git
+
+BUDGETS = (512, 1024, 2048)
+STRETCHES, STRETCH = 10, 30
+"""How many stretches of a project are typed, and the lines of code in each."""
+
+_PREFIX, _SUFFIX = 3_000, 400  # as much as a model reads of the document
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project with its index."""
+
+    name: str
+    files: tuple[File, ...]
+    view: CodeView
+
+
+@contextmanager
+def project(root: Path) -> Iterator[Project]:
+    """Index a folder into a temporary database."""
+    git = Git.found()
+    with TemporaryDirectory() as folder:
+        database = Path(folder) / "code.db"
+        index = CodeIndex(database, root, (), git)
+        index.scan()
+        index.close()
+        reader = CodeReader(database)
+        listed = [each.path for each in list_files(root, git=git).files]
+        with reader.view() as view:
+            yield Project(root.name, tuple(files_of(root, listed)), view)
+        reader.close()
+
+
+def coverage(project: Project, count: int, seed: int) -> dict[str, Any]:
+    """The shares of what is needed that are shown, at each budget.
+
+    Returns:
+        for each budget `shown` and `with_signature`, both shares of all that is needed; and the
+        same of what is needed and not introduced by the lines themselves (`used_...`).
+    """
+    found: Counter[str] = Counter()
+    for each in holes(project.files, project.view, count, seed):
+        if each.needed:
+            _count(project.view, each, found)
+    every, used = max(found["needed"], 1), max(found["used"], 1)
+    return {
+        "places": count,
+        "needed": found["needed"],
+        "needed_callables": found["callables"],
+        "introduced": found["needed"] - found["used"],
+        "budgets": {
+            str(budget): {
+                "shown": round(found[f"shown {budget}"] / every, 3),
+                "with_signature": round(found[f"signed {budget}"] / every, 3),
+                "used_shown": round(found[f"used shown {budget}"] / used, 3),
+                "used_with_signature": round(found[f"used signed {budget}"] / used, 3),
+                "tokens": round(found[f"tokens {budget}"] / max(found["holes"], 1)),
+            }
+            for budget in BUDGETS
+        },
+    }
+
+
+def _count(view: CodeView, each: Hole, found: Counter[str]) -> None:
+    """Add up what is shown of what one place needs."""
+    file = each.file
+    text, position = each.text, Position(each.line, 0)
+    place = Place.at(file.path, file.language, text, position)
+    known = know(view, place, text.string)
+    introduced = {
+        it.name for it in view.outline(file.path) if each.line <= it.first_line < each.end
+    }
+    used = each.needed - introduced
+    kinds = {name: known.entry(view, name, place).kind for name in each.needed}
+    found["holes"] += 1
+    found["needed"] += len(each.needed)
+    found["used"] += len(used)
+    found["callables"] += sum(kind in CALLABLE for kind in kinds.values())
+    for budget in BUDGETS:
+        chosen = choose(view, place, known, budget)
+        shown, signed = _shown(chosen)
+        for name in each.needed:
+            # Of what is no callable there is no more to show than its name.
+            whole = name in signed or (name in shown and kinds[name] not in CALLABLE)
+            found[f"shown {budget}"] += name in shown
+            found[f"signed {budget}"] += whole
+            found[f"used shown {budget}"] += name in shown and name in used
+            found[f"used signed {budget}"] += whole and name in used
+        found[f"tokens {budget}"] += round(sum(estimate(text) for _, text in chosen.snippets))
+
+
+def _shown(chosen: Chosen) -> tuple[set[str], set[str]]:
+    """The names that stand in what is shown, and those that stand there with their signature."""
+    names = {name for _, text in chosen.snippets for name in NAME.findall(text)}
+    signed = {each.name for each in chosen.entries if each.signed and each.text != each.name}
+    return names, signed
+
+
+@dataclass(slots=True)
+class Typing:
+    """What is kept from line to line while a stretch is typed."""
+
+    known: Known | None = None
+    shown: Chosen = field(default_factory=Chosen)
+    window: Excerpt | None = None
+
+
+def typing(project: Project, seed: int) -> dict[str, Any]:
+    """Type stretches of files line by line: what is found anew, what is lost by not doing so."""
+    found: Counter[str] = Counter()
+    choosing: list[float] = []
+    knowing: list[float] = []
+    chance = random.Random(seed)
+    long = [each for each in project.files if len(each.code_lines) >= STRETCH]
+    for file in chance.choices(long, k=STRETCHES) if long else ():
+        code = file.code_lines
+        start = chance.randrange(len(code) - STRETCH + 1)
+        state = Typing()
+        end = code[start + STRETCH - 1] + 1
+        for line in range(code[start], end):
+            if file.lines[line].strip():
+                _type(project.view, file, line, end, state, found, choosing, knowing)
+    lines, wanted = max(found["lines"], 1), max(found["fresh"], 1)
+    return {
+        "lines": found["lines"],
+        "lines_in_need": round(found["in need"] / lines, 3),
+        "not_code": round(found["silent"] / lines, 3),
+        "skipped": round(1 - found["anew"] / lines, 3),
+        "recall_lost": round(1 - found["kept"] / wanted, 3),
+        "recall_fresh": round(found["fresh"] / max(found["needed"], 1), 3),
+        "choose_ms": _percentiles(choosing),
+        "know_ms": _percentiles(knowing),
+        "know_every_lines": round(lines / max(len(knowing), 1), 1),
+    }
+
+
+def _type(
+    view: CodeView,
+    file: File,
+    line: int,
+    end: int,
+    state: Typing,
+    found: Counter[str],
+    choosing: list[float],
+    knowing: list[float],
+) -> None:
+    """Look at one line before it is typed, as `firsthand.context` does."""
+    lines = (*file.lines[:line], "", *file.lines[end:])
+    text, position = Text.of("\n".join(lines)), Position(line, 0)
+    place = Place.at(file.path, file.language, text, position)
+    found["lines"] += 1
+    before = state.window.start if state.window else None
+    state.window = excerpt(text, position, _PREFIX, _SUFFIX, state.window)
+    if not speaks(place):
+        found["silent"] += 1
+        return
+    if state.known is None or outdated(state.known, place):
+        began = thread_time()
+        state.known = know(view, place, text.string)
+        knowing.append(thread_time() - began)
+    began = thread_time()
+    fresh = choose(view, place, state.known, BUDGET)
+    choosing.append(thread_time() - began)
+    if novelty(fresh, state.shown) >= NOVEL or before != state.window.start:
+        found["anew"] += 1
+        state.shown = fresh
+    wanted = needed(view, file, line, line + 1, end)
+    found["needed"] += len(wanted)
+    found["in need"] += bool(wanted)
+    found["fresh"] += len(wanted & _shown(fresh)[0])
+    found["kept"] += len(wanted & _shown(state.shown)[0])
+
+
+def _percentiles(seconds: Sequence[float]) -> dict[str, float]:
+    if not seconds:
+        return {}
+    ordered = sorted(seconds)
+    return {
+        "p50": round(1000 * median(ordered), 2),
+        "p95": round(1000 * ordered[int(0.95 * len(ordered))], 2),
+    }

@@ -35,7 +35,7 @@ def examples(view: CodeView, holes: Iterable[Hole]) -> Iterator[tuple[list[float
         place = Place.at(file.path, file.language, hole.text, Position(hole.line, 0))
         relatives = kin(view, file.path, file.language, hole.names)
         whole = standing(relatives)
-        ranked = {**relatives.ranked, **around(view, place, relatives, whole.parts).ranked}
+        ranked = {**relatives.ranked, **around(view, place, relatives, whole.parts, {}).ranked}
         rows: dict[str, list[float]] = {}
         for number, source in enumerate(sources):
             for rank, name in enumerate(ranks(ranked[source])):

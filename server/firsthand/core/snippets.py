@@ -99,11 +99,13 @@ class Known:
         standing: what the file's relatives say.
         entries: names as they are listed; those found out later are added.
         costs: how much the length of each counts against it.
+        members: the members of types, likewise.
     """
 
     standing: Standing
     entries: dict[str, Entry] = field(default_factory=dict)
     costs: dict[str, float] = field(default_factory=dict)
+    members: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def entry(self, view: CodeView, name: str, place: Place) -> Entry:
         """How a name is listed."""
@@ -130,7 +132,7 @@ def choose(
         budget: the most tokens.
         extra: pieces that other sources bring, best first; they get their share of the budget.
     """
-    surroundings = around(view, place, known.standing.kin, known.standing.parts)
+    surroundings = around(view, place, known.standing.kin, known.standing.parts, known.members)
     pieces = list(_within(extra, budget))
     if (alike := _similar(surroundings.chunks, budget * _SIMILAR)) is not None:
         pieces.append(alike)

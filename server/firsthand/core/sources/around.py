@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,7 +18,7 @@ from firsthand.core.sources.nearby import Kin
 from firsthand.core.sources.place import NAME, Place, names_in, subwords
 
 _TERMS = 24
-_CHUNKS = 64
+_CHUNKS = 32
 _TYPES = 6
 _MEMBERS = 48
 _SUBWORD_NAMES = 300  # a part of more names than that tells nothing
@@ -40,7 +40,13 @@ class Around:
     chunks: Sequence[tuple[Chunk, float]]
 
 
-def around(view: CodeView, place: Place, kin: Kin, parts: Mapping[str, Sequence[str]]) -> Around:
+def around(
+    view: CodeView,
+    place: Place,
+    kin: Kin,
+    parts: Mapping[str, Sequence[str]],
+    members: MutableMapping[str, tuple[str, ...]],
+) -> Around:
     """Ask what stands around a cursor.
 
     Args:
@@ -48,6 +54,7 @@ def around(view: CodeView, place: Place, kin: Kin, parts: Mapping[str, Sequence[
         place: the cursor.
         kin: what the file's relatives say.
         parts: names worth considering, by the words that they are made of.
+        members: those of types that were asked for before; what is asked for now is added.
     """
     weights: dict[str, float] = {}
     for line, weight in place.near():
@@ -62,7 +69,7 @@ def around(view: CodeView, place: Place, kin: Kin, parts: Mapping[str, Sequence[
     chunks = view.similar(terms, place.path, _CHUNKS) if terms else ()
     ranked = {
         **_in_chunks(chunks, weights, kin.known),
-        "members": _members(view, place, kin.known),
+        "members": _members(view, place, kin.known, members),
         "words": _sharing_words(place, parts),
     }
     return Around(ranked, chunks)
@@ -94,7 +101,12 @@ def _read(code: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
     return tuple(dict.fromkeys(NAME.findall(code))), tuple(dict.fromkeys(_ACCESS.findall(code)))
 
 
-def _members(view: CodeView, place: Place, known: Container[str]) -> dict[str, float]:
+def _members(
+    view: CodeView,
+    place: Place,
+    known: Container[str],
+    members: MutableMapping[str, tuple[str, ...]],
+) -> dict[str, float]:
     """The members of the types that the lines around the cursor name, the nearest type first."""
     types: dict[str, None] = {}
     for line in reversed(place.above):
@@ -103,9 +115,11 @@ def _members(view: CodeView, place: Place, known: Container[str]) -> dict[str, f
             break
     found: dict[str, float] = {}
     for age, name in enumerate(list(types)[:_TYPES]):
-        for index, each in enumerate(view.members(name, None, _MEMBERS)):
-            if each.name not in known:
-                found.setdefault(each.name, 1 / (1 + age + index / _MEMBERS))
+        if name not in members:
+            members[name] = tuple(it.name for it in view.members(name, None, _MEMBERS))
+        for index, member in enumerate(members[name]):
+            if member not in known:
+                found.setdefault(member, 1 / (1 + age + index / _MEMBERS))
     return found
 
 

@@ -9,6 +9,7 @@ from tests.codebase import Codebase
 from tests.core.sources.test_sources import DRAWING, VIEW
 from tests.fakes import URI, Models, asking, make_session
 
+from firsthand import context
 from firsthand.complete import complete
 from firsthand.core.codeview import CodeView
 from firsthand.core.snapshot import Snapshot
@@ -150,3 +151,16 @@ async def test_what_was_changed_elsewhere_is_shown_as_a_diff() -> None:
     shown = dict(await asked(session, models))
     assert shown["new.py"] == "-a = 1\n+a = 2\n"
     assert "hidden.py" not in shown
+
+
+async def test_a_document_may_be_closed_meanwhile() -> None:
+    reader = Reader(VIEW)
+    session, _, snapshot = session_with(DRAWING, reader)
+    context.look(session, snapshot)
+    task = session.documents[URI].codebase.task
+    assert task is not None
+    session.close(URI)
+    await task
+    context.look(session, snapshot)
+    await context.ready(session, snapshot, 0.1)
+    assert reader.looks == 1

@@ -39,6 +39,8 @@ async def complete(session: Session, snapshot: Snapshot) -> Answer:
     silence = trigger.decide(snapshot)
     if snapshot.explicit:
         await context.ready(session, snapshot, _LOOKING)
+        if not session.is_current(snapshot):
+            return Answer(superseded=True)
         return Answer(silence=silence) if silence else await _asked_for(session, snapshot)
     session.supersede(session.documents[snapshot.uri])
     if silence is Silence.MANUAL:

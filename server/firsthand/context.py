@@ -91,15 +91,17 @@ def look(session: Session, snapshot: Snapshot) -> None:
     if document.private or session.endpoint_for(document) is None:
         return
     codebase.line = line
-    codebase.task = asyncio.get_running_loop().create_task(_look(session, snapshot, reader))
+    codebase.task = asyncio.get_running_loop().create_task(
+        _look(session, document, snapshot, reader)
+    )
 
 
 async def ready(session: Session, snapshot: Snapshot, seconds: float) -> None:
     """Look, and wait for it so long: for those who asked and are in no hurry."""
     look(session, snapshot)
-    task = session.documents[snapshot.uri].codebase.task
-    if task is not None:
-        await asyncio.wait({task}, timeout=seconds)
+    document = session.documents.get(snapshot.uri)
+    if document is not None and document.codebase.task is not None:
+        await asyncio.wait({document.codebase.task}, timeout=seconds)
 
 
 def told(session: Session) -> dict[str, Any]:
@@ -126,10 +128,11 @@ def told(session: Session) -> dict[str, Any]:
     }
 
 
-async def _look(session: Session, snapshot: Snapshot, reader: CodeReader) -> None:
+async def _look(
+    session: Session, document: Document, snapshot: Snapshot, reader: CodeReader
+) -> None:
     from firsthand.core.sources.place import Place
 
-    document = session.documents[snapshot.uri]
     codebase = document.codebase
     place = Place.at(snapshot.path, snapshot.language, snapshot.text, snapshot.position)
     known = None if codebase.looks >= _LOOKS else codebase.known

@@ -143,7 +143,7 @@ async def test_what_was_changed_elsewhere_is_shown_as_a_diff() -> None:
     session, models, _ = session_with(DRAWING, Reader(VIEW))
     for uri, private in ((HERE, False), ("file:///project/app/hidden.py", True)):
         session.open(uri, "python", 1, "a = 1\n")
-        session.documents[uri].private = private
+        await session.settled()
         session.change(uri, 2, [lsp.TextDocumentContentChangeWholeDocument(text="a = 2\n")])
         session.documents[uri].private = private
     await asked(session, models)

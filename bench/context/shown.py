@@ -47,7 +47,9 @@ def _fit(given: argparse.Namespace) -> None:
     rows, needed = [], []
     for folder in given.folders:
         with project(folder) as it:
-            for row, answer in examples(it.view, holes(it.files, it.view, given.places, given.seed)):
+            for row, answer in examples(
+                it.view, holes(it.files, it.view, given.places, given.seed)
+            ):
                 rows.append(row)
                 needed.append(answer)
         print(it.name, f"{sum(needed):.0f} names needed so far", flush=True)

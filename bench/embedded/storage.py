@@ -27,6 +27,7 @@ from bench.embedded.measure import Figures
 _WORD = re.compile(r"\b[a-z_]{4,}\b")
 _TOKEN_CHARACTERS = 3.6  # of Python code, about; what is reported was counted
 _CHANGED = (1, 10, 1000)
+_PLACES, _KEYS = 150, 8  # where something is typed, and how many keys there
 _EDITS = 2000
 
 
@@ -61,6 +62,8 @@ def _of(sources: list[Path], millions: int) -> Figures:
             figures[f"update_{number}_peak_mb"] = update["peak_mb"]
         figures |= _alone(_first_suggestion, root, home)
         figures |= _alone(_edited_line, root, home)
+        figures |= _alone(_library, root, home)
+        figures |= _alone(_with_library, root, home)
         shutil.rmtree(root)
     return figures
 
@@ -121,10 +124,30 @@ def _build(root: Path, home: Path) -> Figures:
     }
 
 
+def _library(root: Path, home: Path) -> Figures:
+    """Seconds of CPU to make the base tier, its tokens, and the peak memory."""
+    from firsthand.index.library import build
+
+    start = time.process_time()
+    result = build(root, environ={**os.environ, "FIRSTHAND_HOME": str(home)})
+    return {
+        "library_s": round(time.process_time() - start, 2),
+        "library_tokens": float(result.status.tokens if result.status else 0),
+        "library_peak_mb": _peak_mb(),
+    }
+
+
+def _with_library(root: Path, home: Path) -> Figures:
+    """What a suggestion costs with the base tier beside the project's."""
+    figures = _first_suggestion(root, home)
+    return {f"{name}_with_library": value for name, value in figures.items()}
+
+
 def _loaded(root: Path, home: Path) -> tuple[object, object, float]:
-    """A model with the tier, a document opened in it, and the seconds the tier took to load."""
+    """A model with the tiers, a document opened in it, and the seconds they took to load."""
     from firsthand.core.text import Text
     from firsthand.embedded import EmbeddedModel, ProjectTier
+    from firsthand.index.library import base_folder
     from firsthand.index.state import tier_folder
 
     model = EmbeddedModel()
@@ -134,8 +157,9 @@ def _loaded(root: Path, home: Path) -> tuple[object, object, float]:
     for _ in model.learning("uri", str(file), "python", text):
         pass
     start = time.perf_counter()
-    tier = ProjectTier.load(tier_folder(root, {**os.environ, "FIRSTHAND_HOME": str(home)}))
-    model.attach(str(root), tier)
+    environ = {**os.environ, "FIRSTHAND_HOME": str(home)}
+    tier, base = ProjectTier.load(tier_folder(root, environ)), base_folder(root, environ)
+    model.attach(str(root), tier, ProjectTier.load(base) if base else None)
     return model, text, time.perf_counter() - start
 
 
@@ -148,23 +172,23 @@ def _first_suggestion(root: Path, home: Path) -> Figures:
     assert isinstance(model, EmbeddedModel)
     assert isinstance(text, Text)
     places = [
-        Position(number, len(line) - len(line.lstrip()) + 4)
+        Position(number, len(line) - len(line.lstrip()) + 2)
         for number in range(40, len(text.lines))
         if len(line := text.line(number)) > 30
-    ][:300]
+    ][:_PLACES]
     start = time.perf_counter()
     costs = []
     first = 0.0
     for place in places:
-        line = text.line(place.line)[: place.character]
-        below = text.lines[place.line + 1 :]
-        cut = Text.of("".join((*text.lines[: place.line], f"{line}\n", *below)))
-        model.edit("uri", cut, place.line, 1, 1)
-        began = time.thread_time()
-        model.suggest("uri", cut, place)
-        costs.append((time.thread_time() - began) * 1000)
-        if not first:
-            first = time.perf_counter() - start
+        whole = text.line(place.line)
+        for typed in range(place.character, place.character + _KEYS):
+            lines = (*text.lines[: place.line], f"{whole[:typed]}\n", *text.lines[place.line + 1 :])
+            now = Text.of("".join(lines))
+            model.edit("uri", now, place.line, 1, 1)
+            began = time.thread_time()
+            model.suggest("uri", now, Position(place.line, typed))
+            costs.append((time.thread_time() - began) * 1000)
+            first = first or time.perf_counter() - start
     return {
         "first_suggestion_ms": round((loading + first) * 1000, 1),
         "suggestion_ms_p50": round(median(costs), 2),
@@ -183,8 +207,10 @@ def _edited_line(root: Path, home: Path) -> Figures:
     assert isinstance(text, Text)
     lines = list(text.lines)
     costs = []
+    number = 0
     for turn in range(_EDITS):
-        number = turn * 7919 % (len(lines) - 1)
+        # Mostly a few lines on, now and then far away.
+        number = (number + turn % 5 if turn % 20 else turn * 7919) % (len(lines) - 1)
         lines[number] = f"    value_{turn} = self.compute(argument_{turn % 9}, {turn})\n"
         after = Text.of("".join(lines))
         began = time.thread_time()

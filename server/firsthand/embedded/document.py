@@ -1,13 +1,12 @@
 """One open file as a tier of its own: its lines, their tokens, and all contexts in order.
 
-The same structure as the project's tier, small and mutable: a sorted list of integers, each a
+The same structure as the project's tier, small and mutable: integers in order, each a
 context of 16 token numbers (the nearest on top) and the number of the token that followed. The line
 under the cursor is not learned until the cursor leaves it: half a line would teach its own end.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -26,6 +25,7 @@ from firsthand.embedded.lexer import (
     rules_for,
     width,
 )
+from firsthand.embedded.ordered import Ordered
 from firsthand.embedded.tier import DEPTH
 
 _TOP = 32 * (DEPTH - 1)
@@ -36,6 +36,7 @@ _EACH = 16  # successors taken on each side of the longest match
 _WINDOW = 40  # lines above the cursor that are near
 _AT_ONCE = 3  # lines learned within an edit; what is more waits
 _STEP = 3  # lines learned between two steps of `pending`
+_WALKED = 60  # lines looked at likewise
 _MOST_TOKENS = 60_000
 
 
@@ -101,8 +102,8 @@ class Document:
         self.counts: dict[str, dict[str, int]] = {}
         self._numbers = numbers
         self._lines = [_Line(line.rstrip("\r\n")) for line in text.lines]
-        self._order: list[int] = []  # contexts of 16 numbers of 32 bits, and what followed
-        self._shaped: list[int] = []  # contexts of 16 shapes of 16 bits, and the vote
+        self._order = Ordered()  # contexts of 16 numbers of 32 bits, and what followed
+        self._shaped = Ordered()  # contexts of 16 shapes of 16 bits, and the vote
         self._dirty = 0  # lines in [dirty, until) must be looked at again
         self._until = len(self._lines)
         self._near: tuple[int, Near] | None = None
@@ -213,7 +214,7 @@ class Document:
                 self._near = None
             elif number > self._until:
                 break
-            if budget <= 0 or seen > 80 * _STEP:
+            if budget <= 0 or seen > _WALKED:
                 self._dirty, self._until = number, max(self._until, number + 1)
                 return number >= len(self._lines)
         self._dirty = self._until = len(self._lines)
@@ -283,8 +284,8 @@ class Document:
             return
         line.learned = tail
         for entry, shaped in self._entries(line, tail):
-            insort(self._order, entry)
-            insort(self._shaped, shaped)
+            self._order.add(entry)
+            self._shaped.add(shaped)
         self._count(line, 1)
 
     def _unlearn(self, line: _Line) -> None:
@@ -292,8 +293,8 @@ class Document:
             return
         tail, line.learned = line.learned, None
         for entry, shaped in self._entries(line, tail):
-            _remove(self._order, entry)
-            _remove(self._shaped, shaped)
+            self._order.remove(entry)
+            self._shaped.remove(shaped)
         self._count(line, -1)
 
     def _count(self, line: _Line, times: int) -> None:
@@ -322,22 +323,11 @@ class Document:
             codes.insert(0, code)
 
 
-def _around(order: list[int], query: int, bits: int) -> Iterator[tuple[int, int]]:
+def _around(order: Ordered, query: int, bits: int) -> Iterator[tuple[int, int]]:
     """What followed the contexts nearest to a query, and how many of their numbers agree."""
-    middle = bisect_left(order, query << 32)
-    for places in (
-        range(middle - 1, max(-1, middle - 1 - _EACH), -1),
-        range(middle, min(len(order), middle + _EACH)),
-    ):
-        for place in places:
-            entry = order[place]
+    for entries in order.around(query << 32, _EACH):
+        for entry in entries:
             match = (bits * DEPTH - ((entry >> 32) ^ query).bit_length()) // bits
             if not match:
                 break
             yield entry & _LAST, match
-
-
-def _remove(order: list[int], entry: int) -> None:
-    at = bisect_left(order, entry)
-    if at < len(order) and order[at] == entry:
-        del order[at]

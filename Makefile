@@ -22,7 +22,7 @@ lint: $(READY)
 	$(BIN)/lint-imports --no-cache
 
 unit: $(READY)
-	$(BIN)/python -m pytest --ignore tests/e2e tests
+	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/e2e tests
 
 e2e: $(READY_E2E)  ## the real parts: llama.cpp, Neovim
 	$(BIN)/python -m pytest -m e2e tests/e2e

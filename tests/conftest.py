@@ -3,7 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import hypothesis
 import pytest_asyncio
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 @pytest_asyncio.fixture

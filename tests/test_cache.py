@@ -51,7 +51,7 @@ def test_what_was_put_is_got_again_also_by_the_next_process(tmp_path: Path) -> N
 
 
 @given(st.dictionaries(st.text(), st.binary(max_size=100_000), max_size=5))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_key_and_value_come_back(items: dict[str, bytes]) -> None:
     from tempfile import TemporaryDirectory
 

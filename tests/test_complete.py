@@ -285,6 +285,6 @@ def inserted(string: str, at: Position) -> list[lsp.TextDocumentContentChangeEve
 
 
 async def until(happened) -> None:  # type: ignore[no-untyped-def]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not happened():
             await asyncio.sleep(0)

@@ -52,7 +52,7 @@ class Folder:
         """Keep the folder learned until something is so."""
         keeping = asyncio.create_task(folders.keep_learned(self.session, ignored, pace))
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while not condition():
                     if keeping.done():
                         await keeping

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from firsthand import paths
@@ -100,14 +100,12 @@ def test_path_has_a_uri(path: PurePath, expect: str) -> None:
     assert paths.uri_to_flavour(expect, type(path)) == path
 
 
-@settings(deadline=None)
 @given(st.binary(min_size=1).filter(lambda name: b"\0" not in name))
 def test_any_posix_name_survives_its_uri(name: bytes) -> None:
     path = PurePosixPath("/r") / os.fsdecode(name.replace(b"/", b"_"))
     assert paths.uri_to_flavour(paths.path_to_uri(path), PurePosixPath) == path
 
 
-@settings(deadline=None)
 @given(
     st.text(st.characters(), min_size=1).filter(lambda name: not set(name) & set('\0/\\:*?"<>|'))
 )
@@ -116,7 +114,6 @@ def test_any_windows_name_survives_its_uri(name: str) -> None:
     assert paths.uri_to_flavour(paths.path_to_uri(path), PureWindowsPath) == path
 
 
-@settings(deadline=None)
 @given(st.text(st.characters()))
 def test_no_uri_crashes(uri: str) -> None:
     for flavour in (PurePosixPath, PureWindowsPath):

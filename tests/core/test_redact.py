@@ -178,14 +178,14 @@ _PIECES = st.sampled_from(
 _TEXTS = st.lists(_PIECES, max_size=25).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(_TEXTS)
 def test_redacting_again_changes_nothing(text: str) -> None:
     once = redact(text)
     assert redact(once.text) == type(once)(once.text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(_TEXTS | st.text())
 def test_lines_stay_where_they_are(text: str) -> None:
     redacted = redact(text)

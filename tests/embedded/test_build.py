@@ -93,7 +93,7 @@ def test_an_update_answers_as_a_fresh_tier(tmp_path: Path, after: Texts, purge: 
     check(tmp_path, {"a.py": AREA, "b.py": EDGE}, after, purge=purge)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(TEXTS, TEXTS, st.booleans())
 def test_any_update_answers_as_a_fresh_tier(
     tmp_path_factory: pytest.TempPathFactory, before: Texts, after: Texts, purge: bool

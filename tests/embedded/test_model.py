@@ -177,7 +177,7 @@ WORDS = st.sampled_from(
 SOURCE = st.lists(WORDS, max_size=60).map("".join)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SOURCE, st.lists(st.tuples(SOURCE, st.floats(0, 1), st.floats(0, 1)), max_size=3))
 def test_edits_teach_what_opening_teaches(
     source: str, edits: list[tuple[str, float, float]]
@@ -200,7 +200,7 @@ def test_edits_teach_what_opening_teaches(
     assert [guess.text for guess in again] == [guess.text for guess in fresh]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SOURCE, SOURCE)
 def test_brackets_and_quotes_are_balanced(source: str, last: str) -> None:
     text = Text.of(source * 2 + last)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.index.trees import GIT, git, plant, repository
 
@@ -250,7 +250,6 @@ def test_bytes_become_text(tmp_path: Path, content: bytes, expect: str | Skipped
     assert read_file(tmp_path, "a.py") == expect
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_crash(content: bytes) -> None:
     text = read_file(Path(), "a.py", read=lambda path, most: content[:most])

@@ -120,7 +120,7 @@ _PATTERN = st.builds(
 _LINES = st.lists(_PATTERN, max_size=4).map("\n".join)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(_LINES, _LINES)
 def test_without_git_the_verdicts_are_those_of_git(
     tmp_path_factory: pytest.TempPathFactory, outer: str, inner: str

@@ -152,7 +152,7 @@ _STEPS = st.lists(
 
 
 @given(_STEPS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_order_of_requests_passes_a_cap(steps: list[tuple[str, int]]) -> None:
     with TemporaryDirectory() as folder, Scene(Path(folder)) as scene:
         open_: list[tuple[Entry, int, int]] = []

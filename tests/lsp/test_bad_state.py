@@ -206,5 +206,5 @@ async def test_nothing_is_left_running(tmp_path: Path, root: Path) -> None:
     async with editor(tmp_path / "home", root) as this:
         this.open("bank.py", METHOD)
     left = [each for each in psutil.Process().children(recursive=True) if each.pid not in before]
-    _, alive = psutil.wait_procs(left, timeout=3)
+    _, alive = psutil.wait_procs(left, timeout=30)
     assert alive == []

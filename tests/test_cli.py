@@ -243,13 +243,13 @@ def test_a_state_folder_that_is_a_file(tmp_path: Path, root: Path) -> None:
 
 def test_eval_prints_figures_and_writes_a_page(home: Path, root: Path, tmp_path: Path) -> None:
     html = tmp_path / "page.html"
-    done = run(home, "eval", str(root), "--lines", "100", "--html", str(html))
-    assert "lines of 2 files; learned 2 files" in done.stdout
+    done = run(home, "eval", str(root), "--lines", "20", "--html", str(html))
+    assert "typed 20 lines of 2 files; learned 2 files" in done.stdout
     assert "keys saved" in done.stdout
     assert html.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    answer = json.loads(run(home, "eval", str(root), "--lines", "100", "--json").stdout)
+    answer = json.loads(run(home, "eval", str(root), "--lines", "2", "--json").stdout)
     assert (answer["schema"], answer["complete"]) == (1, True)
-    assert answer["lines"]["typed"] == answer["lines"]["drawn"] > 20
+    assert answer["models"]["embedded"]["lines"] == 2
     assert not (home / "cache").exists()
 
 

@@ -148,7 +148,7 @@ def _begin(
     known: Offer | None = None,
 ) -> Generation:
     """Start a generation at a cursor, or behind all of an offer that is known already."""
-    request = _request(document, snapshot, known)
+    request = document.request = _request(document, snapshot, known)
     generation = Generation(
         snapshot,
         _pieces(session, document, request, explicit=snapshot.explicit),
@@ -185,8 +185,7 @@ def _request(document: Document, snapshot: Snapshot, known: Offer | None) -> Req
         comment=comment_of(snapshot.language),
     )
     # Of a word that was begun, the model may choose the tokens anew.
-    document.request = Request(hole, max_tokens=_TOKENS, max_lines=_LINES, heal=stem(window.prefix))
-    return document.request
+    return Request(hole, max_tokens=_TOKENS, max_lines=_LINES, heal=stem(window.prefix))
 
 
 async def _pieces(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # From the right, since a path may hold colons itself: C:\a.py:3:7
 _PLACE = re.compile(r"(?P<file>.+):(?P<line>\d{1,9}):(?P<column>\d{1,9})", re.DOTALL)
+# Seconds that are left to find out what the model is shown: nobody types.
+_LOOKING = 5.0
 # Bytes; in a larger file nothing is completed anyway.
 _LARGEST = 16_000_000
 
@@ -147,8 +149,11 @@ async def _complete(
         if session.router and session.router.endpoints:
             await codebase.once(session, session.folders[0])
         await session.settled()
-        began = session.clock()
         document = session.documents[uri]
+        if not document.silence:
+            snapshot = session.snapshot_at(document, position, explicit=True)
+            await context.ready(session, snapshot, _LOOKING)
+        began = session.clock()
         answer = (
             Answer(silence=document.silence)
             if document.silence

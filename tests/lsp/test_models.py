@@ -86,7 +86,6 @@ async def test_an_answer_in_time_is_typed_through(plain: Person) -> None:
         "inline",
         "qwen2.5-coder-1.5b",
     ]
-    assert why["context"]["prompt"].encode() == models.asked[0].body
     assert json.loads(why["context"]["prompt"]) in [each.body for each in models.asked]
     this.type("op")
     assert await this.shown() == "en(name)"

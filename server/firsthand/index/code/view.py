@@ -45,8 +45,9 @@ _CHUNKS = """
 SELECT path, first, last, text, chunk.names FROM chunk JOIN file ON file.id = chunk.file
 WHERE chunk.id IN (SELECT value FROM json_each(?))
 """
-# How many chunks are looked at for `similar`: the names are taken from the rarest on up to that.
-_POSTINGS = 400
+# How many chunks are looked at for `similar`, and for how many names at most, from the rarest on.
+_POSTINGS = 256
+_LOOKED_UP = 10
 _CANDIDATES = 256
 # Files that are looked at for those of one folder: the ones of its subfolders stand among them.
 _IN_FOLDERS = 2_000
@@ -176,7 +177,7 @@ class _View:
         by_word = {f"{name:x}": weight for name, _, weight in weights}
         whole = sum(by_word.values())
         # Which chunks are looked at is decided by the rare names; how near they are, by all.
-        nearest = heapq.nlargest(2 * limit, found, key=lambda each: (found[each], -each))
+        nearest = heapq.nlargest(limit + limit // 2, found, key=lambda each: (found[each], -each))
         chunks = [
             (Chunk(os.fsdecode(path), first, last, text), shared / whole)
             for path, first, last, text, names in self._rows(_CHUNKS, (json.dumps(nearest),))
@@ -192,7 +193,7 @@ class _View:
         )
         found: dict[int, float] = {}
         left = _POSTINGS + len(own)
-        for name, files, weight in weights:
+        for name, files, weight in weights[:_LOOKED_UP]:
             if files > left and found:
                 break
             rows = self._rows(

@@ -78,6 +78,9 @@ async def keep_learned(session: Session, tell: Tell, pace: Pace = Pace()) -> Non
         await asyncio.sleep(pace.look)
         idle = session.idle(pace.look)
         for folder, learned in list(session.learned.items()):
+            if folder not in session.folders:
+                del session.learned[folder]
+                continue
             if idle and await session.worker.run(mark, Path(folder)) != learned.mark:
                 session.stale.setdefault(folder, session.clock())
             now = session.clock()

@@ -98,6 +98,12 @@ def test_a_copy_is_learned_once_its_original_is_gone(tmp_path: Path) -> None:
     assert check(tmp_path, {}).files == {"a.py", "b.py"} - {kept}
 
 
+def test_a_copy_is_learned_once_its_original_is_another(tmp_path: Path) -> None:
+    (kept,) = check(tmp_path, {"a.py": CODE, "b.py": CODE}).files
+    assert check(tmp_path, {kept: OTHER}).files == {"a.py", "b.py"}
+    assert check(tmp_path, {kept: CODE}).files <= {"a.py", "b.py"}
+
+
 def test_one_huge_file_does_not_outweigh_the_rest(tmp_path: Path) -> None:
     rows = "".join(f"row({number}, {number * 7}, 'text')\n" for number in range(30_000))
     tier = check(tmp_path, {"huge.py": rows[:999_000], "kept.py": OTHER})

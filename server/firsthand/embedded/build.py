@@ -25,6 +25,7 @@ File = tuple[str, str, str]
 """A file's path, as `EmbeddedModel` will ask for it, its language and its text."""
 
 MOST_TOKENS = 3_000_000  # of a project; of files that come later the short orders are kept
+MOST_WORDS = 600_000  # different ones, likewise
 _MERGED = 0.15  # share of the base from which on a delta, or what it replaces, is merged into it
 _SMALL = 20_000  # tokens of a delta that are never worth merging
 
@@ -70,7 +71,7 @@ def build_tier(
     left = iter(files)
     for file in left:
         reading.add(*file)
-        if len(reading.tokens) >= most:
+        if len(reading.tokens) >= most or len(reading.numbers) >= MOST_WORDS:
             break
     parts = Parts(_write(folder, "base", reading, None, ()))
     del reading  # its memory is needed

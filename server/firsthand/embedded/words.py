@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import mmap
+from array import array
 from collections.abc import Iterable
-
-import numpy as np
 
 _REMEMBERED = 60_000  # words that are kept decoded
 
@@ -60,6 +59,9 @@ class Words(dict[int, str]):
 
 def packed(words: Iterable[str]) -> tuple[bytes, bytes]:
     """Sorted words as `Words` takes them."""
-    raw = [word.encode("utf-8", "surrogatepass") for word in words]
-    ends = np.cumsum([0, *map(len, raw)], dtype=np.int64).astype(np.int32)
-    return b"".join(raw), ends.tobytes()
+    raw = bytearray()
+    ends = array("i", [0])
+    for word in words:
+        raw += word.encode("utf-8", "surrogatepass")
+        ends.append(len(raw))
+    return bytes(raw), ends.tobytes()

@@ -174,19 +174,19 @@ class _Look:
 
     def _stale(self, files: Sequence[SourceFile], known: Mapping[str, Entry]) -> list[SourceFile]:
         """The files that have to be read; the others are taken as they were."""
-        stale = []
-        here = {file.path for file in files}
+        stale, copies = [], []
+        same = {file.path for file in files if _shown(file, known)}
         for file in files:
             entry = known.get(file.path)
-            # What was left out as a copy is looked at again when its original is gone.
-            orphan = entry and entry.skipped in known and entry.skipped not in here
-            if entry is None or orphan or not entry.shows(file):
+            if entry is None or file.path not in same:
                 stale.append(file)
-                continue
-            self.entries[file.path] = entry
-            if not entry.skipped:
-                self.originals.add(file.path, entry.digest, entry.sketch)
-        return stale
+            elif entry.skipped in known and entry.skipped not in same:
+                copies.append(file)  # of what is gone, or may be another by now
+            else:
+                self.entries[file.path] = entry
+                if not entry.skipped:
+                    self.originals.add(file.path, entry.digest, entry.sketch)
+        return stale + copies
 
     def _texts(self, files: Iterable[SourceFile]) -> Iterator[File]:
         """Read files and give those that are to be learned, without their secrets."""
@@ -201,7 +201,9 @@ class _Look:
             entry = replace(entry, digest=digest(found), sketch=sketch(found))
             known = self.known.get(file.path) if self.known else None
             if known and not known.skipped and known.digest == entry.digest:
-                self.entries[file.path] = replace(known, mtime_ns=entry.mtime_ns)
+                self.entries[file.path] = replace(
+                    known, language=entry.language, size=entry.size, mtime_ns=entry.mtime_ns
+                )
                 self.originals.add(file.path, entry.digest, entry.sketch)
                 continue
             original = self.originals.of(file.path, entry.digest, entry.sketch)
@@ -217,6 +219,11 @@ class _Look:
             if not entry.skipped:
                 self.entries[path] = replace(entry, far=path not in stats.whole)
         return stats
+
+
+def _shown(file: SourceFile, known: Mapping[str, Entry]) -> bool:
+    entry = known.get(file.path)
+    return entry is not None and entry.shows(file)
 
 
 def _named(folder: Path) -> bytes:

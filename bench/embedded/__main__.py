@@ -115,7 +115,7 @@ def table(results: dict[str, object]) -> str:
         replays: dict[str, Figures] = dict(figures["replay"])  # type: ignore[call-overload]
         del replays["answers"]
         for price, each in replays.items():
-            cells = " | ".join(f"{each[column]}" for column in shown)
+            cells = " | ".join(f"{each.get(column, '')}" for column in shown)
             lines.append(f"| {name} | {price} | {cells} |")
     return "\n".join(lines)
 

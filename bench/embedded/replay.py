@@ -13,7 +13,7 @@ from firsthand.embedded import Guess
 from firsthand.embedded.decode import Candidate
 from firsthand.evaluate.corpus import measured
 from firsthand.evaluate.faults import Fault, Judge
-from firsthand.evaluate.replay import Person, Typed
+from firsthand.evaluate.replay import Person, Typed, indentation
 from firsthand.evaluate.tally import Replay as Shows
 from firsthand.evaluate.tally import Tally, calibration_error, faulty, percentile, share
 from firsthand.evaluate.typist import Known, Typist
@@ -22,6 +22,7 @@ from firsthand.evaluate.walk import asked, worth
 Figures = dict[str, float]
 AGGRESSIONS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 USUAL = 0.5
+ATTENTION = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)  # keys that a text costs a prophet
 # What is asked for of the three goals: as many keys as can be saved while 70 and 85 % of what is
 # shown is right, whatever is shown how often; and as few texts as can be for the keys they save,
 # whatever is right. Found on other projects.
@@ -67,6 +68,48 @@ class Got:
         }
 
 
+@dataclass(slots=True)
+class Prophet:
+    """Somebody who is shown only what is right, and of that what saves the most in each line.
+
+    No rule of showing can save more with these texts for as few of them.
+
+    Attributes:
+        attention: what each shown text costs, in keys.
+        counts: of the lines and the keys they take.
+        replay: of the texts shown.
+    """
+
+    attention: float
+    counts: Tally = field(default_factory=Tally)
+    replay: Shows = field(default_factory=Shows)
+
+    def type(self, line: str, answers: Answers) -> None:
+        """Type a line and count it."""
+        self.counts.count(line)
+        line, first = line.rstrip(), indentation(line)
+        # What can be saved from each character on: less the attention, in keys, in texts.
+        best: dict[int, tuple[float, int, int]] = {len(line): (0.0, 0, 0)}
+        for at in range(len(line) - 1, first - 1, -1):
+            best[at] = best[at + 1]
+            for text in (text for each in answers(at)[:1] for text in each.texts):
+                if line.startswith(text, at):
+                    worth, saved, shown = best[at + len(text)]
+                    keys = len(text) - 1
+                    further = worth + keys - self.attention, saved + keys, shown + 1
+                    best[at] = max(best[at], further)
+        _, saved, shown = best[first]
+        self.replay.saved += saved
+        self.replay.shown += shown
+
+    def figures(self) -> Figures:
+        """What can be saved, and how many texts it takes."""
+        return {
+            "saved": self.replay.saved / max(1, self.counts.keys),
+            "shown_per_line": self.replay.shown / max(1, self.counts.lines),
+        }
+
+
 class Answers:
     """What the model says at the places of a line, asked once each."""
 
@@ -88,15 +131,17 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What people got at every price, what was wrong with the texts, and the CPU of an answer."""
+    """What people and prophets got, what was wrong with the texts, and the CPU of an answer."""
 
     people: dict[str, Got]
+    prophets: dict[str, Prophet]
     faults: Counter[frozenset[Fault]] = field(default_factory=Counter)
     cpu: list[int] = field(default_factory=list)
 
     def figures(self) -> dict[str, Figures]:
         """The figures of each person by the name of the price, and those of all answers."""
         return {
+            **{name: prophet.figures() for name, prophet in self.prophets.items()},
             **{name: got.figures() for name, got in self.people.items()},
             "answers": {
                 "cpu_ms_p50": (percentile(self.cpu, 50) or 0.0) / 1e6,
@@ -117,7 +162,8 @@ def replay(project: Project, lines: int, seed: int, experienced: bool = True) ->
         experienced: whether the model learns from this project's lines how sure it is.
     """
     prices = {f"{each:.1f}": Price.at(each) for each in AGGRESSIONS} | GOALS
-    found = Replay({name: Got(price) for name, price in prices.items()})
+    prophets = {f"only right, {each:g}": Prophet(each) for each in ATTENTION}
+    found = Replay({name: Got(price) for name, price in prices.items()}, prophets)
     experience = project.experience if experienced else None
     judge = Judge(Known(project.tier, project.base), project.files)
     for path, language, body in project.sample(lines, seed):
@@ -137,6 +183,8 @@ def replay(project: Project, lines: int, seed: int, experienced: bool = True) ->
                     )
                     for at, guess in told:
                         typist.model.tell(body[number][:at], guess)
+            for prophet in prophets.values():
+                prophet.type(body[number], answers)
         if experienced:
             experience = typist.model.experience("")
     return found

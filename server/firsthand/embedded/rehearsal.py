@@ -45,7 +45,11 @@ def rehearse(
         if not 20 <= len(lines) <= _LONGEST_FILE:
             continue
         written = [at for at, line in enumerate(lines) if 1 < len(line.strip()) < LONGEST_LINE]
-        chosen = sorted(chance.sample(written, min(_OF_A_FILE, len(written))))
+        if not written:
+            continue
+        # Every key of the file is as likely to be the one that is waited for.
+        keys = [len(lines[at].strip()) for at in written]
+        chosen = sorted(set(chance.choices(written, keys, k=min(_OF_A_FILE, len(written)))))
         file = _File(tier, base, path, language, lines, whole=bool(places // _OF_A_FILE % 2))
         for at in chosen:
             line = lines[at].rstrip()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from firsthand.embedded.decode import Guess
 
 _MOST = 200  # texts of a line
-_WITNESSES = 2.0  # for how many independent texts those of one line count at most
+_WEIGHT = 0.2  # of each text: those of one line are no independent witnesses
 
 
 @dataclass(slots=True)
@@ -45,7 +45,6 @@ class Line:
 
     def verdicts(self, line: str) -> Iterator[tuple[float, bool, float]]:
         """The score of each text, whether the whole line agrees with it, and how much it counts."""
-        told = [(before, guess) for before, guess in self.told if line.startswith(before)]
-        weight = min(1.0, _WITNESSES / (len(told) or 1))
-        for before, guess in told:
-            yield guess.score, line.startswith(guess.text, len(before)), weight
+        for before, guess in self.told:
+            if line.startswith(before):
+                yield guess.score, line.startswith(guess.text, len(before)), _WEIGHT

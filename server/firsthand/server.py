@@ -31,6 +31,26 @@ log = logging.getLogger(__name__)
 
 # A wait of the interpreter for another thread is a wait of the next key: the default is 5 ms.
 _SWITCH_INTERVAL = 0.0005
+# Messages as an editor's first ones are made.
+_POSITION = {"line": 0, "character": 0}
+_CHANGE = {"range": {"start": _POSITION, "end": _POSITION}, "text": "a"}
+_DOCUMENT: dict[str, object] = {"uri": "file:///a", "version": 1}
+_FIRST: Mapping[str, object] = {
+    lsp.INITIALIZE: {
+        "processId": None,
+        "rootUri": None,
+        "capabilities": {"textDocument": {}, "window": {}, "workspace": {}, "general": {}},
+        "workspaceFolders": [{"uri": "file:///", "name": ""}],
+    },
+    lsp.INITIALIZED: {},
+    lsp.TEXT_DOCUMENT_DID_OPEN: {"textDocument": {**_DOCUMENT, "languageId": "", "text": ""}},
+    lsp.TEXT_DOCUMENT_DID_CHANGE: {"textDocument": _DOCUMENT, "contentChanges": [_CHANGE]},
+    lsp.TEXT_DOCUMENT_INLINE_COMPLETION: {
+        "textDocument": _DOCUMENT,
+        "position": _POSITION,
+        "context": {"triggerKind": lsp.InlineCompletionTriggerKind.Automatic},
+    },
+}
 # Seconds that a callback may take; in the loop's debug mode the log names longer ones.
 _HELD = 0.010
 
@@ -79,6 +99,21 @@ class Protocol(LanguageServerProtocol):
             copy_context().run(self._handle_request, message.id, method, message.params)
         else:
             copy_context().run(self._handle_notification, method, message.params)
+
+    def acquaint(self) -> None:
+        """Read a message of each kind that comes first, and write the answers.
+
+        What reads or writes a type is made when it is first needed, which takes up to 10 ms: as
+        long as there is no connection, no key waits for it.
+        """
+        for method, params in _FIRST.items():
+            message = {"jsonrpc": self.VERSION, "id": 0, "method": method, "params": params}
+            self.structure_message(message)
+        at = lsp.Range(lsp.Position(0, 0), lsp.Position(0, 0))
+        items = [lsp.InlineCompletionItem("", range=at, command=lsp.Command("", ""))]
+        self._serialize_message(lsp.InlineCompletionResponse(0, items))
+        nothing = lsp.InitializeResult(lsp.ServerCapabilities())
+        self._serialize_message(lsp.InitializeResponse(0, nothing))
 
     def refuse(self, id_: object, fault: JsonRpcException) -> None:
         """Answer a message that can't be handled; the id is null where it has none."""
@@ -331,6 +366,7 @@ def serve() -> int:
     stdin, stdout = stdio.take()
     sys.setswitchinterval(_SWITCH_INTERVAL)
     server = make()
+    server.protocol.acquaint()
     server.protocol.set_writer(StdoutWriter(stdout))
 
     async def talk() -> None:

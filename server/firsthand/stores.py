@@ -6,6 +6,7 @@ import json
 from collections import OrderedDict
 from dataclasses import astuple
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from firsthand.backends.base import Endpoint, Request, request_key
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 # Seconds that a completion may take to come from the disk; later it is a miss.
 _PATIENCE = 0.05
 _IN_MEMORY = 512
+# So many of the places on disk are known to be there, the newest; 100 bytes each.
+_KNOWN = 20_000
 
 
 class Stores:
@@ -29,11 +32,15 @@ class Stores:
     not there costs no wait.
     """
 
-    def __init__(self, worker: Worker, cache: Cache, ledger: Ledger) -> None:
+    def __init__(
+        self, worker: Worker, cache: Cache, ledger: Ledger, *, known: int = _KNOWN
+    ) -> None:
         self.cache = cache
         self.ledger = ledger
         self._worker = worker
-        self._stored = set(cache.keys())
+        self._known = known
+        # By their hashes, a third of the memory: two keys that share one cost a look at the disk.
+        self._stored = dict.fromkeys(map(hash, islice(cache.keys(), known)))
         self._recent: OrderedDict[str, tuple[Answer, ...]] = OrderedDict()
 
     async def recall(self, endpoint: Endpoint, request: Request) -> str | None:
@@ -43,7 +50,7 @@ class Stores:
             key = key_of(*place.near)
             if key in self._recent:
                 self._recent.move_to_end(key)
-            elif key in self._stored:
+            elif hash(key) in self._stored:
                 stored = await self._worker.within(_PATIENCE, self.cache.get, key)
                 self._remember(key, _read(stored))
             found = place.find(self._recent.get(key, ()))
@@ -56,7 +63,9 @@ class Stores:
         place = next(places(request.hole))
         key, answer = request_key(endpoint, request)(*place.near), place.keep(middle)
         self._remember(key, added(self._recent.get(key, ()), answer))
-        self._stored.add(key)
+        self._stored[hash(key)] = None
+        if len(self._stored) > self._known:
+            del self._stored[next(iter(self._stored))]
         self._worker.send(self._write, key, answer)
 
     def _remember(self, key: str, answers: tuple[Answer, ...]) -> None:

@@ -27,7 +27,7 @@ unit: $(READY)
 e2e: $(READY_E2E)  ## the real parts: llama.cpp, Neovim
 	$(BIN)/python -m pytest -m e2e tests/e2e
 
-bench: $(READY)  ## what a keystroke costs, about 8 minutes
+bench: $(READY)  ## what a keystroke costs, about 25 minutes
 	$(BIN)/python -m bench.keystroke --json bench/keystroke/results.json
 
 fuzz: $(READY)  ## edits, requests, cancels and chunks race each other

@@ -15,11 +15,13 @@ from typing import Any
 
 import psutil
 from bench.keystroke.inline import inline
+from bench.keystroke.large import large
 from bench.keystroke.report import table
 from bench.keystroke.runs import building, burst, callbacks, start_up, typist
 from bench.keystroke.script import Script, workspace, write
+from bench.keystroke.soak import again, soak
 
-RUNS = ("start_up", "inline", "building", "callbacks", "burst", "typist")
+RUNS = ("start_up", "inline", "again", "building", "callbacks", "burst", "typist", "large", "soak")
 
 
 def main() -> None:
@@ -55,7 +57,7 @@ async def measure(folder: Path, script: Script, only: list[str]) -> dict[str, An
     }
     if "start_up" in only:
         found["start_up"] = await start_up(folder, say)
-    for each in (inline, building, callbacks, burst, typist):  # the longest last
+    for each in (inline, again, building, callbacks, burst, typist, large, soak):
         if each.__name__ in only:
             found[each.__name__] = await each(folder, script, say)
     found["bench_seconds"] = round(time.monotonic() - began)

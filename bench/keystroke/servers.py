@@ -84,6 +84,7 @@ async def running(
     command: tuple[str, ...] = SERVE,
     config: str = EMBEDDED_ONLY,
     options: Mapping[str, Any] | None = None,
+    home: Path | None = None,
 ) -> AsyncIterator[Server]:
     """A server with state and configuration of its own; ended and removed after the block.
 
@@ -92,10 +93,12 @@ async def running(
         command: the server.
         config: what its configuration file holds.
         options: `initializationOptions`.
+        home: the state folder of another server, to share it.
     """
-    with tempfile.TemporaryDirectory(prefix="firsthand-bench-", ignore_cleanup_errors=True) as home:
+    with tempfile.TemporaryDirectory(prefix="firsthand-bench-", ignore_cleanup_errors=True) as own:
+        state = home or Path(own)
         began = time.perf_counter()
-        environment = _settings(Path(home), config)
+        environment = _settings(state, config)
         client = await Client.start(command, environment=environment)
         try:
             learning, learned = asyncio.Event(), asyncio.Event()
@@ -110,7 +113,7 @@ async def running(
             await client.initialize(workspace, options)
             started = time.perf_counter() - began
             process = psutil.Process(client.process.pid)
-            yield Server(client, process, started, learned, Path(home))
+            yield Server(client, process, started, learned, state)
         finally:
             await client.close()
 

@@ -1,0 +1,128 @@
+"""Many keys into one server, with a model: what it costs in memory, and a place typed once more."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bench.keystroke.model_server import ModelServer
+from bench.keystroke.runs import press
+from bench.keystroke.script import Script
+from bench.keystroke.servers import BARE, running, summary
+
+from firsthand.core.text import Edit, Position, Range
+from firsthand.demo.client import Editor
+
+KEYS = 50_000
+_EVERY = 5_000  # keys between two looks at the memory
+_AGAIN = 100  # statements that are typed again
+_PAUSE = 0.1  # seconds between two of them
+_OPENED = 3.0  # seconds after which a document's path was checked
+# The model's text alone, waited for.
+_ALONE = "embedded = false\nmax_lines = 1\npatience_ms = 1000"
+_CONFIG = """
+[inline]
+models = ["bench"]
+{more}
+[models.bench]
+provider = "openai"
+url = "{url}"
+model = "bench"
+fim = "qwen"
+"""
+
+
+async def soak(workspace: Path, script: Script, say: Callable[[str], None]) -> dict[str, Any]:
+    """The script's keys over and over in a burst, with a model that is asked wherever nothing fits.
+
+    At each repetition the holes are empty again, by one change of the whole document.
+
+    Returns:
+        Resident megabytes of the server's process after each 5,000 keys, and what the last are
+        more than the first: the first 5,000 fill what is kept.
+    """
+    async with (
+        ModelServer().serving() as model,
+        running(workspace, config=_CONFIG.format(url=model.url, more="patience_ms = 2")) as server,
+    ):
+        model.first_token, model.answer = 0.0, ["compute", "(first)", "\n"]
+        await server.learn()
+        editor = server.open(script.path, script.text)
+        resident = []
+        for number in range(KEYS):
+            if number and number % len(script.keys) == 0:
+                editor.edit(Edit(Range(Position(0, 0), editor.text.end), script.text.string))
+            await press(editor, script.keys[number % len(script.keys)])
+            if (number + 1) % _EVERY == 0:
+                resident.append(round(server.resident_mb()[0], 1))
+                say(f"soak {number + 1}/{KEYS}: {resident[-1]} MB")
+    return {
+        "keys": KEYS,
+        "resident_mb": resident,
+        "growth_mb": round(resident[-1] - resident[0], 1),
+        "asked": model.asked.qsize(),
+    }
+
+
+async def again(workspace: Path, script: Script, say: Callable[[str], None]) -> dict[str, Any]:
+    """Statements typed once, once more after the document was opened anew, and in another server.
+
+    Returns:
+        Milliseconds from the key to the answer: from the model, from memory, from the disk, and of
+        a bare server's that has none.
+    """
+    found: dict[str, Any] = {}
+    async with ModelServer().serving() as model:
+        model.answer = ["compute", "(first", ", second", ")"]
+        config = _CONFIG.format(url=model.url, more=_ALONE)
+        async with (
+            running(workspace, config=config) as server,
+            running(workspace, BARE) as bare,
+        ):
+            await server.learn()
+            for name in ("model", "memory"):
+                say(f"cache: {name}")
+                found[name] = summary(await _begun(server.open(script.path, script.text)))
+            asked = model.asked.qsize()
+            async with running(workspace, config=config, home=server.home) as other:
+                await other.learn()
+                say("cache: disk")
+                found["disk"] = summary(await _begun(other.open(script.path, script.text)))
+            found["protocol_alone"] = summary(await _alone(bare.open(script.path, script.text)))
+        if model.asked.qsize() != asked:
+            raise RuntimeError(f"the model was asked {model.asked.qsize() - asked} times again")
+    return found
+
+
+async def _alone(editor: Editor) -> list[float]:
+    """The same keys into the bare server, which has no answer to them."""
+    times = []
+    for number in range(_AGAIN):
+        editor.edit(Edit(Range.at(editor.text.end), f"\nvalue_{number} ="))
+        await asyncio.sleep(_PAUSE)
+        times.append((await press(editor, (None, " ")))[0])
+    return times[1:]
+
+
+async def _begun(editor: Editor) -> list[float]:
+    """Begin statements and accept their rest; milliseconds from the key to each answer.
+
+    Raises:
+        RuntimeError: nothing came, so that nothing was measured.
+    """
+    await asyncio.sleep(_OPENED)
+    times = []
+    for number in range(_AGAIN):
+        editor.edit(Edit(Range.at(editor.text.end), f"\nvalue_{number} ="))
+        await asyncio.sleep(_PAUSE)
+        began = time.perf_counter()
+        _, items = await press(editor, (None, " "))
+        times.append((time.perf_counter() - began) * 1000)
+        if not items:
+            raise RuntimeError(f"nothing came for statement {number}")
+        await editor.accept((await editor.suggestions())[0])
+        await asyncio.sleep(_PAUSE)
+    return times[1:]  # the first opens the connection

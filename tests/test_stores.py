@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -109,4 +110,18 @@ async def rewrite(folder: Path, change: Callable[[bytes], bytes]) -> None:
 
     worker = Worker()
     await worker.run(work)
+    worker.close()
+
+
+async def test_no_more_places_on_disk_are_known_than_wanted(tmp_path: Path) -> None:
+    def at(number: int) -> Request:
+        return replace(ASKED, hole=replace(ASKED.hole, path=f"{number}.py"))
+
+    worker = Worker()
+    made = await worker.run(stores_in, tmp_path, worker)
+    for number in range(5):
+        made.keep(LOCAL, at(number), "first")
+    few = await worker.run(partial(Stores, worker, made.cache, made.ledger, known=2))
+    found = [await few.recall(LOCAL, at(number)) for number in range(5)]
+    assert sorted(filter(None, found)) == ["first"] * 2
     worker.close()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 LINE_LIMIT = 1 << 20
@@ -217,15 +218,21 @@ class Stopper:
         beyond = _Brackets(outer.quote, outer.escaped)
         closers = [at for at, each in enumerate(self._rest) if beyond.closes(each)]
         self._closer = self._rest[closers[0]] if closers else ""
-        # How many brackets the answer may close itself. Braces are counted in the cursor's line
-        # alone, as those of whole blocks may close below all that is known of the suffix.
-        self._spare = _surplus(prefix[-_NEAR:], suffix[:_NEAR])
-        braces = sum(self._rest[at] == "}" for at in closers)
-        self._spare["}"] = outer.open.count("{") - braces
+        self._around = prefix[-_NEAR:], suffix[:_NEAR]
+        self._braces = outer.open.count("{") - sum(self._rest[at] == "}" for at in closers)
         # What may have to be taken back when the rest of the line is written again.
         self._again = self._rest[: closers[0]] if closers else self._rest
         self._sought = [each for each in (*stops, self._again) if each]
         self._longest = max(map(len, self._sought), default=1)
+
+    @cached_property
+    def _spare(self) -> dict[str, int]:
+        """How many brackets the answer may close itself; counted when it closes the first.
+
+        Braces are counted in the cursor's line alone, as those of whole blocks may close below all
+        that is known of the suffix.
+        """
+        return {**_surplus(*self._around), "}": self._braces}
 
     def feed(self, piece: str) -> str:
         """Take a piece of the answer; gives the text that is now safe to show."""

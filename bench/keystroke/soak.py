@@ -18,6 +18,7 @@ from firsthand.demo.client import Editor
 
 KEYS = 50_000
 _EVERY = 5_000  # keys between two looks at the memory
+_IDLE = 12.0  # seconds after which the server has tidied up, as in a person's pause
 _AGAIN = 100  # statements that are typed again
 _PAUSE = 0.1  # seconds between two of them
 _OPENED = 3.0  # seconds after which a document's path was checked
@@ -41,8 +42,8 @@ async def soak(workspace: Path, script: Script, say: Callable[[str], None]) -> d
     At each repetition the holes are empty again, by one change of the whole document.
 
     Returns:
-        Resident megabytes of the server's process after each 5,000 keys, and what the last are
-        more than the first: the first 5,000 fill what is kept.
+        Resident megabytes of the server's process after each 5,000 keys and a pause, and what the
+        last are more than the first: the first 5,000 keys fill what is kept.
     """
     async with (
         ModelServer().serving() as model,
@@ -57,6 +58,7 @@ async def soak(workspace: Path, script: Script, say: Callable[[str], None]) -> d
                 editor.edit(Edit(Range(Position(0, 0), editor.text.end), script.text.string))
             await press(editor, script.keys[number % len(script.keys)])
             if (number + 1) % _EVERY == 0:
+                await asyncio.sleep(_IDLE)
                 resident.append(round(server.resident_mb()[0], 1))
                 say(f"soak {number + 1}/{KEYS}: {resident[-1]} MB")
     return {

@@ -30,7 +30,8 @@ class Indexed:
     def sentence(self) -> str:
         """One line, and another one when not all was learned."""
         done = "Learned" if self.outcome == "built" else "Up to date:"
-        said = f"{done} {self.files:,} files, {self.tokens:,} tokens, {_megabytes(self.size)}."
+        files = "1 file" if self.files == 1 else f"{self.files:,} files"
+        said = f"{done} {files}, {self.tokens:,} tokens, {_megabytes(self.size)}."
         return f"{said}\n{self.note}" if self.note else said
 
     def to_json(self) -> dict[str, Any]:

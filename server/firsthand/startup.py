@@ -98,6 +98,7 @@ async def find_models(session: Session, say: Say) -> None:
         )
     session.router = made
     session.show_level()
+    session.spawn(made.get_ready())
     if before is not None:
         await before.aclose()
 

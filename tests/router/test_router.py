@@ -195,6 +195,35 @@ async def test_a_server_that_never_says_anything_is_found_out_although_nobody_wa
     assert world.router.choose() is None
 
 
+# Before the first request
+
+
+async def test_it_gets_ready_before_anybody_waits() -> None:
+    local = World(ONE)
+    local.servers["1"] = says
+    await local.router.get_ready()
+    known = len(local.questions)
+    assert known > 0
+    await local.ask()
+    assert len(local.questions) == known
+    assert len(local.requests) == 1
+
+    far = World(replace(TWO, url="https://far.example", remote=True))
+    await far.router.get_ready()
+    assert far.questions == far.requests == []
+
+
+async def test_getting_ready_may_fail() -> None:
+    def nothing(endpoint: Endpoint) -> str | None:
+        raise Misconfigured("no key")
+
+    for world in (World(), World(ONE)):
+        await world.router.get_ready()
+    router = Router([ONE], run=at_once, keys=nothing)
+    await router.get_ready()
+    assert router.choose() == ONE  # the first request finds out, and says so
+
+
 # Latency
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
@@ -182,6 +182,20 @@ class Router:
         finally:
             link.warming = None
 
+    async def get_ready(self) -> None:
+        """Connect to the model that would be asked, before anybody waits for it.
+
+        A server of this machine is asked what it runs; nothing of the workspace is sent.
+        """
+        link = next(iter(self._usable(local_only=False)), None)
+        if link is None:
+            return
+        with suppress(BackendError):  # the first request says so
+            if link.endpoint.remote:
+                await self._connected(link)
+            else:
+                await self._backend(link)
+
     async def aclose(self) -> None:
         """Close every connection, and wait until the ledger heard of every end."""
         for link in self._links:
@@ -271,7 +285,13 @@ class Router:
             raise
 
     async def _backend(self, link: Link) -> Backend:
-        """The connection to an endpoint, made when it is first needed; its server is known."""
+        """The connection to an endpoint; its server is known."""
+        backend = await self._connected(link)
+        await link.learn(backend)
+        return backend
+
+    async def _connected(self, link: Link) -> Backend:
+        """The connection to an endpoint, made when it is first needed."""
         if link.backend is None:
             made = await self._run(partial(self._connect, link.configured))
             # Somebody else may have been faster while this one waited.
@@ -279,9 +299,7 @@ class Router:
                 link.backend = made
             else:
                 await made.aclose()
-        backend = link.backend
-        await link.learn(backend)
-        return backend
+        return link.backend
 
     def _connect(self, endpoint: Endpoint) -> Backend:
         return connect(endpoint, self._keys(endpoint), transport=self._transport)

@@ -20,6 +20,7 @@ from firsthand.demo.client import Editor
 
 _ASKED = 100
 _ENDED = 30
+_OPENED = 3.0  # seconds after which a document that was opened may be sent
 _PAUSE = 0.1  # seconds between two of them
 _PATIENCE = 5.0  # seconds after which what does not come is a fault
 _UNJOINED = 0.3  # seconds a generation lives that nobody waits for
@@ -47,10 +48,11 @@ async def inline(workspace: Path, script: Script, say: Callable[[str], None]) ->
     ):
         await server.learn()
         editor = server.open(script.path, script.text)
+        await asyncio.sleep(_OPENED)
         direct, through, protocol = await _added(
             model, editor, bare.open(script.path, script.text), say
         )
-        model.answer = None
+        model.answer, model.holes = None, b""
         diverged = await _diverged(model, editor, say)
         unjoined = await _unjoined(model, editor, say)
     return {
@@ -79,7 +81,7 @@ async def _added(
 ) -> tuple[list[float], list[Trip], list[float]]:
     """The model asked directly, through Firsthand, and a bare server asked for nothing, in turn."""
     direct, through, protocol = [], [], []
-    model.answer = _ANSWER
+    model.answer, model.holes = _ANSWER, b" = <|fim_suffix|>"
     async with httpx.AsyncClient() as client:
         for number in range(_ASKED + 1):
             if number % 25 == 0:
@@ -102,7 +104,7 @@ def _begin(editor: Editor, number: int) -> None:
 
 async def _directly(client: httpx.AsyncClient, model: ModelServer) -> float:
     began = time.perf_counter()
-    body = {"model": "bench", "prompt": "def f():\n    ", "stream": True, "max_tokens": 96}
+    body = {"model": "bench", "prompt": "value = <|fim_suffix|>", "stream": True, "max_tokens": 96}
     async with client.stream("POST", f"{model.url}/v1/completions", json=body) as response:
         async for _ in response.aiter_lines():
             pass

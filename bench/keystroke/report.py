@@ -81,8 +81,11 @@ def _with_a_model(found: dict[str, Any]) -> Iterator[tuple[str, float, float, st
     if "again" in found:
         alone = found["again"]["protocol_alone"]
         for name in ("memory", "disk"):
-            own = round(found["again"][name]["p99"] - alone["p99"], 2)
-            yield f"cache hit in {name}, p99 over the protocol's", own, 3, "ms"
+            missed = found["again"][name]["of"] - found["again"][name]["hits"]
+            if found["again"][name]["hits"]:
+                own = round(found["again"][name]["p99"] - alone["p99"], 2)
+                yield f"cache hit in {name}, p99 over the protocol's", own, 3, "ms"
+            yield f"statements that {name} had not", missed, 0, ""
     if "soak" in found:
         soak = found["soak"]
         yield "memory gained after the first 5,000 keys", soak["growth_mb"], 5, "MB"

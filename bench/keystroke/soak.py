@@ -22,6 +22,7 @@ _IDLE = 12.0  # seconds after which the server has tidied up, as in a person's p
 _AGAIN = 100  # statements that are typed again
 _PAUSE = 0.1  # seconds between two of them
 _OPENED = 3.0  # seconds after which a document's path was checked
+_ANSWER = ["compute", "(first", ", second", ")"]
 # The model's text alone, waited for.
 _ALONE = "embedded = false\nmax_lines = 1\npatience_ms = 1000"
 _CONFIG = """
@@ -74,11 +75,11 @@ async def again(workspace: Path, script: Script, say: Callable[[str], None]) -> 
 
     Returns:
         Milliseconds from the key to the answer: from the model, from memory, from the disk, and of
-        a bare server's that has none.
+        a bare server's that has none; and how many were what the model had said at first.
     """
     found: dict[str, Any] = {}
     async with ModelServer().serving() as model:
-        model.answer = ["compute", "(first", ", second", ")"]
+        model.answer, model.holes = _ANSWER, b" = <|fim_suffix|>"
         config = _CONFIG.format(url=model.url, more=_ALONE)
         async with (
             running(workspace, config=config) as server,
@@ -87,16 +88,18 @@ async def again(workspace: Path, script: Script, say: Callable[[str], None]) -> 
             await server.learn()
             for name in ("model", "memory"):
                 say(f"cache: {name}")
-                found[name] = summary(await _begun(server.open(script.path, script.text)))
-            asked = model.asked.qsize()
+                found[name] = _hits(await _begun(server.open(script.path, script.text)))
+                model.answer = ["asked", "(again)"]
             async with running(workspace, config=config, home=server.home) as other:
                 await other.learn()
                 say("cache: disk")
-                found["disk"] = summary(await _begun(other.open(script.path, script.text)))
+                found["disk"] = _hits(await _begun(other.open(script.path, script.text)))
             found["protocol_alone"] = summary(await _alone(bare.open(script.path, script.text)))
-        if model.asked.qsize() != asked:
-            raise RuntimeError(f"the model was asked {model.asked.qsize() - asked} times again")
     return found
+
+
+def _hits(times: list[float]) -> dict[str, float]:
+    return {**summary(times or [0.0]), "hits": len(times), "of": _AGAIN - 1}
 
 
 async def _alone(editor: Editor) -> list[float]:
@@ -110,11 +113,7 @@ async def _alone(editor: Editor) -> list[float]:
 
 
 async def _begun(editor: Editor) -> list[float]:
-    """Begin statements and accept their rest; milliseconds from the key to each answer.
-
-    Raises:
-        RuntimeError: nothing came, so that nothing was measured.
-    """
+    """Begin statements and accept their rest; milliseconds from the key to each first answer."""
     await asyncio.sleep(_OPENED)
     times = []
     for number in range(_AGAIN):
@@ -122,9 +121,12 @@ async def _begun(editor: Editor) -> list[float]:
         await asyncio.sleep(_PAUSE)
         began = time.perf_counter()
         _, items = await press(editor, (None, " "))
-        times.append((time.perf_counter() - began) * 1000)
-        if not items:
-            raise RuntimeError(f"nothing came for statement {number}")
-        await editor.accept((await editor.suggestions())[0])
+        ended = time.perf_counter()
+        known = await editor.suggestions()
+        if items and known[0].edit.new_text.startswith(_ANSWER[0]):
+            times.append((ended - began) * 1000)
+            await editor.accept(known[0])
+        else:  # the text has to go on as it did before
+            editor.type("".join(_ANSWER))
         await asyncio.sleep(_PAUSE)
     return times[1:]  # the first opens the connection

@@ -49,8 +49,9 @@ async def test_what_was_kept_is_found_later_also_after_a_restart(
 
 
 async def test_two_processes_add_to_one_place(tmp_path: Path) -> None:
-    async with stores(tmp_path) as one, stores(tmp_path) as two:
-        one.keep(LOCAL, ASKED, "first")
+    async with stores(tmp_path) as two:
+        async with stores(tmp_path) as one:
+            one.keep(LOCAL, ASKED, "first")
         hole = replace(ASKED.hole, prefix=ASKED.hole.prefix + "se")
         two.keep(LOCAL, replace(ASKED, hole=hole), "cond")
     async with stores(tmp_path) as made:
@@ -125,3 +126,14 @@ async def test_no_more_places_on_disk_are_known_than_wanted(tmp_path: Path) -> N
     found = [await few.recall(LOCAL, at(number)) for number in range(5)]
     assert sorted(filter(None, found)) == ["first"] * 2
     worker.close()
+
+
+async def test_without_snippets_what_was_written_with_them_is_found(tmp_path: Path) -> None:
+    shown = replace(ASKED, hole=replace(ASKED.hole, snippets=(("b.py", "def g(a): ..."),)))
+    async with stores(tmp_path) as made:
+        made.keep(LOCAL, shown, "g(a)")
+    async with stores(tmp_path) as later:
+        assert await left(later) == "g(a)"
+        assert await later.recall(LOCAL, shown) == "g(a)"
+        others = replace(shown, hole=replace(shown.hole, snippets=(("c.py", "h = 1"),)))
+        assert await later.recall(LOCAL, others) is None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import OrderedDict
-from dataclasses import astuple
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import astuple, replace
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
@@ -51,8 +54,8 @@ class Stores:
             if key in self._recent:
                 self._recent.move_to_end(key)
             elif hash(key) in self._stored:
-                stored = await self._worker.within(_PATIENCE, self.cache.get, key)
-                self._remember(key, _read(stored))
+                loop = asyncio.get_running_loop()
+                await self._worker.within(_PATIENCE, self._load, key, loop)
             found = place.find(self._recent.get(key, ()))
             if found is not None:
                 return found
@@ -61,12 +64,25 @@ class Stores:
     def keep(self, endpoint: Endpoint, request: Request, middle: str) -> None:
         """Keep what a model wrote for a request."""
         place = next(places(request.hole))
-        key, answer = request_key(endpoint, request)(*place.near), place.keep(middle)
-        self._remember(key, added(self._recent.get(key, ()), answer))
-        self._stored[hash(key)] = None
-        if len(self._stored) > self._known:
-            del self._stored[next(iter(self._stored))]
-        self._worker.send(self._write, key, answer)
+        answer = place.keep(middle)
+        for each in _askers(request):
+            key = request_key(endpoint, each)(*place.near)
+            self._remember(key, added(self._recent.get(key, ()), answer))
+            self._stored[hash(key)] = None
+            if len(self._stored) > self._known:
+                del self._stored[next(iter(self._stored))]
+            self._worker.send(self._write, key, answer)
+
+    def _load(self, key: str, loop: asyncio.AbstractEventLoop) -> None:
+        """Read what is on the disk; what comes too late for one key serves the next one."""
+        stored = self.cache.get(key)
+        if stored is not None:
+            with suppress(RuntimeError):  # the loop is closed: nobody asks any more
+                loop.call_soon_threadsafe(self._came, key, _read(stored))
+
+    def _came(self, key: str, answers: tuple[Answer, ...]) -> None:
+        if key not in self._recent:
+            self._remember(key, answers)
 
     def _remember(self, key: str, answers: tuple[Answer, ...]) -> None:
         self._recent[key] = answers
@@ -104,6 +120,16 @@ class Stores:
         self._recent.clear()
         self._stored.clear()
         self._worker.send(self.cache.clear)
+
+
+def _askers(request: Request) -> Iterator[Request]:
+    """The requests that an answer to one serves: itself, and the same without its snippets.
+
+    After a restart the first request for a document is put before anything was looked up for it.
+    """
+    yield request
+    if request.hole.snippets:
+        yield replace(request, hole=replace(request.hole, snippets=()))
 
 
 def _read(stored: bytes | None) -> tuple[Answer, ...]:

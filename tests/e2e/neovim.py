@@ -23,6 +23,31 @@ from tests.e2e import debian
 
 _PATIENCE = 30.0
 _OWN_GHOSTS = "nvim.lsp.inline_completion"
+# A file whose third method goes on like the two before it.
+SHOP = '''\
+"""A small shop."""
+
+
+class Basket:
+    def __init__(self, customer):
+        self.customer = customer
+        self.articles = []
+
+    def add(self, article, quantity):
+        if quantity <= 0:
+            raise ValueError("the quantity must be positive")
+        print("größer 😀", self.articles)
+        self.articles.append((article, quantity))
+
+    def remove(self, article, quantity):
+        if quantity <= 0:
+            raise ValueError("the quantity must be positive")
+        print("größer 😀", self.articles)
+        self.articles.remove((article, quantity))
+
+    def replace(self, article, quantity):
+        if quantity <= 0:
+'''
 
 
 @dataclass(frozen=True, slots=True)

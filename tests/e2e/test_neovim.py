@@ -6,34 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.e2e.neovim import Editor, editing, lua_in
+from tests.e2e.neovim import SHOP, Editor, editing, lua_in
 
 pytestmark = pytest.mark.e2e
 
-CODE = '''\
-"""A small shop."""
-
-
-class Basket:
-    def __init__(self, customer):
-        self.customer = customer
-        self.articles = []
-
-    def add(self, article, quantity):
-        if quantity <= 0:
-            raise ValueError("the quantity must be positive")
-        print("größer 😀", self.articles)
-        self.articles.append((article, quantity))
-
-    def remove(self, article, quantity):
-        if quantity <= 0:
-            raise ValueError("the quantity must be positive")
-        print("größer 😀", self.articles)
-        self.articles.remove((article, quantity))
-
-    def replace(self, article, quantity):
-        if quantity <= 0:
-'''
 TYPED = "            raise Val"
 
 
@@ -43,7 +19,7 @@ def editor(tmp_path: Path) -> Iterator[Editor]:
     project = tmp_path / "project"
     (project / ".git").mkdir(parents=True)
     file = project / "shop.py"
-    file.write_text(CODE, encoding="utf-8")
+    file.write_text(SHOP, encoding="utf-8")
     with editing(file, lua_in("README.md")[1], tmp_path / "home") as editor:
         editor.until(lambda: level(editor) == "embedded", "a server that completes")
         editor.press("Go<C-u>")
@@ -156,7 +132,7 @@ def test_checkhealth_finds_nothing_wrong(editor: Editor) -> None:
 
 def test_the_further_lines_of_the_docs(tmp_path: Path) -> None:
     file = tmp_path / "shop.py"
-    file.write_text(CODE, encoding="utf-8")
+    file.write_text(SHOP, encoding="utf-8")
     init = lua_in("README.md")[1] + lua_in("docs/editors.md")[0]
     with editing(file, init, tmp_path / "home") as editor:
         editor.until(lambda: editor.lua("return vim.g.firsthand") == "embedded", "a status")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.e2e import neovim
 from tests.e2e.knowing import Knowing, knowing
-from tests.e2e.neovim import Editor
+from tests.e2e.neovim import SHOP, Editor
 
 pytestmark = pytest.mark.e2e
 
@@ -23,34 +23,10 @@ vim.o.expandtab, vim.o.shiftwidth, vim.o.swapfile = true, 4, false
 SETUP = neovim.lua_in("README.md")[0].replace(
     "/where/firsthand/lies/clients/neovim", PLUGIN.as_posix()
 )
-CODE = '''\
-"""A small shop."""
-
-
-class Basket:
-    def __init__(self, customer):
-        self.customer = customer
-        self.articles = []
-
-    def add(self, article, quantity):
-        if quantity <= 0:
-            raise ValueError("the quantity must be positive")
-        print("größer 😀", self.articles)
-        self.articles.append((article, quantity))
-
-    def remove(self, article, quantity):
-        if quantity <= 0:
-            raise ValueError("the quantity must be positive")
-        print("größer 😀", self.articles)
-        self.articles.remove((article, quantity))
-
-    def replace(self, article, quantity):
-        if quantity <= 0:
-'''
 TYPED = "            raise Val"
 REST = 'ueError("the quantity must be positive")'
 KNOWN = (
-    CODE
+    SHOP
     + TYPED
     + REST
     + """
@@ -80,7 +56,7 @@ def start(request: pytest.FixtureRequest, tmp_path: Path, model: Knowing) -> Sta
         project = tmp_path / "project"
         (project / ".git").mkdir(parents=True)
         file = project / "shop.py"
-        file.write_text(CODE, encoding="utf-8")
+        file.write_text(SHOP, encoding="utf-8")
         return neovim.editing(
             file,
             INIT + before + SETUP.replace("setup()", f"setup({options})"),

@@ -16,7 +16,7 @@ import resource
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -42,6 +42,9 @@ def main() -> None:
     for size in given.millions:
         figures = results[f"{size}M"] = _of(given.folders, size)
         print(f"{size}M", *(f"{name} {value}" for name, value in figures.items()), sep="\n  ")
+    with tempfile.TemporaryDirectory() as scratch:
+        results["million_words"] = _alone(_many_words, Path(scratch), Path(scratch))
+    print("million words", results["million_words"])
     if given.json:
         given.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
@@ -50,7 +53,7 @@ def _of(sources: list[Path], millions: int) -> Figures:
     with tempfile.TemporaryDirectory() as scratch:
         root, home = Path(scratch) / "root", Path(scratch) / "home"
         files = _plant(sources, root, millions * 1_000_000)
-        figures = _alone(_build, root, home)
+        figures = _alone(_build, root, home) | _alone(_tier, root, home)
         for number in _CHANGED:
             if number >= len(files):
                 continue
@@ -105,6 +108,20 @@ def _peak_mb() -> float:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
 
 
+def _tier(root: Path, home: Path) -> Figures:
+    """Seconds of CPU a million tokens until the tier is there, before any line is rehearsed."""
+    from firsthand.embedded import build_tier
+    from firsthand.index.build import EMBEDDED, Learner, build
+
+    learner = Learner(build_tier, EMBEDDED.update, EMBEDDED.fault)
+    environ = {**os.environ, "FIRSTHAND_HOME": str(home / "tier")}
+    start = time.process_time()
+    status = build(root, learner=learner, environ=environ).status
+    seconds = time.process_time() - start
+    assert status is not None
+    return {"tier_s_per_million": round(seconds / status.tokens * 1e6, 2)}
+
+
 def _build(root: Path, home: Path) -> Figures:
     """Seconds of CPU of the index process for one run, and its peak memory."""
     from firsthand.index.build import build
@@ -119,7 +136,28 @@ def _build(root: Path, home: Path) -> Figures:
         "files": float(result.status.files),
         "size_mb": round(result.status.size / 1e6, 1),
         "build_s": round(seconds, 2),
-        "build_s_per_million": round(seconds / tokens * 1e6, 2),
+        "peak_mb": _peak_mb(),
+    }
+
+
+def _many_words(folder: Path, _home: Path) -> Figures:
+    """A tier of files that hold a million different words together."""
+    from firsthand.embedded import ProjectTier, build_tier
+
+    def files() -> Iterator[tuple[str, str, str]]:
+        for number in range(60):
+            names = ((f"name_{number}_{line}", f"other_{number}_{line}") for line in range(8500))
+            text = "".join(f"{name} = {other}(value)\n" for name, other in names)
+            yield f"{number}.py", "python", text
+
+    start = time.process_time()
+    stats = build_tier(files(), folder / "words")
+    seconds = time.process_time() - start
+    whole = ProjectTier.load(folder / "words").words.whole
+    return {
+        "tokens": float(stats.tokens),
+        "words_kept_whole": float(whole),
+        "build_s": round(seconds, 2),
         "peak_mb": _peak_mb(),
     }
 

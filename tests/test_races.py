@@ -149,6 +149,10 @@ async def race(seed: int, steps: int, client: Client) -> Race:
     for _ in range(steps):
         await this.step()
     await this.finish()
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
     return this
 
 

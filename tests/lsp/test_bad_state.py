@@ -197,8 +197,10 @@ async def test_grammars_that_do_not_load(tmp_path: Path, root: Path) -> None:
         assert this.messages == []
 
 
-async def test_two_servers_share_what_they_keep(tmp_path: Path, root: Path) -> None:
-    home = tmp_path / "home"
+async def test_two_servers_share_what_they_keep(tmp_path: Path) -> None:
+    home, root = tmp_path / "home", tmp_path / "project"
+    root.mkdir()
+    (root / "a.py").write_text("x = 1\n", encoding="utf-8")  # nothing that a prompt would carry
     async with (
         model_server(answers("open(name)")) as models,
         editor(home, root, config=models.config()) as one,

@@ -194,7 +194,7 @@ async def test_grammars_that_do_not_load(tmp_path: Path, root: Path) -> None:
         this.open("b.py", FRESH)
         await until_asked(this, models, 1)
         await comes(this, "open(name)")
-        assert this.messages == []
+        assert all("index could not be built" in each for each in this.messages)
 
 
 async def test_two_servers_share_what_they_keep(tmp_path: Path) -> None:

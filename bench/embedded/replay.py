@@ -173,6 +173,9 @@ def replay(project: Project, lines: int, seed: int, experienced: bool = True) ->
         for number in measured(body, (0, len(body))):
             typist.begin(number)
             answers = Answers(typist, number, found.cpu)
+            # Key by key, as an editor asks: each goes on from what the one before found out.
+            for at in range(indentation(body[number]), len(body[number].rstrip())):
+                answers(at)
             for name, got in found.people.items():
                 told: list[tuple[int, Guess]] = []
                 typed = people[name].type_line(number, asked(answers, got.price, told), worth)

@@ -125,6 +125,7 @@ def test_odd_texts_are_no_harm(content: str) -> None:
         model.suggest(URI, text, Position(line, len(text.line(line))))
 
 
+NAMES = ("start", "stop", "pause", "close", "open", "read", "write", "flush")
 HANDLER = """    def on_{0}(self, event):
         self.log.debug("handling", event)
         self.registry.notify(event, source=self)
@@ -135,13 +136,13 @@ HANDLER = """    def on_{0}(self, event):
 def lines_offered(drawing: str, most_lines: int) -> str:
     text, position = marked(drawing)
     model = learned(text)
-    for _ in range(3):  # each key goes on from what the one before found out
+    for _ in range(6):  # each key goes on from what the one before found out
         found = model.candidates(URI, text, position, most_lines=most_lines)
     return max((text for each in found for text in each.texts), key=len)
 
 
 def test_a_long_copy_goes_on_over_several_lines() -> None:
-    known = "class A:\n" + "\n".join(map(HANDLER.format, ("start", "stop", "pause", "close")))
+    known = "class A:\n" + "\n".join(map(HANDLER.format, NAMES))
     drawing = known + '\n    def on_resume(self, event):\n        self.log.debug("║\n'
     rest = 'handling", event)\n        self.registry.notify(event, source=self)'
     assert lines_offered(drawing, 8).startswith(rest)
@@ -150,7 +151,7 @@ def test_a_long_copy_goes_on_over_several_lines() -> None:
 
 
 def test_lines_that_stand_below_are_not_said_again() -> None:
-    known = "class A:\n" + "\n".join(map(HANDLER.format, ("start", "stop", "pause", "close")))
+    known = "class A:\n" + "\n".join(map(HANDLER.format, NAMES))
     below = "        self.registry.notify(event, source=self)\n"
     drawing = known + '\n    def on_resume(self, event):\n        self.log.debug("║\n' + below
     assert lines_offered(drawing, 8) == 'handling", event)'
@@ -159,16 +160,17 @@ def test_lines_that_stand_below_are_not_said_again() -> None:
 
 
 def test_a_text_that_was_contradicted_makes_the_next_one_dearer() -> None:
-    text, position = marked("def f(self):\n" + 3 * EXECUTE + "    self.conn║\n")
-    model = learned(text)
-    before = model.suggest(URI, text, position)[0]
-    assert before.gain > 0
-    other = text.apply(Edit(Range.at(position), "x"))
-    model.edit(URI, other, position.line, 1, 1)
-    model.suggest(URI, other, Position(position.line, position.character + 1))
-    model.edit(URI, text, position.line, 1, 1)
-    # The line agrees again with what was shown, so nothing counts against it.
-    assert model.suggest(URI, text, position)[0].gain == before.gain
+    text, position = marked("def f(self):\n" + 3 * EXECUTE + "    self.c║\n")
+    later = text.apply(Edit(Range.at(position), "urrent = self.conn"))
+    place = Position(position.line, len(later.line(position.line)))
+    gains = []
+    for asked_before in (False, True):
+        model = learned(text)
+        if asked_before:
+            assert model.suggest(URI, text, position)[0].gain > 0
+        model.edit(URI, later, position.line, 1, 1)
+        gains.append(model.suggest(URI, later, place)[0].gain)
+    assert gains[1] < gains[0]
 
 
 WORDS = st.sampled_from(

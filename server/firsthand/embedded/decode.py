@@ -21,7 +21,7 @@ from firsthand.embedded.sources import Sources
 
 _BEGINNINGS = 2  # tokens a text may begin with, unless more texts are asked for
 _FRESH_OTHERS = 2  # contexts weighed for each text after the first
-_FRESH_LINES = 4  # for further lines
+_FRESH_LINES = 3  # for further lines
 _LEAST_REPEATED = 4  # characters of a line that the next one may not repeat
 
 

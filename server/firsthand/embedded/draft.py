@@ -20,7 +20,7 @@ from firsthand.embedded.sources import Context, Sources
 
 _MOST_STEPS = 24  # of a line
 _MOST_CHARACTERS = 120
-_FRESH = 9  # contexts weighed in one call; the next key goes on from there
+_FRESH = 8  # contexts weighed in one call; the next key goes on from there
 _TRIED = 8  # candidates of a context
 _BRANCHES = 2  # of a draft that are gone on with, the second only where it is likely itself
 _LEAST, _LEAST_BRANCH = log(0.24), log(0.35)  # the chances below which they are let go
@@ -235,6 +235,10 @@ def step(draft: Draft, key: str, chance: float, start: Start, sources: Sources) 
         sources: know how the project writes white space.
     """
     first = draft.steps == 0
+    body = written(key)
+    whole = key == END or (start.right.startswith(body) and not draft.own and not draft.quoted)
+    if (whole and first and start.stem) or (key[0] == END and not whole):
+        return None
     further = replace(
         draft,
         chance=draft.chance + chance,
@@ -242,13 +246,10 @@ def step(draft: Draft, key: str, chance: float, start: Start, sources: Sources) 
         steps=draft.steps + 1,
         before=draft,
     )
-    body = written(key)
-    if key == END or (start.right.startswith(body) and not draft.own and not draft.quoted):
-        if first and start.stem:
-            return None
+    if whole:
         further.ended = True
         return further
-    if key[0] == END or not _fits(further, key, body):
+    if not _fits(further, key, body):
         return None
     if first and start.stem:
         further.text = body[len(start.stem) :]

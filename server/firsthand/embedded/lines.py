@@ -17,7 +17,7 @@ from firsthand.embedded.sources import BINS, CELLS, SOURCES, Context, Sources
 
 # Of those that followed the longest matches, so many have to agree; and the bin of matches of
 # at least seven tokens, or fourteen of their shapes.
-_AGREE = 0.75
+_AGREE = 0.9
 _LONG = BINS - 1
 _SURE = log(0.5)  # the least chance of a token
 _MOST_TOKENS = 40  # of a line

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from tests.lsp.editor import PATIENCE, Editor
-from tests.lsp.model_server import ModelServer, answers, model_server
+from tests.lsp.model_server import Asked, ModelServer, answers, model_server
 from tests.lsp.modelled import Held, close, session, until_asked
 from tests.lsp.test_documents import first, take
 from tests.lsp.test_protocol import server
@@ -28,19 +28,25 @@ async def process(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Per
         yield person
 
 
-@pytest.fixture
-def person(process: Person) -> Person:
+@pytest_asyncio.fixture(loop_scope="module")
+async def person(process: Person) -> Person:
     this, models = process
     if this.uri:
         close(this)
-    models.asked.clear()
+        await this.command("firsthand.status")  # it was told of that by now
+    await models.quiet()
     return this, models
 
 
 def assert_asked_here(models: ModelServer) -> None:
     """All were asked at one place, or for what follows the answer that is shown there."""
-    begun = models.asked[0].prompt.partition("<|fim_suffix|>")[0]
-    assert all(each.prompt.startswith(begun) for each in models.asked)
+    begun = prefix_of(models.asked[0])
+    assert [prefix_of(each) for each in models.asked if not prefix_of(each).startswith(begun)] == []
+
+
+def prefix_of(asked: Asked) -> str:
+    """What the document holds before the place; what is shown of other files may stand before."""
+    return asked.prompt.partition("<|fim_prefix|>")[2].partition("<|fim_suffix|>")[0]
 
 
 async def check_units(person: Person, encoding: Encoding) -> None:

@@ -7,9 +7,11 @@ the time that a person waits.
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -44,6 +46,7 @@ class Sender:
         ]
         waits = {"connect": connect, "read": None, "write": None, "pool": None}
         self._extensions = {"timeout": waits}
+        self._given_up: set[asyncio.Task[None]] = set()
 
     async def send(self, url: str, body: bytes | None) -> httpx.Response:
         """The head of the answer to a POST of a body, or to a GET without one.
@@ -55,21 +58,63 @@ class Sender:
             httpx.TransportError: there is none.
             httpx.InvalidURL: nothing can be sent there.
         """
+        try:
+            return await self._once(url, body)
+        except httpx.RemoteProtocolError:
+            return await self._once(url, body)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for task in self._given_up:
+            task.cancel()
+        await asyncio.gather(*self._given_up, return_exceptions=True)
+        await self._transport.aclose()
+
+    async def _once(self, url: str, body: bytes | None) -> httpx.Response:
+        """Send in a task of its own: it can't be cancelled at every point without a leak."""
+        steps = _Steps()
         request = httpx.Request(
             "GET" if body is None else "POST",
             _parsed(url),
             headers=self._headers,
             content=body,
-            extensions=self._extensions,
+            extensions={**self._extensions, "trace": steps.trace},
         )
+        sending = asyncio.ensure_future(self._transport.handle_async_request(request))
         try:
-            return await self._transport.handle_async_request(request)
-        except httpx.RemoteProtocolError:
-            return await self._transport.handle_async_request(request)
+            return await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            giving_up = asyncio.ensure_future(steps.give_up(sending))
+            self._given_up.add(giving_up)
+            giving_up.add_done_callback(self._given_up.discard)
+            raise
 
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self._transport.aclose()
+
+class _Steps:
+    """Where a request is on its way, so that it can be given up without losing its connection.
+
+    httpcore 1.0 keeps a connection for ever, and counts it, whose first request is cancelled after
+    it was made and before anything was sent. There the next step is the one that fails.
+    """
+
+    def __init__(self) -> None:
+        self._between = False
+        self._unwanted = False
+
+    async def trace(self, name: str, _: Mapping[str, Any]) -> None:
+        """Hear of a step: https://www.encode.io/httpcore/extensions/#trace."""
+        self._between = name.startswith("connection.") and name.endswith(".complete")
+        if self._unwanted and name.endswith(".started") and not name.endswith("closed.started"):
+            raise asyncio.CancelledError
+
+    async def give_up(self, sending: asyncio.Task[httpx.Response]) -> None:
+        """Stop at once, or at the next step, and close what came of it."""
+        self._unwanted = True
+        if not self._between:
+            sending.cancel()
+        await asyncio.wait([sending])
+        if not sending.cancelled() and sending.exception() is None:
+            await sending.result().aclose()
 
 
 def transport_for(endpoint: Endpoint) -> httpx.AsyncHTTPTransport:

@@ -128,12 +128,18 @@ async def test_no_more_places_on_disk_are_known_than_wanted(tmp_path: Path) -> N
     worker.close()
 
 
-async def test_without_snippets_what_was_written_with_them_is_found(tmp_path: Path) -> None:
+async def test_snippets_count_for_what_was_written_in_this_run(tmp_path: Path) -> None:
     shown = replace(ASKED, hole=replace(ASKED.hole, snippets=(("b.py", "def g(a): ..."),)))
+    others = replace(shown, hole=replace(shown.hole, snippets=(("c.py", "h = 1"),)))
     async with stores(tmp_path) as made:
         made.keep(LOCAL, shown, "g(a)")
+        assert await left(made) == "g(a)"
+        assert await made.recall(LOCAL, shown) == "g(a)"
+        assert await made.recall(LOCAL, others) is None
     async with stores(tmp_path) as later:
+        assert await later.recall(LOCAL, others) == "g(a)"
         assert await left(later) == "g(a)"
         assert await later.recall(LOCAL, shown) == "g(a)"
-        others = replace(shown, hole=replace(shown.hole, snippets=(("c.py", "h = 1"),)))
-        assert await later.recall(LOCAL, others) is None
+        later.keep(LOCAL, others, "h")
+        assert await later.recall(LOCAL, others) == "h"
+        assert await later.recall(LOCAL, shown) == "g(a)"

@@ -43,23 +43,35 @@ class Stores:
         self._worker = worker
         self._known = known
         # By their hashes, a third of the memory: two keys that share one cost a look at the disk.
-        self._stored = dict.fromkeys(map(hash, islice(cache.keys(), known)))
+        # True for those of an earlier run.
+        self._stored = dict.fromkeys(map(hash, islice(cache.keys(), known)), True)
         self._recent: OrderedDict[str, tuple[Answer, ...]] = OrderedDict()
 
     async def recall(self, endpoint: Endpoint, request: Request) -> str | None:
-        """What is left at a request's cursor of an answer that was kept for it, or further up."""
-        key_of = request_key(endpoint, request)
+        """What is left at a request's cursor of an answer that was kept for it, or further up.
+
+        Of an earlier run also what was written with other snippets: what a person had looked at by
+        then is not known any more.
+        """
+        key_of, *plain = (request_key(endpoint, each) for each in _askers(request))
         for place in places(request.hole):
             key = key_of(*place.near)
-            if key in self._recent:
-                self._recent.move_to_end(key)
-            elif hash(key) in self._stored:
-                loop = asyncio.get_running_loop()
-                await self._worker.within(_PATIENCE, self._load, key, loop)
-            found = place.find(self._recent.get(key, ()))
+            found = place.find(await self._answers(key))
+            for earlier in (each(*place.near) for each in plain if found is None):
+                if self._stored.get(hash(earlier)):
+                    found = place.find(await self._answers(earlier))
             if found is not None:
                 return found
         return None
+
+    async def _answers(self, key: str) -> tuple[Answer, ...]:
+        """The answers that are kept under a key, in memory or on the disk."""
+        if key in self._recent:
+            self._recent.move_to_end(key)
+        elif hash(key) in self._stored:
+            loop = asyncio.get_running_loop()
+            await self._worker.within(_PATIENCE, self._load, key, loop)
+        return self._recent.get(key, ())
 
     def keep(self, endpoint: Endpoint, request: Request, middle: str) -> None:
         """Keep what a model wrote for a request."""
@@ -68,7 +80,7 @@ class Stores:
         for each in _askers(request):
             key = request_key(endpoint, each)(*place.near)
             self._remember(key, added(self._recent.get(key, ()), answer))
-            self._stored[hash(key)] = None
+            self._stored[hash(key)] = False
             if len(self._stored) > self._known:
                 del self._stored[next(iter(self._stored))]
             self._worker.send(self._write, key, answer)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.marked import drawn, marked
 
@@ -52,6 +52,9 @@ def test_apply_is_splicing(string: str, new_text: str, data: st.DataObject) -> N
 
 
 @given(STRINGS, STRINGS)
+@example("\r\n", "\r")
+@example("\r\n", "\n")
+@example("a\r", "a\r\n")
 def test_difference_turns_one_into_the_other(old: str, new: str) -> None:
     before, after = Text.of(old), Text.of(new)
     assert before.apply(difference(before, after)) == after

@@ -166,12 +166,19 @@ def difference(before: Text, after: Text) -> Edit:
     old_piece = "".join(old[head : len(old) - tail])
     new_piece = "".join(new[head : len(new) - tail])
     left = _common(old_piece, new_piece)
+    left -= _splits_line_end(old_piece, left)
     right = _common(
         reversed(old_piece), reversed(new_piece), min(len(old_piece), len(new_piece)) - left
     )
+    right -= _splits_line_end(old_piece, len(old_piece) - right)
     start = advance(Position(head, 0), old_piece[:left])
     end = advance(Position(head, 0), old_piece[: len(old_piece) - right])
     return Edit(Range(start, end), new_piece[left : len(new_piece) - right])
+
+
+def _splits_line_end(string: str, offset: int) -> bool:
+    """Whether an offset lies inside a line's end, where no position is."""
+    return string[max(offset - 1, 0) : offset + 1] == "\r\n"
 
 
 def units_to_character(line: str, units: int, encoding: Encoding) -> int:

@@ -196,6 +196,89 @@ def evaluate_folder(folder: Path, lines: int, seed: int, as_json: bool, html: Pa
         sys.exit(130)
 
 
+@commands.command()
+@click.option(
+    "--days", default=30, show_default=True, type=click.IntRange(1, 400), help="How far back."
+)
+@_JSON
+def costs(days: int, as_json: bool) -> None:
+    """Print what requests to other machines cost, by day, purpose and model, and the caps.
+
+    Example: firsthand costs --days 7
+    """
+    from firsthand import accounts
+
+    with _faults():
+        found = accounts.costs(days)
+    click.echo(json.dumps(found.to_json()) if as_json else found.sentence)
+
+
+@commands.command()
+@click.argument("request", metavar="[ID]", required=False)
+@click.option("--last", default=20, show_default=True, help="How many to list.")
+@_JSON
+def sent(request: str | None, last: int, as_json: bool) -> None:
+    """List what left this machine; with a request's ID print exactly what it sent.
+
+    Example: firsthand sent 1f0c2b7a9d3e4f56
+    """
+    from dataclasses import asdict
+
+    from firsthand import accounts
+
+    with _faults():
+        if request is not None:
+            click.echo(accounts.body(request))
+            return
+        found = accounts.sent(last)
+    listed = {"schema": 1, "sent": [asdict(each) for each in found]}
+    click.echo(json.dumps(listed) if as_json else accounts.listed(found))
+
+
+@commands.group()
+def keys() -> None:
+    """Keep the keys of models in the system's keyring; no file of Firsthand's holds one."""
+
+
+@keys.command("set")
+@click.argument("name")
+def keys_set(name: str) -> None:
+    """Ask for a key, without showing it, and keep it under a name.
+
+    Example: firsthand keys set mistral
+    """
+    from firsthand import keys as ring
+
+    secret = click.prompt(f"The key for {name}", hide_input=True, prompt_suffix=": ", err=True)
+    with _faults():
+        click.echo(ring.put(name, secret))
+
+
+@keys.command("list")
+def keys_list() -> None:
+    """Print which configured models have their key, and where it is looked for; never a key.
+
+    Example: firsthand keys list
+    """
+    from firsthand import keys as ring
+
+    with _faults():
+        click.echo(ring.listed())
+
+
+@keys.command("remove")
+@click.argument("name")
+def keys_remove(name: str) -> None:
+    """Forget the key of a name.
+
+    Example: firsthand keys remove mistral
+    """
+    from firsthand import keys as ring
+
+    with _faults():
+        click.echo(ring.remove(name))
+
+
 @commands.group()
 def cache() -> None:
     """Look at the completions and indexes that were kept, or forget them."""

@@ -97,5 +97,5 @@ def test_keys() -> None:
     )
     with pytest.raises(Misconfigured, match="set the environment variable EXAMPLE_KEY"):
         read_key(from_env, {"EXAMPLE_KEY": " "})
-    with pytest.raises(Misconfigured, match="keyring set firsthand mistral"):
+    with pytest.raises(Misconfigured, match="firsthand keys set mistral"):
         read_key(from_keyring, {}, lambda _: None)

@@ -24,9 +24,20 @@ from typing import Literal, TypeVar
 
 from firsthand.core.completion import Tier
 from firsthand.ledger.database import Database, LedgerError, Refused
+from firsthand.ledger.records import Sent, Sum, newest, sums
 from firsthand.settings import Budget, is_loopback
 
-__all__ = ["Entry", "Event", "Ledger", "LedgerError", "OverBudget", "Refused", "Spent"]
+__all__ = [
+    "Entry",
+    "Event",
+    "Ledger",
+    "LedgerError",
+    "OverBudget",
+    "Refused",
+    "Sent",
+    "Spent",
+    "Sum",
+]
 
 _T = TypeVar("_T")
 
@@ -211,6 +222,14 @@ class Ledger:
         """What counts towards the caps; None when the ledger can't be read now."""
         found = self._attempt(self._database.read, lambda database: _spent(database, today))
         return None if found is None else Spent(found[0] / 1e9, found[1] / 1e9)
+
+    def costs(self, first: date) -> tuple[Sum, ...] | None:
+        """What was spent from a day on; None when the ledger can't be read now."""
+        return self._attempt(self._database.read, lambda database: sums(database, first))
+
+    def sent(self, most: int) -> tuple[Sent, ...] | None:
+        """The newest requests, the newest first; None when the ledger can't be read now."""
+        return self._attempt(self._database.read, lambda database: newest(database, most))
 
     def body(self, entry: Entry) -> bytes | None:
         """Exactly what was sent by a request; None when it is not kept."""

@@ -79,8 +79,7 @@ def read_key(
     secret = (keyring or _from_keyring)(endpoint.api_key_keyring)
     if not secret:
         raise Misconfigured(
-            f"{endpoint.name} has no key: run "
-            f"`keyring set {KEYRING_SERVICE} {endpoint.api_key_keyring}`."
+            f"{endpoint.name} has no key: run `firsthand keys set {endpoint.api_key_keyring}`."
         )
     return secret
 

@@ -1,0 +1,148 @@
+"""What the commands `costs` and `sent` say: the ledger, for people and for scripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from firsthand import paths, settings
+from firsthand.fault import CommandFault
+from firsthand.ledger import Entry, Ledger, Sent, Spent, Sum
+from firsthand.settings import Budget
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What was spent.
+
+    Attributes:
+        today: the local day that the caps are about.
+        budget: the caps of the person's own file.
+        spent: what counts towards them.
+        sums: by day, purpose and model, the newest day first.
+    """
+
+    today: str
+    budget: Budget
+    spent: Spent
+    sums: tuple[Sum, ...]
+
+    @property
+    def sentence(self) -> str:
+        """A line for the caps and one for each sum."""
+        spent, budget = self.spent, self.budget
+        lines = [
+            f"Today {usd(spent.day_usd)} of {budget.day_usd:.2f} USD, "
+            f"this month {usd(spent.month_usd)} of {budget.month_usd:.2f} USD."
+        ]
+        lines += [
+            f"{each.day}  {each.feature:<10}  {each.model:<28}  {each.requests:>6} requests  "
+            f"{each.prompt_tokens:>9,} in ({each.cached_tokens:,} cached)  "
+            f"{each.completion_tokens:>8,} out  {usd(each.usd)} USD" + _unfinished(each.open)
+            for each in self.sums
+        ]
+        return "\n".join(lines if self.sums else [*lines, "Nothing was sent to other machines."])
+
+    def to_json(self) -> dict[str, Any]:
+        """The same for scripts."""
+        return {
+            "schema": 1,
+            "today": self.today,
+            **asdict(self.spent),
+            "day_cap_usd": self.budget.day_usd,
+            "month_cap_usd": self.budget.month_usd,
+            "sums": [asdict(each) for each in self.sums],
+        }
+
+
+def costs(days: int, today: date | None = None) -> Costs:
+    """What was spent in so many days up to today.
+
+    Raises:
+        CommandFault: the ledger can't be read.
+    """
+    today = today or datetime.now().astimezone().date()
+    loaded = settings.load(paths.config_file(), named=paths.config_named())
+
+    def read(ledger: Ledger) -> Costs | None:
+        spent, sums = ledger.spent(today), ledger.costs(today - timedelta(days=days - 1))
+        if spent is None or sums is None:
+            return None
+        return Costs(today.isoformat(), loaded.settings.budget, spent, sums)
+
+    return _read(read)
+
+
+def sent(most: int) -> tuple[Sent, ...]:
+    """The newest requests that left the machine.
+
+    Raises:
+        CommandFault: the ledger can't be read.
+    """
+    return _read(lambda ledger: ledger.sent(most))
+
+
+def body(id_: str) -> str:
+    """Exactly what a request sent, JSON laid out to be read.
+
+    Raises:
+        CommandFault: it is not kept.
+    """
+    found = _read(lambda ledger: ledger.body(Entry(id_)) or b"")
+    if not found:
+        raise CommandFault(
+            f"No text is kept of a request {id_[:40]!r}: `firsthand sent` lists those that are, "
+            "and privacy.keep_sent_days says for how long."
+        )
+    text = found.decode("utf-8", "replace")
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except ValueError:
+        return text
+
+
+def listed(requests: tuple[Sent, ...]) -> str:
+    """Requests for people, one a line."""
+    if not requests:
+        return "Nothing was sent to other machines."
+    return "\n".join(map(_line, requests))
+
+
+def usd(amount: float) -> str:
+    """An amount with as many digits as say something of it."""
+    return f"{amount:.2f}" if amount >= 1 or not amount else f"{amount:.4f}"
+
+
+def _line(each: Sent) -> str:
+    price = (
+        f"at most {usd(each.estimate_usd)} USD"
+        if each.cost_usd is None
+        else f"{usd(each.cost_usd)} USD"
+    )
+    kept = "" if each.kept else "  (text not kept)"
+    return (
+        f"{each.id}  {each.time}  {each.feature:<10}  {each.model:<28}  {each.url}  "
+        f"{each.size:,} bytes  {each.outcome or 'not finished'}  {price}{kept}"
+    )
+
+
+def _unfinished(count: int) -> str:
+    return f"  ({count} not finished, at their estimate)" if count else ""
+
+
+def _read(ask: Callable[[Ledger], _T | None]) -> _T:
+    """What the ledger gives."""
+    said: list[str] = []
+    ledger = Ledger(paths.data_folder(), tell=said.append)
+    try:
+        found = ask(ledger)
+    finally:
+        ledger.close()
+    if found is None:
+        raise CommandFault(" ".join(said))
+    return found

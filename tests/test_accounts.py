@@ -1,0 +1,105 @@
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from firsthand.cli import commands
+from firsthand.ledger import Entry, Ledger
+from firsthand.paths import data_folder
+from firsthand.settings import Budget
+
+NOTHING = "Nothing was sent to other machines."
+
+
+def run(home: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(commands, arguments, env={"FIRSTHAND_HOME": str(home)})
+
+
+def check(home: Path, *arguments: str) -> str:
+    """What a command says."""
+    result = run(home, *arguments)
+    assert result.exit_code == 0, result.output
+    return result.stdout.strip()
+
+
+@pytest.fixture
+def entries(tmp_path: Path) -> list[Entry]:
+    """Three requests: one done, one of yesterday, one on its way without a kept text."""
+    now = [datetime.now().astimezone() - timedelta(days=1)]
+    folder = data_folder({"FIRSTHAND_HOME": str(tmp_path)})
+    ledger = Ledger(folder, tell=pytest.fail, clock=lambda: now[0])
+
+    def begin(feature: str, model: str, usd: float, kept: int = 7) -> Entry:
+        body = b'{"prompt":"caf\xc3\xa9"}'
+        url = "https://example.com"
+        return ledger.begin(feature, model, url, body, usd, budget=Budget(), keep_sent_days=kept)
+
+    old = begin("inline", "small", 0.25)
+    now[0] += timedelta(days=1)
+    done = begin("escalate", "large", 1.0)
+    ledger.finish(
+        done, "done", prompt_tokens=900, cached_tokens=400, completion_tokens=90, cost_usd=0.5
+    )
+    open_ = begin("inline", "small", 0.125)
+    ledger.close()
+    return [old, done, open_]
+
+
+def test_costs_say_the_caps_and_each_sum(tmp_path: Path, entries: list[Entry]) -> None:
+    said = check(tmp_path, "costs", "--days", "1").splitlines()
+    assert said[0].startswith("Today 0.6250 of 2.00 USD, this month ")
+    assert [line.split()[1:4] for line in said[1:]] == [
+        ["escalate", "large", "1"],
+        ["inline", "small", "1"],
+    ]
+    assert "900 in (400 cached)" in said[1]
+    assert said[2].endswith("0.1250 USD  (1 not finished, at their estimate)")
+
+
+def test_costs_for_scripts(tmp_path: Path, entries: list[Entry]) -> None:
+    told = json.loads(check(tmp_path, "costs", "--json"))
+    assert (told["schema"], told["day_usd"], told["day_cap_usd"]) == (1, 0.625, 2.0)
+    assert [(each["feature"], each["usd"]) for each in told["sums"]] == [
+        ("escalate", 0.5),
+        ("inline", 0.125),
+        ("inline", 0.25),
+    ]
+
+
+def test_sent_lists_the_newest_first(tmp_path: Path, entries: list[Entry]) -> None:
+    said = check(tmp_path, "sent").splitlines()
+    assert [line.split()[0] for line in said] == [each.id for each in reversed(entries)]
+    assert "done" in said[1]
+    assert said[0].endswith("not finished  at most 0.1250 USD")
+    told = json.loads(check(tmp_path, "sent", "--last", "1", "--json"))
+    assert [each["kept"] for each in told["sent"]] == [True]
+
+
+def test_a_body_is_shown_as_it_was_sent(tmp_path: Path, entries: list[Entry]) -> None:
+    assert check(tmp_path, "sent", entries[1].id) == '{\n  "prompt": "café"\n}'
+    refused = run(tmp_path, "sent", "nonsense")
+    assert refused.exit_code == 1
+    assert "No text is kept of a request 'nonsense'" in refused.stderr
+
+
+def test_before_anything_was_sent(tmp_path: Path) -> None:
+    assert check(tmp_path, "sent") == NOTHING
+    assert check(tmp_path, "costs").splitlines()[1:] == [NOTHING]
+
+
+def test_a_ledger_that_cannot_be_read(tmp_path: Path) -> None:
+    folder = data_folder({"FIRSTHAND_HOME": str(tmp_path)})
+    (folder / "ledger.sqlite3").mkdir(parents=True)
+    for command in ("costs", "sent"):
+        result = run(tmp_path, command)
+        assert result.exit_code == 1
+        assert "can't keep its ledger" in result.stderr
+
+
+def test_times_are_local(tmp_path: Path, entries: list[Entry]) -> None:
+    told = json.loads(check(tmp_path, "sent", "--json"))["sent"]
+    times = [datetime.fromisoformat(each["time"]).astimezone(UTC) for each in told]
+    assert timedelta(0) <= datetime.now(UTC) - times[0] < timedelta(minutes=5)
+    assert times[0] - times[2] >= timedelta(hours=23)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
-from tests.lsp.model_server import Asked, ModelServer, model_server
+from tests.lsp.model_server import PATIENCE, Asked, ModelServer, model_server
 
 # What stands before the cursor has to end like the text for so many characters.
 _ALIKE = 24
@@ -50,21 +52,21 @@ class Knowing:
 def knowing(text: str) -> Iterator[Knowing]:
     """A server for as long as the context lasts, on a thread of its own."""
     this = Knowing(text)
-    started, loop = threading.Event(), asyncio.new_event_loop()
-    done = asyncio.Event()
+    ready: Future[Callable[[], object]] = Future()
 
     async def serve() -> None:
+        loop, done = asyncio.get_running_loop(), asyncio.Event()
         async with model_server(this.answer) as server:
             this.server = server
-            started.set()
+            ready.set_result(partial(loop.call_soon_threadsafe, done.set))
             await done.wait()
 
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    # Who connects while it stops is ended with its loop.
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
     thread.start()
-    started.wait()
+    stop = ready.result(timeout=PATIENCE)
     try:
         yield this
     finally:
-        loop.call_soon_threadsafe(done.set)
+        stop()
         thread.join()
-        loop.close()

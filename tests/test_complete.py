@@ -53,6 +53,19 @@ async def test_an_unsure_guess_is_not() -> None:
     assert answer.silence is Silence.UNSURE
 
 
+@pytest.mark.parametrize(
+    ("line", "silence"),
+    [("x = ║\n", None), ("# about ║\n", Silence.PROSE), ('x = "║"\n', Silence.PROSE)],
+)
+async def test_in_prose_a_model_is_trusted_less(line: str, silence: Silence | None) -> None:
+    session, models, _, params = make_session(line)
+    waiting = asyncio.ensure_future(ask(session, params))
+    await until(lambda: bool(models.streams))
+    models.streams[0].say("bank")
+    answer = await waiting
+    assert (answer.silence, texts(answer)) == (silence, [] if silence else ["bank"])
+
+
 async def test_an_explicit_request_shows_what_there_is() -> None:
     session, models, _, _ = make_session("x = ║\n", UNSURE, Guess("baz", 0.01))
     models.endpoint = None

@@ -89,16 +89,16 @@ def ask_ahead(session: Session, snapshot: Snapshot) -> None:
         return
     # One slot is all that a small server has, and a person who waits comes first.
     endpoint = None if session.generating() else session.endpoint_for(document)
-    if endpoint is not None and _worth_asking_ahead(session, endpoint):
+    if endpoint is not None and _worth_asking_ahead(session, endpoint, prose=document.prose):
         _begin(session, document, snapshot, endpoint, offer)
 
 
-def _worth_asking_ahead(session: Session, endpoint: Endpoint) -> bool:
+def _worth_asking_ahead(session: Session, endpoint: Endpoint, *, prose: bool) -> bool:
     """Whether what follows an answer is likely to be needed, and may be paid for."""
     status = session.board.status
     spent, cap = status.day_usd, status.cap_usd
     afforded = not endpoint.remote or cap is None or spent < cap * _MONEY_AHEAD
-    return afforded and session.trust.share(session.clock()) >= _RIGHT_AHEAD
+    return afforded and session.trust.share(session.clock(), prose=prose) >= _RIGHT_AHEAD
 
 
 async def ask_for_others(session: Session, snapshot: Snapshot, wanted: int) -> None:

@@ -153,7 +153,10 @@ def _choose(
             session.documents[snapshot.uri].remember(Offer(snapshot.text, guess))
     if chosen:
         return Answer(chosen)
-    return Answer(silence=Silence.POPUP if snapshot.selected else Silence.UNSURE)
+    if snapshot.selected:
+        return Answer(silence=Silence.POPUP)
+    prose = reuse.in_prose(session.documents[snapshot.uri], snapshot)
+    return Answer(silence=Silence.PROSE if prose else Silence.UNSURE)
 
 
 def _stands(
@@ -169,7 +172,8 @@ def _stands(
     document = session.documents[snapshot.uri]
     if document.proven():
         return True
-    trust = sure(session.trust.share(session.clock()), document.sureness)
+    prose = reuse.in_prose(document, snapshot)
+    trust = sure(session.trust.share(session.clock(), prose=prose), document.sureness)
     trust = _seconded(completion, trust, opinions[:1])
     return worth_showing(trust, len(completion.new_text), snapshot.tuning.aggression)
 

@@ -86,7 +86,17 @@ def look_around(document: Document, snapshot: Snapshot) -> None:
     """Find out, while a model thinks, what cleaning its text will have to know of the cursor."""
     from firsthand.core import postprocess
 
+    in_prose(document, snapshot)
     postprocess.run("x", _context(document, snapshot.text, snapshot.position, 1))
+
+
+def in_prose(document: Document, snapshot: Snapshot) -> bool:
+    """Find out whether a comment or a string is written at a cursor."""
+    from firsthand.syntax import kind_at_lexically
+
+    kind = kind_at_lexically(snapshot.language, snapshot.text, snapshot.position)
+    document.prose = kind != "code"
+    return document.prose
 
 
 def _context(document: Document, text: Text, position: Position, lines: int) -> Context:

@@ -15,7 +15,7 @@ from firsthand.core.outcome import Answer, Silence
 from firsthand.core.pauses import Pauses
 from firsthand.core.snapshot import Selected, Snapshot
 from firsthand.core.text import Edit, Encoding, Position, Text
-from firsthand.core.trust import Trust
+from firsthand.core.trust import Record
 from firsthand.document import Document, opened, outgrown, touched_lines
 from firsthand.generation import admit
 from firsthand.learner import Learner
@@ -80,7 +80,7 @@ class Session:
     stores: Stores | None = None
     looker: Worker = field(default_factory=Worker)
     last: Document | None = None
-    trust: Trust = field(default_factory=Trust)
+    trust: Record = field(default_factory=Record)
     ready: bool = False
     preparing: asyncio.Lock = field(default_factory=asyncio.Lock)
     said: set[str] = field(default_factory=set)
@@ -142,7 +142,7 @@ class Session:
             text = after
         right = document.judge_leading(text)
         if right is not None:
-            self.trust = self.trust.after(right, self.clock())
+            self.trust = self.trust.after(right, self.clock(), prose=document.prose)
         change = document.change(version, text, self.clock())
         self.reception.changed(document, change)
         generation = document.generation
@@ -264,7 +264,7 @@ class Session:
     def _reason(self, silence: Silence | None) -> str:
         """Why it is this level, or why there is nothing; a doubt says less than a fault."""
         standing = self.router.standing() if self.router else None
-        if standing and standing.reason and silence in (None, Silence.UNSURE):
+        if standing and standing.reason and silence in (None, Silence.UNSURE, Silence.PROSE):
             return standing.reason
         return silence.value if silence else ""
 

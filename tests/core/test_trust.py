@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firsthand.core.trust import Trust, agree, agreeing, sure
+from firsthand.core.trust import Record, Trust, agree, agreeing, sure
 
 
 def test_nothing_known() -> None:
@@ -16,6 +16,16 @@ def test_what_was_seen_counts_and_fades() -> None:
     assert trust.share(now=100.0) < 0.4
     assert trust.share(now=280.0) > trust.share(now=100.0)
     assert trust.share(now=1e6) == pytest.approx(0.8)
+
+
+def test_prose_has_a_record_of_its_own() -> None:
+    record = Record()
+    assert record.share(0.0, prose=True) < record.share(0.0)
+    for _ in range(20):
+        record = record.after(False, 0.0, prose=True)
+    assert record.share(0.0) == pytest.approx(0.8)
+    assert record.share(0.0, prose=True) < 0.3
+    assert record.after(False, 0.0).share(0.0) < 0.8
 
 
 @given(st.lists(st.booleans(), max_size=30))

@@ -22,6 +22,7 @@ class Silence(Enum):
     TEXT_RIGHT = "there is text right of the cursor"
     POPUP = "nothing extends the selected item of the menu"
     UNKNOWN_DOCUMENT = "the editor never opened this document"
+    PROSE = "nothing is likely enough to be right in a comment or a string"
     UNSURE = "nothing is likely enough to be right"
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 # What is believed of a model that nothing is known of: right four times of five, as if seen ten
-# times. Seconds after which half of what was seen since is forgotten.
-_RIGHT, _WRONG = 8.0, 2.0
+# times; in prose three of five. Seconds after which half of what was seen since is forgotten.
+_CODE, _PROSE = (8.0, 2.0), (6.0, 4.0)
 _HALF_LIFE = 180.0
 # What a model writes with this mean probability a token, it writes as well as it ever does.
 _SURE = 0.8
@@ -22,25 +22,48 @@ class Trust:
         right: how often it was right, beyond what is believed at first.
         wrong: how often it was wrong, likewise.
         at: when they were counted, in seconds of any one clock.
+        first: how often it is taken to have been right and wrong when nothing is known.
     """
 
     right: float = 0.0
     wrong: float = 0.0
     at: float = 0.0
+    first: tuple[float, float] = _CODE
 
     def after(self, right: bool, now: float) -> Trust:
         """The trust after one more was seen."""
         kept = self._kept(now)
-        return Trust(self.right * kept + right, self.wrong * kept + (not right), now)
+        return Trust(self.right * kept + right, self.wrong * kept + (not right), now, self.first)
 
     def share(self, now: float) -> float:
         """The estimated probability that the next one is right, 0 to 1."""
         kept = self._kept(now)
-        right, wrong = _RIGHT + self.right * kept, _WRONG + self.wrong * kept
+        right, wrong = self.first[0] + self.right * kept, self.first[1] + self.wrong * kept
         return right / (right + wrong)
 
     def _kept(self, now: float) -> float:
         return float(0.5 ** (max(0.0, now - self.at) / _HALF_LIFE))
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How often models were right of late, apart for code and for comments and strings.
+
+    What somebody wants to say is harder to foresee than what they want to do.
+    """
+
+    code: Trust = Trust()
+    prose: Trust = field(default_factory=lambda: Trust(first=_PROSE))
+
+    def after(self, right: bool, now: float, *, prose: bool = False) -> Record:
+        """The record after one more was seen, in seconds of any one clock."""
+        if prose:
+            return replace(self, prose=self.prose.after(right, now))
+        return replace(self, code=self.code.after(right, now))
+
+    def share(self, now: float, *, prose: bool = False) -> float:
+        """The estimated probability that the next one is right, 0 to 1."""
+        return (self.prose if prose else self.code).share(now)
 
 
 def sure(trust: float, sureness: float | None) -> float:

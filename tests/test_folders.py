@@ -68,6 +68,25 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_what_the_mixer_learned_is_there_the_next_time(home: Path) -> None:
+    async def scenario() -> None:
+        first = Folder(plant(home / "root", {"a.py": CODE}))
+        root = str(first.root)
+        await folders.learn(first.session, root, ignored)
+        first.suggested("x = scale_of_e")
+        await folders.learn(first.session, root, ignored)
+        second = Folder(first.root)
+        assert second.session.embedded
+        assert first.session.embedded
+        assert second.session.embedded.learned(root) is None
+        await folders.learn(second.session, root, ignored)
+        assert second.session.embedded.learned(root) is not None
+        second.session.remove_folders([Path(root).as_uri()])
+        assert second.session.embedded.learned(root) is None
+
+    asyncio.run(scenario())
+
+
 def test_a_file_that_the_editor_tells_of_is_learned(home: Path) -> None:
     async def scenario() -> None:
         folder = Folder(plant(home / "root", {"a.py": CODE}))

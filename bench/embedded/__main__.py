@@ -1,6 +1,6 @@
-"""`python -m bench.embedded measure FOLDER...`, likewise `fit` and `calibrate`.
+"""`python -m bench.embedded measure FOLDER...`, and `prior`, `fit` and `calibrate` for the weights.
 
-A folder is one project's sources, such as an unpacked wheel.
+A folder is one project's sources, such as an unpacked wheel. `prior` and `fit` need PyTorch.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import random
 import tempfile
 import time
 from pathlib import Path
@@ -15,7 +16,6 @@ from pathlib import Path
 import numpy as np
 from bench.embedded.calibrate import calibrate, samples
 from bench.embedded.corpus import Project, library, library_files, load
-from bench.embedded.fit import evaluate, fit
 from bench.embedded.measure import Figures, next_token, rest_of_line
 from bench.embedded.places import collect
 from bench.embedded.replay import replay
@@ -32,17 +32,23 @@ _FITTING_SEED, _CALIBRATION_SEED = 1, 77
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m bench.embedded", description=__doc__)
-    parser.add_argument("what", choices=["measure", "fit", "calibrate"])
+    parser.add_argument("what", choices=["measure", "prior", "fit", "calibrate"])
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--lines", type=int, default=1000, help="sampled from each project")
     parser.add_argument("--no-library", action="store_true", help="without the base tier")
+    parser.add_argument("--no-replay", action="store_true", help="leave out what takes longest")
+    parser.add_argument("--prior", type=Path, help="what `prior` writes and `fit` reads")
+    parser.add_argument("--tokens", type=int, default=150_000, help="of each project, for `prior`")
     parser.add_argument("--json", type=Path, help="where to write the results")
     given = parser.parse_args()
+    if given.what == "prior":
+        _prior(given.folders, given.tokens, given.prior)
+        return
     with tempfile.TemporaryDirectory() as scratch:
         base = None if given.no_library else library(Path(scratch))
         projects = [load(folder, Path(scratch), base) for folder in given.folders]
         if given.what == "fit":
-            _fit(projects, given.lines)
+            _fit(projects, given.lines, given.prior)
             return
         if given.what == "calibrate":
             _calibrate(projects, given.lines)
@@ -52,24 +58,32 @@ def main() -> None:
             "library": not given.no_library,
             "python": platform.python_version(),
             "index": _index(Path(scratch)),
-            "projects": {project.name: _measured(project, given.lines) for project in projects},
+            "projects": {
+                project.name: _measured(project, given.lines, not given.no_replay)
+                for project in projects
+            },
         }
     print(table(results))
     if given.json:
         given.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
-def _measured(project: Project, lines: int) -> dict[str, object]:
+def _measured(project: Project, lines: int, replays_too: bool) -> dict[str, object]:
     print(f"{project.name} ...", flush=True)
     figures = next_token(project, lines, _SEED) | rest_of_line(project, lines, _SEED)
-    typed = replay(project, lines, _SEED)
-    return {
+    about = {
         "language": project.language,
         "files": len(project.files),
         "experience": _rounded(
             {"shift": project.experience.shift, "slope": project.experience.slope}
         ),
         **_rounded(figures),
+    }
+    if not replays_too:
+        return about
+    typed = replay(project, lines, _SEED)
+    return {
+        **about,
         "replay": {name: _rounded(each) for name, each in typed.figures().items()},
     }
 
@@ -108,10 +122,14 @@ def table(results: dict[str, object]) -> str:
         lines.append(f"| {name} | " + " | ".join(f"{figures[each]}" for each in columns) + " |")
     lines += ["", "| project | " + " | ".join(answers) + " |", "|---" * (len(answers) + 1) + "|"]
     for name, figures in projects.items():
+        if "replay" not in figures:
+            continue
         told: Figures = figures["replay"]["answers"]  # type: ignore[index]
         lines.append(f"| {name} | " + " | ".join(f"{told[each]}" for each in answers) + " |")
     lines += ["", "| project | shown at | " + " | ".join(shown) + " |", "|---" * 6 + "|"]
     for name, figures in projects.items():
+        if "replay" not in figures:
+            continue
         replays: dict[str, Figures] = dict(figures["replay"])  # type: ignore[call-overload]
         del replays["answers"]
         for price, each in replays.items():
@@ -120,11 +138,27 @@ def table(results: dict[str, object]) -> str:
     return "\n".join(lines)
 
 
-def _fit(projects: list[Project], lines: int) -> None:
-    places = collect(projects, lines, _FITTING_SEED)
-    weights = fit(places, hidden=56, epochs=12)
-    print("fitted: cross entropy {:.4f}, top-1 {:.4f}".format(*evaluate(weights, places)))
-    np.savez(_WEIGHTS, **weights)  # type: ignore[arg-type]
+def _prior(folders: list[Path], tokens: int, to: Path) -> None:
+    from bench.embedded.prior import Vocabulary, fit_prior, trails
+
+    vocabulary = Vocabulary()
+    files = [
+        rows for folder in folders for rows in trails(folder, tokens, _FITTING_SEED, vocabulary)
+    ]
+    random.Random(_FITTING_SEED).shuffle(files)
+    weights = fit_prior(np.concatenate(files), vocabulary)
+    np.savez(to, **{name: weight.numpy() for name, weight in weights.items()})
+    print(f"written to {to}")
+
+
+def _fit(projects: list[Project], lines: int, prior: Path) -> None:
+    import torch
+    from bench.embedded.fit import fit
+
+    with np.load(prior) as file:
+        before = {name: torch.from_numpy(file[name]) for name in file.files}
+    weights = fit(collect(projects, lines, _FITTING_SEED), before, hidden=64, epochs=5)
+    np.savez_compressed(_WEIGHTS, **weights)  # type: ignore[arg-type]
     print(f"written to {_WEIGHTS.name}")
 
 

@@ -3,103 +3,111 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from bench.embedded.places import Array, Places
+from bench.embedded.prior import Vocabulary, Weights
 
 from firsthand.embedded.evidence import GLOBAL, WIDTH
 from firsthand.embedded.kinds import KINDS
-from firsthand.embedded.sources import Floats
 
 _BATCH = 256
-Weights = dict[str, Floats]
 
 
-def fit(places: Places, hidden: int, epochs: int, seed: int = 1) -> Weights:
-    """Weights of the mixer, by Adam on the cross entropy of the true candidates."""
+def fit(
+    places: Places, prior: Weights, hidden: int, epochs: int, seed: int = 1
+) -> dict[str, Array]:
+    """Weights of the mixer, by Adam on the cross entropy of the true candidates.
+
+    Of the prior (see `prior.fit_prior`) the vectors, and how the trail is read, stay as they are:
+    it was fitted on other projects, so what it says here is as good as it will be anywhere.
+    """
+    make = torch.Generator().manual_seed(seed)
+
+    def drawn(*shape: int, scale: float = 0.0) -> torch.Tensor:
+        scale = scale or 0.3 / np.sqrt(shape[0])
+        return (torch.randn(*shape, generator=make) * scale).requires_grad_()
+
+    middle = prior["ahead"].shape[0]
+    weights = {
+        "rows": drawn(WIDTH, hidden),
+        "context": drawn(GLOBAL, hidden),
+        "pairs": drawn(KINDS * KINDS, hidden),
+        "second": drawn(KINDS, hidden),
+        "out": drawn(hidden, scale=0.3),
+        "trail_context": drawn(GLOBAL, middle, scale=0.05),
+        "trail_bias": prior["trail_bias"].clone().requires_grad_(),
+        "ahead": prior["ahead"].clone().requires_grad_(),
+        "shared": drawn(middle, hidden, scale=0.02),
+    }
+    ready = _Prepared(places, prior)
+    adam = torch.optim.Adam(list(weights.values()))
     rng = np.random.default_rng(seed)
-    shapes = {
-        "rows": (WIDTH, hidden),
-        "context": (GLOBAL, hidden),
-        "pairs": (KINDS * KINDS, hidden),
-        "second": (KINDS, hidden),
-        "out": (hidden,),
-    }
-    weights: Weights = {
-        name: (rng.standard_normal(shape) * 0.3 / np.sqrt(shape[0])).astype(np.float32)
-        for name, shape in shapes.items()
-    }
-    weights["out"] *= np.sqrt(hidden, dtype=np.float32)
-    means = {name: np.zeros_like(value) for name, value in weights.items()}
-    squares = {name: np.zeros_like(value) for name, value in weights.items()}
     count, step = len(places.right), 0
     total = epochs * -(-count // _BATCH)
     for epoch in range(epochs):
         losses = []
         for chosen in np.array_split(rng.permutation(count), -(-count // _BATCH)):
-            loss, slopes = _slopes(weights, places, chosen)
-            losses.append(loss)
             step += 1
-            rate = 3e-3 * min(1, step / 100) * (1 - step / (total + 1)) + 1e-5
-            for name, slope in slopes.items():
-                slope = slope + 1e-5 * weights[name]
-                means[name] += 0.1 * (slope - means[name])
-                squares[name] += 0.001 * (slope * slope - squares[name])
-                mean = means[name] / (1 - 0.9**step)
-                spread = np.sqrt(squares[name] / (1 - 0.999**step)) + 1e-8
-                weights[name] -= (rate * mean / spread).astype(np.float32)
+            adam.param_groups[0]["lr"] = 3e-3 * min(1, step / 100) * (1 - step / (total + 1)) + 1e-5
+            loss = -ready.chances(weights, chosen)[0].mean()
+            pull = sum((weight * weight).sum() for weight in weights.values())
+            adam.zero_grad()
+            (loss + 1e-5 * pull).backward()
+            adam.step()
+            losses.append(loss.item())
         print(f"epoch {epoch + 1}: cross entropy {np.mean(losses):.4f}", flush=True)
-    return weights
+    return packed(weights, prior)
 
 
-def evaluate(weights: Weights, places: Places) -> tuple[float, float]:
-    """(cross entropy, share of places where the true candidate is the likeliest)."""
-    loss = hits = 0.0
-    for chosen in np.array_split(np.arange(len(places.right)), len(places.right) // 512 + 1):
-        forward = _forward(weights, places, chosen)
-        starts, chances = forward[2], forward[-1]
-        right = places.right[chosen] - places.first[chosen] + starts
-        loss -= np.log(chances[right] + 1e-9).sum()
-        named = chances.copy()
-        named[starts] = -1
-        best = np.maximum.reduceat(named, starts)
-        hits += ((best <= chances[right]) & (right != starts)).sum()
-    return loss / len(places.right), hits / len(places.right)
-
-
-def _forward(weights: Weights, places: Places, chosen: Array) -> tuple[Array, ...]:
-    lengths = places.first[chosen + 1] - places.first[chosen]
-    starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
-    owner = np.repeat(np.arange(len(chosen)), lengths)
-    index = np.arange(lengths.sum()) - starts[owner] + places.first[chosen][owner]
-    rows = places.rows[index].astype(np.float32)
-    before = places.before[chosen]
-    pair = before[owner, 0] * KINDS + places.kinds[index]
-    shared = places.contexts[chosen] @ weights["context"] + weights["second"][before[:, 1]]
-    inner = np.maximum(rows @ weights["rows"] + weights["pairs"][pair] + shared[owner], 0)
-    scores = inner @ weights["out"]
-    scores -= np.maximum.reduceat(scores, starts)[owner]
-    chances = np.exp(scores)
-    chances /= np.add.reduceat(chances, starts)[owner]
-    return index, owner, starts, rows, before, pair, inner, chances
-
-
-def _slopes(weights: Weights, places: Places, chosen: Array) -> tuple[float, dict[str, Array]]:
-    _, _, starts, rows, before, pair, inner, chances = _forward(weights, places, chosen)
-    right = places.right[chosen] - places.first[chosen] + starts
-    loss = -float(np.log(chances[right] + 1e-9).mean())
-    delta = chances
-    delta[right] -= 1
-    delta /= len(chosen)
-    back = (delta[:, None] * weights["out"]) * (inner > 0)
-    shared = np.add.reduceat(back, starts)
-    pairs, second = np.zeros_like(weights["pairs"]), np.zeros_like(weights["second"])
-    order = np.argsort(pair, kind="stable")
-    which, at = np.unique(pair[order], return_index=True)
-    pairs[which] = np.add.reduceat(back[order], at)
-    np.add.at(second, before[:, 1], shared)
-    return loss, {
-        "rows": rows.T @ back,
-        "context": places.contexts[chosen].T @ shared,
-        "pairs": pairs,
-        "second": second,
-        "out": inner.T @ delta,
+def packed(weights: Weights, prior: Weights) -> dict[str, Array]:
+    """The weights as `mixer.Mixer` takes them, in half precision."""
+    joined = {
+        **{name: weights[name] for name in ("rows", "context", "pairs", "second", "out")},
+        "vectors": torch.cat((prior["vectors"], prior["bias"][:, None]), 1),
+        "trail": torch.cat((prior["trail"], weights["trail_context"])),
+        "trail_bias": weights["trail_bias"],
+        "ahead": torch.cat((weights["ahead"], weights["shared"]), 1),
     }
+    return {name: weight.detach().numpy().astype(np.float16) for name, weight in joined.items()}
+
+
+class _Prepared:
+    """Places with the vectors of their tokens looked up."""
+
+    def __init__(self, places: Places, prior: Weights) -> None:
+        self.places = places
+        self.prior = prior
+        which, share = Vocabulary.of(places.vocabulary).hashed()
+        parts = share[..., None]
+        self.vectors = (torch.nn.functional.embedding(which, prior["vectors"]) * parts).sum(1)
+        self.bias = (prior["bias"][which] * share).sum(-1)
+
+    def chances(self, weights: Weights, chosen: Array) -> tuple[torch.Tensor, torch.Tensor, Array]:
+        """Log probabilities of the true candidates and of all; where each place starts."""
+        places = self.places
+        lengths = places.first[chosen + 1] - places.first[chosen]
+        starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
+        owner = np.repeat(np.arange(len(chosen)), lengths)
+        index = np.arange(lengths.sum()) - starts[owner] + places.first[chosen][owner]
+        before = places.before[chosen].astype(np.int64)
+        context = torch.from_numpy(places.contexts[chosen])
+        trail = self.vectors[torch.from_numpy(places.trails[chosen])].flatten(1)
+        middle = torch.relu(
+            trail @ self.prior["trail"] + context @ weights["trail_context"] + weights["trail_bias"]
+        )
+        ahead = middle @ weights["ahead"]
+        shared = context @ weights["context"] + middle @ weights["shared"]
+        shared = shared + weights["second"][torch.from_numpy(before[:, 1])]
+        pair = torch.from_numpy(before[owner, 0] * KINDS + places.kinds[index])
+        mine = torch.from_numpy(owner)
+        rows = torch.from_numpy(places.rows[index].astype(np.float32))
+        hidden = torch.relu(rows @ weights["rows"] + weights["pairs"][pair] + shared[mine])
+        keys = torch.from_numpy(places.keys[index])
+        scores = hidden @ weights["out"] + (self.vectors[keys] * ahead[mine]).sum(1)
+        scores = scores + self.bias[keys]
+        most = torch.full((len(chosen),), -1e30)
+        most = most.scatter_reduce(0, mine, scores.detach(), "amax")
+        scores = scores - most[mine]
+        scores = scores - torch.zeros(len(chosen)).index_add(0, mine, scores.exp()).log()[mine]
+        right = torch.from_numpy(places.right[chosen] - places.first[chosen] + starts)
+        return scores[right], scores, starts

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from firsthand.embedded.evidence import Evidence, weigh
 from firsthand.embedded.lexer import written
 from firsthand.embedded.mixer import Mixer
+from firsthand.embedded.online import Corrections
 from firsthand.evaluate.corpus import measured
 from firsthand.evaluate.typist import Known, Token, Typist, row
 
@@ -32,6 +33,9 @@ class Places:
         before: (places, 2) kinds of the tokens before.
         first: (places + 1,) where each place's candidates begin.
         right: (places,) the row of the true candidate; the first one if it is none of them.
+        keys: (candidates,) the candidates, as numbers of the vocabulary.
+        trails: (places, TRAIL) the trails, likewise.
+        vocabulary: the keys by their numbers.
     """
 
     rows: Array
@@ -40,12 +44,20 @@ class Places:
     before: Array
     first: Array
     right: Array
+    keys: Array
+    trails: Array
+    vocabulary: list[str]
 
 
 def collect(projects: list[Project], lines: int, seed: int) -> Places:
     """Evidence at some two places a line of sampled files of projects."""
     found = [place for project in projects for place in _sampled(project, lines, seed)]
     first = np.array([0, *accumulate(len(evidence.keys) for evidence, _ in found)])
+    numbers: dict[str, int] = {}
+
+    def numbered(keys: list[str]) -> Array:
+        return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int32)
+
     return Places(
         np.concatenate([evidence.rows.astype(np.float16) for evidence, _ in found]),
         np.concatenate([np.array(evidence.kinds, np.int16) for evidence, _ in found]),
@@ -53,18 +65,28 @@ def collect(projects: list[Project], lines: int, seed: int) -> Places:
         np.array([evidence.before for evidence, _ in found]),
         first,
         np.array([right for _, right in found]) + first[:-1],
+        np.concatenate([numbered(evidence.keys) for evidence, _ in found]),
+        np.array([numbered(evidence.trail) for evidence, _ in found]),
+        list(numbers),
     )
 
 
 def typed(
     project: Project, lines: int, seed: int, mixer: Mixer | None = None
 ) -> Iterator[tuple[Typist, int, list[Token]]]:
-    """The lines of sampled files in the order they are typed, each with its tokens."""
+    """The lines of sampled files in the order they are typed, each with its tokens.
+
+    What the mixer learned in a file is there for the next one.
+    """
+    learned: Corrections | None = None
     for path, language, body in project.sample(lines, seed):
         typist = Typist(path, language, body, Known(project.tier, project.base), mixer)
+        if learned is not None:
+            typist.model.recall("", learned.raw())
         for number in measured(body, (0, len(body))):
             typist.begin(number)
             yield typist, number, typist.tokens(number)
+        learned = typist.model.learned("")
 
 
 def _sampled(project: Project, lines: int, seed: int) -> Iterator[tuple[Evidence, int]]:

@@ -9,16 +9,19 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from firsthand.paths import uri_to_path
+from firsthand.paths import uri_to_path, workspace_folder, write_file
 from firsthand.session import Session
 
 if TYPE_CHECKING:
     from firsthand.embedded import ProjectTier
     from firsthand.embedded.calibration import Experience
+    from firsthand.embedded.online import Corrections
     from firsthand.index.state import Result
 
 # Files told of at once that are looked at; of more, some will matter.
 _MANY = 100
+
+_MIXER = "mixer.npz"  # what the mixer learned in a folder
 
 Tell = Callable[[Iterable[str]], None]
 
@@ -62,6 +65,9 @@ async def learn(session: Session, folder: str, tell: Tell) -> None:
 
     if folder not in session.learned:
         await _attach(session, folder)
+        await _recall(session, folder)
+    else:
+        await _keep(session, folder)
     before = await session.worker.run(mark, Path(folder))
     session.stale.pop(folder, None)
     await _work(session, folder, TIER, tell)
@@ -127,6 +133,36 @@ async def _attach(session: Session, folder: str) -> None:
     tier, base, experience = await session.worker.run(_load, Path(folder))
     if session.embedded is not None and folder in session.folders:
         session.embedded.attach(folder, tier, base, experience)
+
+
+async def _recall(session: Session, folder: str) -> None:
+    """Take up what the mixer learned in a folder before."""
+    raw = await session.worker.run(_read, Path(folder))
+    if raw and session.embedded is not None and folder in session.folders:
+        session.embedded.recall(folder, raw)
+
+
+async def _keep(session: Session, folder: str) -> None:
+    """Write down what the mixer learned in a folder."""
+    learned = session.embedded.learned(folder) if session.embedded is not None else None
+    if learned is not None:
+        await session.worker.run(_write, Path(folder), learned)
+
+
+def _read(root: Path) -> bytes:
+    try:
+        return (workspace_folder(root) / _MIXER).read_bytes()
+    except OSError:
+        return b""
+
+
+def _write(root: Path, learned: Corrections) -> None:
+    try:
+        path = workspace_folder(root) / _MIXER
+        if path.parent.is_dir():
+            write_file(path, learned.raw())
+    except OSError:
+        return  # it is learned anew
 
 
 def _load(root: Path) -> tuple[ProjectTier | None, ProjectTier | None, Experience | None]:

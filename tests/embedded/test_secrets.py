@@ -42,7 +42,7 @@ def model_of(text: str, path: str = "/w/open.py") -> EmbeddedModel:
 
 def known(model: EmbeddedModel) -> set[str]:
     """Every word that the open document offers."""
-    return {word for bucket in model.documents["uri"].counts.values() for word in bucket}
+    return {word for bucket in model.documents["uri"].habits.words.values() for word in bucket}
 
 
 def check(text: str, secrets: list[str]) -> None:

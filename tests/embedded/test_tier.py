@@ -50,6 +50,21 @@ def test_the_own_file_is_left_out(tmp_path: Path) -> None:
     assert tier.beginning("fac", 5, tier.excluded("0.py")) == ["factor"]
 
 
+def test_exact_counts_of_what_follows(tmp_path: Path) -> None:
+    tier = built(tmp_path, CODE, CODE.replace("scale", "factor"))
+    assert tier.followers(("def",), (), 9) == {"area": 2, "edge": 2}
+    assert tier.followers((".", "self"), (), 9) == {"scale": 1, "factor": 1}
+    assert tier.followers((".", "self"), tier.excluded("1.py"), 9) == {"scale": 1}
+    assert tier.followers(("nowhere",), (), 9) == {}
+    assert sum(tier.followers(("\n",), (), 2).values()) <= 12
+
+
+def test_what_stands_after_tokens_at_one_place(tmp_path: Path) -> None:
+    tier = built(tmp_path, CODE)
+    assert tier.following(("area", "def"), (), 5) == ["(", "self", ",", "width", ")"]
+    assert tier.following(("area", "def"), tier.excluded("0.py"), 5) == []
+
+
 @given(st.lists(st.text(alphabet="ab.\n (", max_size=40), max_size=4))
 def test_all_successors_of_every_short_context(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str]

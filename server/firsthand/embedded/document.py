@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from firsthand.core.text import Text
+from firsthand.embedded.habits import Habits
 from firsthand.embedded.kinds import NEW, REACH, is_name, shape
 from firsthand.embedded.lexer import (
     END,
@@ -18,7 +19,6 @@ from firsthand.embedded.lexer import (
     LONGEST_LINE,
     Lexed,
     Rules,
-    is_word,
     learnable,
     lex,
     margin,
@@ -26,6 +26,7 @@ from firsthand.embedded.lexer import (
     width,
 )
 from firsthand.embedded.ordered import Ordered
+from firsthand.embedded.scope import Marks, marks_of, parameters_of, roles_of
 from firsthand.embedded.tier import DEPTH
 
 _TOP = 32 * (DEPTH - 1)
@@ -53,7 +54,7 @@ class Numbers(dict[str, int]):
         return self[key]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Line:
     text: str
     state: str | None = None  # in which it was lexed
@@ -61,6 +62,7 @@ class _Line:
     keys: tuple[str, ...] = ()  # with its margin; empty for a blank line
     codes: tuple[int, ...] = ()
     learned: int | None = None  # the context before it, if its tokens are in the tier
+    marks: Marks | None = None
 
     @property
     def blank(self) -> bool:
@@ -99,7 +101,8 @@ class Document:
         self.path = path
         self.rules: Rules = rules_for(language)
         self.hot: int | None = None
-        self.counts: dict[str, dict[str, int]] = {}
+        self.habits = Habits()
+        self._definitions: dict[str, _Line] = {}
         self._numbers = numbers
         self._lines = [_Line(line.rstrip("\r\n")) for line in text.lines]
         self._order = Ordered()  # contexts of 16 numbers of 32 bits, and what followed
@@ -173,6 +176,21 @@ class Document:
         lexed = lex(prefix, carry.state, self.rules)
         return lexed, margin(carry.above, width(prefix), carry.blank), carry.state
 
+    def written(self, number: int) -> list[tuple[int, str]]:
+        """The tokens of a line, each after its context (see `sources.Context.file`)."""
+        line = self._lines[number]
+        carry = self._carry(number)
+        keys = learnable(line.text, carry.state, self.rules).keys
+        if line.blank or keys == (END,):
+            return []
+        step = margin(carry.above, width(line.text), carry.blank)
+        tail = carry.tail
+        found = []
+        for key in (step, *keys) if step else keys:
+            found.append((tail, key))
+            tail = tail >> 32 | self._numbers[key] << _TOP
+        return found
+
     def successors(self, query: int) -> list[tuple[str, int]]:
         """Keys seen after a context, each with the number of tokens of context that agreed."""
         keys = self._numbers.keyed
@@ -185,6 +203,39 @@ class Document:
             (keys[vote] if vote < _BACK else _BACK - vote, match)
             for vote, match in _around(self._shaped, query, 16)
         ]
+
+    def defines(self, name: str) -> bool:
+        """Whether a line of the file begins a function or type of a name."""
+        return name in self._definitions
+
+    def parameters(self, name: str) -> tuple[str, ...] | None:
+        """The parameters of a function, or of what makes a type; None if the file has none."""
+        line = self._definitions.get(name)
+        if line is None:
+            return None
+        at = self._lines.index(line)
+        if _marks(line).type:
+            for further in range(at + 1, min(at + 60, len(self._lines))):
+                if _marks(self._lines[further]).defines in {"__init__", "constructor", "new"}:
+                    at = further
+                    break
+        keys: list[str] = []
+        for line in self._lines[at : at + 30]:
+            keys.extend(line.keys)
+        return parameters_of(keys)
+
+    def deep(self, number: int) -> int:
+        """How deeply a line is indented."""
+        return width(self._lines[number].text)
+
+    def roles(self, number: int) -> dict[str, int]:
+        """The roles of names for a line, see `scope`."""
+        above = (
+            (width(line.text), _marks(line))
+            for line in reversed(self._lines[max(0, number - 400) : number])
+            if line.keys
+        )
+        return roles_of(above, width(self._lines[number].text))
 
     def _mark(self, first: int, until: int) -> None:
         if self._dirty >= self._until:
@@ -258,6 +309,7 @@ class Document:
             ):
                 return False
         self._unlearn(line)
+        line.marks = None
         line.state = carry.state
         line.lexed = learnable(line.text[: LONGEST_LINE + 1], carry.state, self.rules)
         line.keys = () if line.blank or line.secret else line.lexed.keys
@@ -286,7 +338,10 @@ class Document:
         for entry, shaped in self._entries(line, tail):
             self._order.add(entry)
             self._shaped.add(shaped)
-        self._count(line, 1)
+        self.habits.add(line.keys, 1)
+        name = _marks(line).defines
+        if name:
+            self._definitions[name] = line
 
     def _unlearn(self, line: _Line) -> None:
         if line.learned is None:
@@ -295,16 +350,10 @@ class Document:
         for entry, shaped in self._entries(line, tail):
             self._order.remove(entry)
             self._shaped.remove(shaped)
-        self._count(line, -1)
-
-    def _count(self, line: _Line, times: int) -> None:
-        for key in filter(is_word, line.keys):
-            bucket = self.counts.setdefault(key[0], {})
-            total = bucket.get(key, 0) + times
-            if total:
-                bucket[key] = total
-            else:
-                del bucket[key]
+        self.habits.add(line.keys, -1)
+        name = _marks(line).defines
+        if self._definitions.get(name) is line:
+            del self._definitions[name]
 
     def _entries(self, line: _Line, tail: int) -> Iterator[tuple[int, int]]:
         """What a line adds to both orders, given the context before it."""
@@ -331,3 +380,9 @@ def _around(order: Ordered, query: int, bits: int) -> Iterator[tuple[int, int]]:
             if not match:
                 break
             yield entry & _LAST, match
+
+
+def _marks(line: _Line) -> Marks:
+    if line.marks is None:
+        line.marks = marks_of(line.keys)
+    return line.marks

@@ -11,17 +11,23 @@ from math import log
 
 import numpy as np
 
+from firsthand.embedded.calls import Call, call_of
 from firsthand.embedded.kinds import KEYWORDS, OTHER, kind, parts
 from firsthand.embedded.lexer import CLOSE, END, OPEN, PROSE, is_word
-from firsthand.embedded.sources import CELLS, FACTS, Context, Floats, Seen, Sources
+from firsthand.embedded.scope import DOTS, ITSELF
+from firsthand.embedded.sources import CELLS, FACTS, Context, Counts, Floats, Seen, Sources
 
 PLACED = 12  # numbers of a candidate that hold for its place in the line
-WIDTH = 2 * CELLS + FACTS + PLACED
+EXACT = 15  # numbers of a candidate by what stood after the same one or two tokens
+CALLED = 5  # numbers of a candidate by the call it lies in
+WIDTH = 2 * CELLS + FACTS + PLACED + EXACT + CALLED
 GLOBAL = CELLS + 7  # numbers of the context
 
-_MOST = 80  # candidates
+_MOST = 112  # candidates
 _NAMED = 12  # words that begin like a stem, of each source
 _PAIRED = 14  # words that begin like a stem whose pairs are counted
+_LAST = 12  # tokens before that are in the trail
+TRAIL = _LAST + 6
 _PROSE_MARKS = frozenset({PROSE, CLOSE})
 
 
@@ -35,6 +41,8 @@ class Evidence:
         kinds: the kind of each.
         context: (GLOBAL,) numbers of the context.
         before: the kinds of the two tokens before.
+        trail: the tokens that say most of what comes, `TRAIL` of them.
+        asked: the context as a number (`sources.Context.file`), and the part that is typed.
     """
 
     keys: list[str]
@@ -42,6 +50,8 @@ class Evidence:
     kinds: list[int]
     context: Floats
     before: tuple[int, int]
+    trail: list[str]
+    asked: tuple[int, str]
 
 
 def weigh(context: Context, sources: Sources, stem: str, spaced: bool) -> Evidence:
@@ -57,13 +67,19 @@ def weigh(context: Context, sources: Sources, stem: str, spaced: bool) -> Eviden
     keys, heard = _fitting(seen, stem, spaced, context.prose)
     lost = len(seen.keys) - len(keys)
     known = set(keys)
+    exact = _exact(context, sources)
+    call = call_of(context.keys)
     line = context.keys[-context.line :] if context.line else []
     words = [key for key in line if is_word(key)]
     if stem:
         further = [stem, *(key for key in words if key.startswith(stem))]
+        expected = _expected(exact, call, sources, spaced, context)
+        further += [key for key in expected if key.startswith(stem)]
         further += sources.beginning(stem, _NAMED)
     else:
-        further = [key for key in words if key not in KEYWORDS] + sources.recent
+        further = [key for key in words if key not in KEYWORDS]
+        further += _expected(exact, call, sources, spaced, context)
+        further += sources.recent
     for key in further:
         if key not in known and len(keys) < _MOST:
             keys.append(key)
@@ -74,9 +90,13 @@ def weigh(context: Context, sources: Sources, stem: str, spaced: bool) -> Eviden
     rows[: len(heard), :CELLS] = np.log1p(heard)
     rows[: len(heard), CELLS : 2 * CELLS] = heard / (total + 0.5)
     rows[:, 2 * CELLS : 2 * CELLS + FACTS] = sources.facts(keys)
-    _place(rows[:, 2 * CELLS + FACTS :], keys, line, words, stem)
+    placed = 2 * CELLS + FACTS
+    _place(rows[:, placed:], keys, line, words, stem)
     if stem:
-        _pair(rows[:, WIDTH - 6 :], keys, context, sources)
+        _pair(rows[:, placed + PLACED - 6 : placed + PLACED], keys, context, sources)
+    _count(rows[:, placed + PLACED : WIDTH - CALLED], keys, exact, rows[:, 2 * CELLS :])
+    if call is not None:
+        _argue(rows[:, WIDTH - CALLED :], keys, call, sources)
     numbers = np.empty(GLOBAL, np.float32)
     np.log1p(total, out=numbers[:CELLS])
     numbers[CELLS:] = (
@@ -90,7 +110,106 @@ def weigh(context: Context, sources: Sources, stem: str, spaced: bool) -> Eviden
     )
     before = context.keys[-2:]
     kinds = (kind(before[-1]), kind(before[0]) if len(before) > 1 else OTHER)
-    return Evidence(keys, rows, list(map(kind, keys)), numbers, kinds)
+    trail = trail_of(context.keys, line, call, sources.begun)
+    asked = context.file, stem
+    return Evidence(keys, rows, list(map(kind, keys)), numbers, kinds, trail, asked)
+
+
+def trail_of(keys: list[str], line: list[str], call: Call | None, begun: list[str]) -> list[str]:
+    """The last tokens, how the line begins, what is called, and how the two lines above begin.
+
+    Args:
+        keys: all tokens before.
+        line: those of them that stand in the line itself.
+        call: the call that it lies in.
+        begun: the first token of each of the two lines above.
+    """
+    last = keys[-_LAST:]
+    first = [key for key in line[:3] if key[0] != END][:2]
+    return [
+        *[""] * (_LAST - len(last)),
+        *last,
+        *first,
+        *[""] * (2 - len(first)),
+        call.callee if call is not None else "",
+        str(call.place) if call is not None else "",
+        *begun,
+    ]
+
+
+def _exact(context: Context, sources: Sources) -> list[Counts]:
+    """How often keys stood after the last two tokens and the last: file, project, base."""
+    one = context.keys[-1]
+    two = context.keys[-2] if len(context.keys) > 1 else ""
+    follows = sources.document.habits.follows
+    wide, narrow = sources.followers((one,)), sources.followers((one, two))
+    empty: Counts = {}
+    return [
+        follows.get((two, one), empty), follows.get(one, empty),
+        narrow[0], wide[0], narrow[1], wide[1],
+    ]  # fmt: skip
+
+
+def _expected(
+    exact: list[Counts], call: Call | None, sources: Sources, spaced: bool, context: Context
+) -> list[str]:
+    """Further candidates by what stood after the same tokens, by the call, and by scope."""
+    found: list[str] = []
+    if call is not None and call.begins:
+        found += sources.parameters(call.callee)
+        found += sources.document.habits.arguments.get((call.callee, call.place), ())
+    last = context.keys[-1].lstrip(" ")
+    if last in DOTS:
+        found += sources.members if context.keys[-2:-1] and context.keys[-2] in ITSELF else ()
+    elif not context.prose:
+        found += sources.scoped
+    for counts, most in zip(exact, (24, 16, 24, 16, 12, 8), strict=True):
+        keys = sorted(counts, key=counts.__getitem__, reverse=True)[:most]
+        found += [
+            key
+            for key in keys
+            if (not spaced or _may_follow_space(key)) and not _is_foreign(key, context.prose)
+        ]
+    return found
+
+
+def _count(cells: Floats, keys: list[str], exact: list[Counts], facts: Floats) -> None:
+    """Fill in the exact counts after one and two tokens, their shares, and the words' own."""
+    for source in range(3):
+        at = 5 * source
+        for column, counts in ((at, exact[2 * source]), (at + 2, exact[2 * source + 1])):
+            if counts:
+                cells[:, column] = [counts.get(key, 0) for key in keys]
+                cells[:, column + 1] = cells[:, column] / (sum(counts.values()) + 0.5)
+        # Of all the places where the word stands, how many follow this token.
+        own = np.exp(facts[:, (1, 6, 7)[source]] * (1, 4, 4)[source])
+        cells[:, at + 4] = np.minimum(cells[:, at + 2] / own, 1)
+        cells[:, at] = np.log1p(cells[:, at])
+        cells[:, at + 2] = np.log1p(cells[:, at + 2])
+
+
+def _argue(cells: Floats, keys: list[str], call: Call, sources: Sources) -> None:
+    """Fill in what ties candidates to the argument that is being written."""
+    if not call.begins:
+        return
+    names = sources.parameters(call.callee)
+    counts = sources.document.habits.arguments.get((call.callee, call.place), {})
+    total = sum(counts.values()) + 0.5
+    own = call.place if isinstance(call.place, str) else ""
+    if isinstance(call.place, int) and call.place < len(names):
+        own = names[call.place]
+    like = parts(own)
+    for row, key in enumerate(keys):
+        if key in names and not isinstance(call.place, str):
+            cells[row, 0] = -1 if key in call.named else 1
+        if key == own:
+            cells[row, 1] = 1
+        elif like:
+            mine = parts(key)
+            cells[row, 2] = len(mine & like) / (len(mine) or 1)
+        if key in counts:
+            cells[row, 3] = log(1 + counts[key])
+            cells[row, 4] = counts[key] / total
 
 
 def _fitting(seen: Seen, stem: str, spaced: bool, prose: bool) -> tuple[list[str], Floats]:

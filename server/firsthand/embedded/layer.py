@@ -33,6 +33,7 @@ _MAGIC = b"FHT\x03"
 _HEAD = struct.Struct("<4sIQQ")  # magic, checksum of the index, where it lies, its length
 _NEAR = 14  # successors taken on each side of the longest match
 _LOOKED = 150  # places looked at on each side, should most of them be excluded
+_COUNTED = 1000  # places after which a word's followers are only sampled
 _FAR = 16  # successors sampled from all places of a context that has more
 
 
@@ -122,6 +123,41 @@ class Layer:
         bounds = 0, len(self._shape_order.contexts)
         found = self._shape_order.around(query, bounds, excluded, self.offset)
         return [(votes[place - 1], match) for place, match in found]
+
+    def followers(
+        self, numbers: tuple[int, ...], excluded: Excluded
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The words that stand after some words (the nearest first), and how often each.
+
+        Words that stand more often than some 1,000 times are sampled, and the counts scaled.
+        """
+        low, high = self._standing(numbers)
+        stride = max(1, (high - low) // _COUNTED)
+        places = np.asarray(self._order.contexts[low:high:stride])
+        if excluded and excluded[0] != excluded[-1]:
+            ends = np.array(excluded)
+            inside = np.searchsorted(ends, places + self.offset, "right") & 1
+            places = places[inside == 0]
+        raw = np.frombuffer(self._order.data, ">i4", self.tokens, self._order.base)
+        found, times = np.unique(raw[places - 1], return_counts=True)
+        return found.astype(np.int32), times * stride
+
+    def following(self, numbers: tuple[int, ...], excluded: Excluded, length: int) -> list[int]:
+        """The words that follow some words (the nearest first) at one place; empty if at none."""
+        low, high = self._standing(numbers)
+        for place in self._order.contexts[low : min(high, low + _LOOKED)]:
+            if not bisect_right(excluded, place + self.offset) & 1:
+                first = max(0, place - length)
+                at = self._order.base + 4 * first
+                raw = np.frombuffer(self._order.data, ">i4", place - first, at)
+                return raw[::-1].tolist()  # type: ignore[no-any-return]
+        return []
+
+    def _standing(self, numbers: tuple[int, ...]) -> tuple[int, int]:
+        bounds = self.bounds(numbers[0])
+        if len(numbers) == 1 or bounds[0] == bounds[1]:
+            return bounds
+        return self.narrowed(b"".join(each.to_bytes(4, "big") for each in numbers), bounds)
 
     def narrowed(self, prefix: bytes, bounds: tuple[int, int]) -> tuple[int, int]:
         """The part of a range of contexts that begin with some numbers, 4 bytes each."""

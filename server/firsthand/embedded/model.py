@@ -14,9 +14,10 @@ from firsthand.embedded.calibration import Experience
 from firsthand.embedded.decode import Candidate, Guess, candidates, guesses
 from firsthand.embedded.document import Document, Numbers
 from firsthand.embedded.draft import Start
-from firsthand.embedded.lexer import CLOSE, LONGEST_LINE, OPEN, PROSE, Lexed, is_word
+from firsthand.embedded.lexer import CLOSE, END, LONGEST_LINE, OPEN, PROSE, Lexed, is_word
 from firsthand.embedded.mixer import Mixer, fitted
-from firsthand.embedded.sources import Context, Sources, open_brackets
+from firsthand.embedded.online import Adapted, Corrections
+from firsthand.embedded.sources import Context, Counts, Sources, open_brackets
 from firsthand.embedded.tier import DEPTH, ProjectTier
 from firsthand.embedded.told import Line
 
@@ -31,9 +32,11 @@ _USUAL = Price.at(0.5)
 class EmbeddedModel:
     """What is learned of the open documents and their projects. Single-threaded."""
 
-    def __init__(self, mixer: Mixer | None = None) -> None:
-        """`mixer` other than the fitted one is for measurements."""
+    def __init__(self, mixer: Mixer | None = None, *, adapts: bool = True) -> None:
+        """A mixer other than the fitted one is for measurements; `adapts`: it learns."""
         self._mixer = mixer or fitted()
+        self._adapts = adapts
+        self._adapted: dict[str, Adapted] = {}
         self.documents: dict[str, Document] = {}  # the last edited one is last
         self._tiers: dict[str, tuple[ProjectTier | None, ProjectTier | None]] = {}
         self._experiences: dict[str, Experience] = {}
@@ -88,8 +91,11 @@ class EmbeddedModel:
         self.documents[uri] = document
         if uri == self._line.uri and (old_lines, new_lines) != (1, 1):
             self._settle(after)
+        left = document.hot
         lines = [after.line(number) for number in range(first_line, first_line + new_lines)]
         document.replace(first_line, old_lines, lines)
+        if left is not None and first_line == left and new_lines > 1 and uri not in self._apart:
+            self._finish(document, left, whole=True)
 
     def forget(self, uri: str) -> None:
         """Drop a document that was closed."""
@@ -106,6 +112,8 @@ class EmbeddedModel:
     ) -> None:
         """Take the tiers of a workspace folder in place of those it had; None takes one away.
 
+        Without any, what the mixer learned in the folder goes too.
+
         Args:
             root: the folder's path, as the paths given to `learning` begin.
             tier: what was built from its files, under their paths in the folder with slashes.
@@ -114,6 +122,8 @@ class EmbeddedModel:
             experience: how texts turned out when the tier was built; what was learned of that
                 since the folder was first attached stands.
         """
+        if tier is None and base is None:
+            self._adapted.pop(root, None)
         self._tiers[root] = (tier, base)
         if experience is not None:
             self._experiences.setdefault(root, experience)
@@ -168,6 +178,9 @@ class EmbeddedModel:
                 self._settle(text)
             root, _ = self._home(document.path)
             self._line = Line(uri, position.line, root, _unit(text, position.line))
+        left = document.hot
+        if left is not None and left != position.line and uri not in self._apart:
+            self._finish(document, left, whole=False)
         document.heat(position.line)
         sources = self.sources(uri, document, position.line)
         start = start_of(document, sources, position.line, line[: position.character])
@@ -176,7 +189,7 @@ class EmbeddedModel:
         start.below = tuple(_below(text, position.line))
         experience = self.experience(self._line.root)
         scorer = calibration.fitted()
-        return candidates(start, sources, self._mixer, scorer, experience, limit, most_lines)
+        return candidates(start, sources, self.mixer(uri), scorer, experience, limit, most_lines)
 
     def tell(self, prefix: str, guess: Guess) -> None:
         """Take note of a guess that is offered after the beginning of the line asked about last.
@@ -200,17 +213,51 @@ class EmbeddedModel:
             found = found.after(score, right, weight)
         self._experiences[left.root] = found
 
+    def mixer(self, uri: str) -> Mixer:
+        """The mixer of a document's folder, with what it learned there.
+
+        A document that stands apart teaches nothing, and gets the mixer as it was fitted.
+        """
+        document = self.documents.get(uri)
+        if document is None or not self._adapts or uri in self._apart:
+            return self._mixer
+        root = self._home(document.path)[0]
+        found = self._adapted.get(root)
+        if found is None:
+            found = self._adapted[root] = Adapted(self._mixer)
+        return found
+
+    def learned(self, root: str) -> Corrections | None:
+        """What the mixer learned in a workspace folder; None if nothing yet."""
+        found = self._adapted.get(root)
+        return found.learned() if found is not None else None
+
+    def recall(self, root: str, learned: bytes) -> bool:
+        """Take up what was learned in a folder, as `Corrections.raw` gave it.
+
+        False, and nothing changes, if it can't be read or belongs to other weights.
+        """
+        found = Adapted(self._mixer)
+        if not found.restore(learned):
+            return False
+        self._adapted[root] = found
+        return True
+
     def sources(self, uri: str, document: Document, line: int) -> Sources:
         """The tiers a document may ask, kept while the lines above stay as they are."""
         near = document.near(line)
+        deep = document.deep(line)
+        followed: dict[tuple[str, ...], tuple[Counts, Counts]] = {}
+        headed: dict[str, tuple[str, ...]] = {}
         counted: dict[str, tuple[float, float]] = {}
         paired: dict[tuple[str, str, str], tuple[int, int, int, int]] = {}
         if self._sources is not None:
             owner, sources = self._sources
-            if owner == uri and sources.near is near:
+            if owner == uri and sources.near is near and sources.deep == deep:
                 return sources
             if owner == uri:
                 counted, paired = sources.counted, sources.paired
+                followed, headed = sources.followed, sources.headed
         root, path = self._home(document.path)
         tier, base = self._tiers.get(root, (None, None))
         others = tuple(
@@ -220,9 +267,22 @@ class EmbeddedModel:
         )[-_OTHERS:]
         excluded = tier.excluded(path) if tier is not None else (0, 0)
         code = self._numbers.__getitem__
-        sources = Sources(near, document, others, tier, excluded, base, code, counted, paired)
+        sources = Sources(
+            near, document, others, tier, excluded, base, code, deep, document.roles(line),
+            counted, paired, followed, headed,
+        )  # fmt: skip
         self._sources = (uri, sources)
         return sources
+
+    def _finish(self, document: Document, number: int, whole: bool) -> None:
+        """Let the mixer learn from a line that the cursor left; its end only if it is whole."""
+        found = self._adapted.get(self._home(document.path)[0])
+        if found is None or number >= len(document):
+            return
+        for place, key in document.written(number):
+            if key != END or whole:
+                found.learn(place, key)
+        found.forget_asked()
 
     def _home(self, path: str) -> tuple[str, str]:
         """The workspace folder of a path, the innermost, and the path in it."""

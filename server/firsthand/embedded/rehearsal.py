@@ -76,7 +76,7 @@ class _File:
     ) -> None:
         self._lines, self._whole = lines, whole
         self._ends = [f"{line}\n" for line in lines[:-1]] + lines[-1:]
-        self._model = EmbeddedModel()
+        self._model = EmbeddedModel(adapts=False)
         self._model.attach("", tier, base)
         self._text = Text(tuple(self._ends)) if whole else Text()
         for _ in self._model.learning(_URI, path, language, self._text):

@@ -17,19 +17,25 @@ from numpy.typing import NDArray
 from firsthand.embedded.document import Document, Near
 from firsthand.embedded.kinds import KEYWORDS, NEW, is_name, parts, shape
 from firsthand.embedded.lexer import CLOSE, END, FILE, OPEN, PROSE, is_word
+from firsthand.embedded.scope import LOCAL, LOOP, MEMBER, PARAMETER, ROLES, parameters_of
 from firsthand.embedded.tier import DEPTH, Excluded, ProjectTier
 
 Floats = NDArray[np.float32]
 Successors = list[tuple[str, int]]
+Counts = dict[str, int]
 SOURCES = 6
 BINS = 6
 CELLS = SOURCES * BINS
-FACTS = 10  # numbers of a word that hold for a whole line
+_PLAIN = 10
+FACTS = _PLAIN + ROLES + 1  # numbers of a word that hold for a whole line
 
 _BIN = (0, 0, 1, 2, 3, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5)
 _SHAPE_BIN = (0, 0, 0, 1, 1, 2, 2, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5)
 _TOP, _TOP_SHAPE = 32 * (DEPTH - 1), 16 * (DEPTH - 1)
+_FLAGS = [tuple(role >> flag & 1 for flag in range(ROLES)) for role in range(1 << ROLES)]
 _REMEMBERED = 20_000  # words and pairs whose counts are kept
+_SCOPED = 24  # names in scope that are always candidates
+_FOLLOWERS = 48  # words after one or two tokens whose counts are kept
 _RECENT = 32  # words used last that are always candidates
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _COMMENTS = frozenset({PROSE + "#", PROSE + "//", PROSE + "--"})
@@ -125,11 +131,18 @@ class Sources:
     excluded: Excluded
     base: ProjectTier | None
     document_code: Callable[[str], int]
+    deep: int = 0
+    roles: dict[str, int] = field(default_factory=dict)
     counted: dict[str, tuple[float, float]] = field(default_factory=dict)
     paired: dict[tuple[str, str, str], tuple[int, int, int, int]] = field(default_factory=dict)
+    followed: dict[tuple[str, ...], tuple[Counts, Counts]] = field(default_factory=dict)
+    headed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ranked: dict[tuple[int, int, bool], list[tuple[str, float]]] = field(default_factory=dict)
     recent: list[str] = field(default_factory=list)
     brackets: list[str] = field(default_factory=list)
+    begun: list[str] = field(default_factory=list)
+    scoped: list[str] = field(default_factory=list)
+    members: list[str] = field(default_factory=list)
     _seen: dict[int, Seen] = field(default_factory=dict)
     _distance: dict[str, int] = field(default_factory=dict)
     _times: Counter[str] = field(default_factory=Counter)
@@ -148,6 +161,12 @@ class Sources:
         words = [key for key in self._distance if is_word(key) and key not in KEYWORDS]
         self.recent = sorted(words, key=self._distance.__getitem__)[:_RECENT]
         self.brackets = open_brackets(list(keys), [])
+        ends = self.near.places.get(END, [])[-3:]
+        begun = [next((k for k in keys[at + 1 : at + 3] if k[0] != END), "") for at in ends[:-1]]
+        self.begun = ["", "", *begun][-2:]
+        scoped = PARAMETER | LOCAL | LOOP
+        self.scoped = [key for key, role in self.roles.items() if role & scoped][:_SCOPED]
+        self.members = [key for key, role in self.roles.items() if role & MEMBER][:_SCOPED]
 
     def seen(self, context: Context) -> Seen:
         """What followed a context, in all sources."""
@@ -192,7 +211,7 @@ class Sources:
 
     def beginning(self, stem: str, limit: int) -> list[str]:
         """Words that begin with a stem, the commonest of the file, near ones and the project's."""
-        bucket = self.document.counts.get(stem[0], {})
+        bucket = self.document.habits.words.get(stem[0], {})
         found = [key for key in bucket if key.startswith(stem)]
         if len(found) > limit:
             found.sort(key=bucket.__getitem__, reverse=True)
@@ -219,6 +238,44 @@ class Sources:
             found = self.paired[asked] = (*project, *base)
         return found
 
+    def followers(self, before: tuple[str, ...]) -> tuple[Counts, Counts]:
+        """How often keys stand after one or two tokens in the project, and in the base."""
+        found = self.followed.get(before)
+        if found is None:
+            if len(self.followed) > _REMEMBERED // 10:
+                self.followed.clear()
+            project: Counts = {}
+            base: Counts = {}
+            if self.project is not None:
+                project = self.project.followers(before, self.excluded, _FOLLOWERS)
+            if self.base is not None:
+                base = self.base.followers(before, (0, 0), _FOLLOWERS)
+            found = self.followed[before] = project, base
+        return found
+
+    def parameters(self, callee: str) -> tuple[str, ...]:
+        """The parameters of a function or type by its name; empty if nothing defines it."""
+        found = self.document.parameters(callee)
+        if found is None:
+            found = self.headed.get(callee)
+        if found is None:
+            found = self.headed[callee] = self._head(callee)
+        return found
+
+    def _head(self, callee: str) -> tuple[str, ...]:
+        for tier, excluded in ((self.project, self.excluded), (self.base, (0, 0))):
+            if tier is None:
+                continue
+            for word in ("def", "fn", "func", "function"):
+                keys = tier.following((callee, word), excluded, 90)
+                if keys:
+                    return parameters_of(keys)
+            keys = tier.following((callee, "class"), excluded, 400)
+            for at, key in enumerate(keys):
+                if key in {"__init__", "constructor"}:
+                    return parameters_of(keys[at:])
+        return ()
+
     def _near(self, context: Context) -> Successors:
         keys, before = self.near.keys, context.keys
         found = []
@@ -238,10 +295,11 @@ class Sources:
             self._facts = np.concatenate((self._facts, np.zeros_like(self._facts)))
         if not key or not is_word(key):
             return
-        times = self.document.counts.get(key[0], {}).get(key, 0)
+        times = self.document.habits.words.get(key[0], {}).get(key, 0)
         away = self._distance.get(key, 0)
         own = parts(key)
         project, base = self._count(key)
+        role = self.roles.get(key, 0)
         self._facts[row] = (
             1.0,
             log(1 + times),
@@ -253,6 +311,8 @@ class Sources:
             base / 4,
             len(key) / 8,
             len(own & self._above) / (len(own) or 1),
+            *_FLAGS[role],
+            self.document.defines(key),
         )
 
     def _count(self, key: str) -> tuple[float, float]:

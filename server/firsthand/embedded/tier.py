@@ -193,6 +193,32 @@ class ProjectTier:
                 found[length - 2] += self.short.count(context[:length])
         return found[0], found[1]
 
+    def followers(self, before: tuple[str, ...], excluded: Excluded, limit: int) -> dict[str, int]:
+        """How often keys stand after some tokens (the nearest first), the commonest `limit` keys.
+
+        The short orders are not asked; `successors` samples them.
+        """
+        numbers = tuple(map(self.id, before))
+        counted: dict[str, int] = {}
+        for layer in self.layers:
+            found, times = layer.followers(numbers, excluded)
+            if len(found) > limit:
+                best = np.argpartition(times, -limit)[-limit:]
+                found, times = found[best], times[best]
+            for number, count in zip(found.tolist(), times.tolist(), strict=True):
+                key = self.words[number]
+                counted[key] = counted.get(key, 0) + count
+        return counted
+
+    def following(self, before: tuple[str, ...], excluded: Excluded, length: int) -> list[str]:
+        """The keys that follow some tokens (the nearest first) at one place; empty if at none."""
+        numbers = tuple(map(self.id, before))
+        for layer in reversed(self.layers):
+            found = layer.following(numbers, excluded, length)
+            if found:
+                return [self.words[number] for number in found]
+        return []
+
     def beginning(self, stem: str, limit: int, excluded: Excluded) -> list[str]:
         """The commonest words that begin with a stem, at most `limit` of them."""
         found: list[tuple[int, int]] = []

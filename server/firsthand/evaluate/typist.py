@@ -112,6 +112,10 @@ class Typist:
         evidence = weigh(context, sources, "", token.before < indent)
         return evidence, row(evidence, token.key)
 
+    def mixer(self) -> Mixer:
+        """The mixer, with what it learned so far."""
+        return self.model.mixer(URI)
+
     def tokens(self, number: int) -> list[Token]:
         """The tokens of a line, the last one its end."""
         lexed, _, _ = self.model.documents[URI].before(number, self.lines[number])

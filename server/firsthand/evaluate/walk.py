@@ -14,7 +14,7 @@ from firsthand.embedded.decode import Candidate, guesses
 from firsthand.embedded.draft import begin, grow
 from firsthand.embedded.kinds import NAMES, kind
 from firsthand.embedded.lexer import CLOSE, END, OPEN, PROSE
-from firsthand.embedded.mixer import fitted
+from firsthand.embedded.mixer import Mixer
 from firsthand.evaluate.corpus import Passage
 from firsthand.evaluate.faults import Judge
 from firsthand.evaluate.replay import Person, indentation
@@ -139,7 +139,7 @@ def rest_is_right(typist: Typist, number: int, token: Token) -> bool:
     """Whether the likeliest rest of a line, from a token on, is all of what stands there."""
     start, sources = typist.start(number, token.start)
     start.fresh = _REST
-    mixer = fitted()
+    mixer = typist.mixer()
     drafts = [
         draft
         for one in begin(start, sources, mixer, 1)
@@ -166,8 +166,11 @@ def grouped(typist: Typist, number: int, tokens: Sequence[Token]) -> Iterator[tu
             yield token, ("all", "code")
 
 
-def rank(typist: Typist, number: int, token: Token) -> int:
-    """The rank of a token where the one before it ends; 99 if it is no candidate."""
+def rank(typist: Typist, number: int, token: Token, mixer: Mixer | None = None) -> int:
+    """The rank of a token where the one before it ends; 99 if it is no candidate.
+
+    Without a mixer it is that of the typist, which learns from being asked.
+    """
     evidence, right = typist.between(number, token)
-    chances = fitted().probabilities(evidence)
+    chances = (mixer or typist.mixer()).probabilities(evidence)
     return int((chances[1:] > chances[right]).sum()) + 1 if right else _NO_CANDIDATE

@@ -32,7 +32,9 @@ def check(drawing: str, offered: str, language: str = "python") -> None:
 
 
 def test_what_stands_above_is_offered_again() -> None:
-    check("def f(self):\n" + 3 * EXECUTE + "    self.conn║\n", EXECUTE.strip()[9:])
+    above = "def f(self):\n" + 3 * EXECUTE
+    check(above + "    self.conn║\n", "ection.execute")
+    check(above + "    self.connection.execute║\n", "(statement, parameters)")
 
 
 def test_a_statement_is_copied_with_its_names_changed() -> None:

@@ -7,20 +7,22 @@ string, what the line already holds.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from math import log
 
 import numpy as np
 
-from firsthand.embedded.evidence import weigh
+from firsthand.embedded.evidence import MOST, weigh
 from firsthand.embedded.lexer import CLOSE, END, OPEN, PROSE, is_word, written
 from firsthand.embedded.mixer import Mixer
 from firsthand.embedded.sources import Context, Sources
 
 _MOST_STEPS = 24  # of a line
 _MOST_CHARACTERS = 120
-_FRESH = 8  # contexts weighed in one call; the next key goes on from there
+_FRESH = 6  # contexts weighed in one call; the next key goes on from there
+_NEAR = 2  # tokens of a draft; further on it mostly copies, and fewer candidates are weighed
+_MOST_FAR = 28
 _TRIED = 8  # candidates of a context
 _BRANCHES = 2  # of a draft that are gone on with, the second only where it is likely itself
 _LEAST, _LEAST_BRANCH = log(0.24), log(0.35)  # the chances below which they are let go
@@ -212,7 +214,8 @@ def ranked(draft: Draft, start: Start, sources: Sources, mixer: Mixer) -> list[t
         if found is not None:
             return found
     start.fresh -= 1
-    evidence = weigh(context, sources, stem, spaced)
+    most = MOST if draft.steps < _NEAR else _MOST_FAR
+    evidence = weigh(context, sources, stem, spaced, most)
     chances = mixer.probabilities(evidence)
     found = [
         (evidence.keys[row], log(max(float(chances[row]), 1e-9)))
@@ -239,15 +242,24 @@ def step(draft: Draft, key: str, chance: float, start: Start, sources: Sources) 
     whole = key == END or (start.right.startswith(body) and not draft.own and not draft.quoted)
     if (whole and first and start.stem) or (key[0] == END and not whole):
         return None
-    further = replace(
-        draft,
+    further = Draft(  # `dataclasses.replace` would take three times as long
+        context=draft.context,
+        brackets=draft.brackets,
+        quote=draft.quote,
+        text=draft.text,
+        own=draft.own,
+        quoted=draft.quoted,
         chance=draft.chance + chance,
         weakest=min(draft.weakest, chance),
+        first=draft.first,
+        second=draft.second,
         steps=draft.steps + 1,
+        ended=whole,
+        lines=draft.lines,
+        white=draft.white,
         before=draft,
     )
     if whole:
-        further.ended = True
         return further
     if not _fits(further, key, body):
         return None

@@ -15,19 +15,22 @@ from firsthand.embedded.calls import Call, call_of
 from firsthand.embedded.kinds import KEYWORDS, OTHER, kind, parts
 from firsthand.embedded.lexer import CLOSE, END, OPEN, PROSE, is_word
 from firsthand.embedded.scope import DOTS, ITSELF
-from firsthand.embedded.sources import CELLS, FACTS, Context, Counts, Floats, Seen, Sources
+from firsthand.embedded.sources import CELLS, FACTS, Context, Counts, Floats, Seen, Sources, Told
 
 PLACED = 12  # numbers of a candidate that hold for its place in the line
 EXACT = 15  # numbers of a candidate by what stood after the same one or two tokens
 CALLED = 5  # numbers of a candidate by the call it lies in
 WIDTH = 2 * CELLS + FACTS + PLACED + EXACT + CALLED
 GLOBAL = CELLS + 7  # numbers of the context
+MOST = 64  # candidates
 
-_MOST = 112  # candidates
 _NAMED = 12  # words that begin like a stem, of each source
 _PAIRED = 14  # words that begin like a stem whose pairs are counted
 _LAST = 12  # tokens before that are in the trail
 TRAIL = _LAST + 6
+# Of the EXACT numbers, by file, project and base: logarithms of the counts after two tokens and
+# one, the shares of both, and the share of the word's own places.
+_TIMES, _SHARES, _OWN = [0, 2, 5, 7, 10, 12], [1, 3, 6, 8, 11, 13], [4, 9, 14]
 _PROSE_MARKS = frozenset({PROSE, CLOSE})
 
 
@@ -54,7 +57,9 @@ class Evidence:
     asked: tuple[int, str]
 
 
-def weigh(context: Context, sources: Sources, stem: str, spaced: bool) -> Evidence:
+def weigh(
+    context: Context, sources: Sources, stem: str, spaced: bool, most: int = MOST
+) -> Evidence:
     """The candidates for the next token.
 
     Args:
@@ -62,43 +67,36 @@ def weigh(context: Context, sources: Sources, stem: str, spaced: bool) -> Eviden
         sources: the tiers.
         stem: the part of the token that is typed already.
         spaced: whether white space is typed after the token before it.
+        most: how many candidates are weighed.
     """
     seen = sources.seen(context)
-    keys, heard = _fitting(seen, stem, spaced, context.prose)
+    keys, heard = _fitting(seen, stem, spaced, context.prose, most)
     lost = len(seen.keys) - len(keys)
-    known = set(keys)
-    exact = _exact(context, sources)
-    call = call_of(context.keys)
+    places = dict(zip(keys, range(len(keys)), strict=True))
+    exact, call, expected = _told(context, sources, spaced)
     line = context.keys[-context.line :] if context.line else []
     words = [key for key in line if is_word(key)]
-    if stem:
-        further = [stem, *(key for key in words if key.startswith(stem))]
-        expected = _expected(exact, call, sources, spaced, context)
-        further += [key for key in expected if key.startswith(stem)]
-        further += sources.beginning(stem, _NAMED)
-    else:
-        further = [key for key in words if key not in KEYWORDS]
-        further += _expected(exact, call, sources, spaced, context)
-        further += sources.recent
-    for key in further:
-        if key not in known and len(keys) < _MOST:
+    for key in _further(words, expected, sources, stem):
+        if key not in places:
+            if len(keys) >= most:
+                break
+            places[key] = len(keys)
             keys.append(key)
-            known.add(key)
     size = len(keys)
     total = heard.sum(axis=0)
     rows = np.zeros((size, WIDTH), np.float32)
-    rows[: len(heard), :CELLS] = np.log1p(heard)
+    rows[: len(heard), :CELLS] = np.log(heard + 1)
     rows[: len(heard), CELLS : 2 * CELLS] = heard / (total + 0.5)
     rows[:, 2 * CELLS : 2 * CELLS + FACTS] = sources.facts(keys)
     placed = 2 * CELLS + FACTS
-    _place(rows[:, placed:], keys, line, words, stem)
+    _place(rows[:, placed:], places, line, words, stem)
     if stem:
         _pair(rows[:, placed + PLACED - 6 : placed + PLACED], keys, context, sources)
-    _count(rows[:, placed + PLACED : WIDTH - CALLED], keys, exact, rows[:, 2 * CELLS :])
+    _count(rows[:, placed + PLACED : WIDTH - CALLED], places, exact, rows[:, 2 * CELLS :])
     if call is not None:
-        _argue(rows[:, WIDTH - CALLED :], keys, call, sources)
+        _argue(rows[:, WIDTH - CALLED :], places, call, sources)
     numbers = np.empty(GLOBAL, np.float32)
-    np.log1p(total, out=numbers[:CELLS])
+    np.log(total + 1, out=numbers[:CELLS])
     numbers[CELLS:] = (
         min(len(stem), 8) / 4,
         bool(stem),
@@ -113,6 +111,21 @@ def weigh(context: Context, sources: Sources, stem: str, spaced: bool) -> Eviden
     trail = trail_of(context.keys, line, call, sources.begun)
     asked = context.file, stem
     return Evidence(keys, rows, list(map(kind, keys)), numbers, kinds, trail, asked)
+
+
+def _further(words: list[str], expected: list[str], sources: Sources, stem: str) -> list[str]:
+    """Candidates besides those that followed the context, the likelier first.
+
+    Args:
+        words: those of the line.
+        expected: what the exact counts, the call and the scope speak for.
+        sources: know the words used last, and those that begin like the stem.
+        stem: the part of the token that is typed already.
+    """
+    if not stem:
+        return [*(key for key in words if key not in KEYWORDS), *expected, *sources.recent]
+    found = [key for key in (*words, *expected) if key.startswith(stem)]
+    return [stem, *found, *sources.beginning(stem, _NAMED)]
 
 
 def trail_of(keys: list[str], line: list[str], call: Call | None, begun: list[str]) -> list[str]:
@@ -135,6 +148,17 @@ def trail_of(keys: list[str], line: list[str], call: Call | None, begun: list[st
         str(call.place) if call is not None else "",
         *begun,
     ]
+
+
+def _told(context: Context, sources: Sources, spaced: bool) -> Told:
+    """What holds for a place however much of its token is typed."""
+    place = context.file, spaced, context.prose
+    found = sources.told.get(place)
+    if found is None:
+        exact, call = _exact(context, sources), call_of(context.keys)
+        expected = _expected(exact, call, sources, spaced, context)
+        found = sources.told[place] = exact, call, expected
+    return found
 
 
 def _exact(context: Context, sources: Sources) -> list[Counts]:
@@ -163,7 +187,7 @@ def _expected(
         found += sources.members if context.keys[-2:-1] and context.keys[-2] in ITSELF else ()
     elif not context.prose:
         found += sources.scoped
-    for counts, most in zip(exact, (24, 16, 24, 16, 12, 8), strict=True):
+    for counts, most in zip(exact, (16, 12, 16, 12, 8, 6), strict=True):
         keys = sorted(counts, key=counts.__getitem__, reverse=True)[:most]
         found += [
             key
@@ -173,22 +197,28 @@ def _expected(
     return found
 
 
-def _count(cells: Floats, keys: list[str], exact: list[Counts], facts: Floats) -> None:
-    """Fill in the exact counts after one and two tokens, their shares, and the words' own."""
-    for source in range(3):
-        at = 5 * source
-        for column, counts in ((at, exact[2 * source]), (at + 2, exact[2 * source + 1])):
-            if counts:
-                cells[:, column] = [counts.get(key, 0) for key in keys]
-                cells[:, column + 1] = cells[:, column] / (sum(counts.values()) + 0.5)
-        # Of all the places where the word stands, how many follow this token.
-        own = np.exp(facts[:, (1, 6, 7)[source]] * (1, 4, 4)[source])
-        cells[:, at + 4] = np.minimum(cells[:, at + 2] / own, 1)
-        cells[:, at] = np.log1p(cells[:, at])
-        cells[:, at + 2] = np.log1p(cells[:, at + 2])
+def _count(cells: Floats, places: dict[str, int], exact: list[Counts], facts: Floats) -> None:
+    """Fill in the exact counts after two tokens and one, their shares, and the words' own."""
+    size = len(places)
+    at: list[int] = []
+    times: list[int] = []
+    totals: list[float] = []
+    for number, counts in enumerate(exact):
+        few = counts if len(counts) < size else places
+        keys = [key for key in few if key in counts and key in places]
+        at += [number * size + places[key] for key in keys]
+        times += [counts[key] for key in keys]
+        totals.append(sum(counts.values()) + 0.5)
+    found = np.zeros((len(exact), size), np.float32)
+    found.reshape(-1)[at] = times
+    cells[:, _TIMES] = np.log(found + 1).T
+    cells[:, _SHARES] = found.T / np.array(totals, np.float32)
+    # Of all the places where the word stands, how many follow the last token.
+    own = np.exp(facts[:, (1, 6, 7)] * np.array((1, 4, 4), np.float32))
+    cells[:, _OWN] = np.minimum(found[1::2].T / own, 1)
 
 
-def _argue(cells: Floats, keys: list[str], call: Call, sources: Sources) -> None:
+def _argue(cells: Floats, places: dict[str, int], call: Call, sources: Sources) -> None:
     """Fill in what ties candidates to the argument that is being written."""
     if not call.begins:
         return
@@ -199,7 +229,7 @@ def _argue(cells: Floats, keys: list[str], call: Call, sources: Sources) -> None
     if isinstance(call.place, int) and call.place < len(names):
         own = names[call.place]
     like = parts(own)
-    for row, key in enumerate(keys):
+    for key, row in places.items():
         if key in names and not isinstance(call.place, str):
             cells[row, 0] = -1 if key in call.named else 1
         if key == own:
@@ -212,7 +242,9 @@ def _argue(cells: Floats, keys: list[str], call: Call, sources: Sources) -> None
             cells[row, 4] = counts[key] / total
 
 
-def _fitting(seen: Seen, stem: str, spaced: bool, prose: bool) -> tuple[list[str], Floats]:
+def _fitting(
+    seen: Seen, stem: str, spaced: bool, prose: bool, most: int
+) -> tuple[list[str], Floats]:
     """The part of what followed a context that what is typed of the token leaves."""
     keys = seen.keys
     if stem:
@@ -225,13 +257,14 @@ def _fitting(seen: Seen, stem: str, spaced: bool, prose: bool) -> tuple[list[str
         ]
     else:
         chosen = [row for row, key in enumerate(keys) if key and not _is_foreign(key, prose)]
-    chosen = [0, *chosen[: _MOST - 1]]
+    chosen = [0, *chosen[: most - 1]]
     return [keys[row] for row in chosen], seen.heard[chosen]
 
 
-def _place(cells: Floats, keys: list[str], line: list[str], words: list[str], stem: str) -> None:
+def _place(
+    cells: Floats, rows: dict[str, int], line: list[str], words: list[str], stem: str
+) -> None:
     """Fill in what ties candidates to the line so far."""
-    rows = {key: row for row, key in enumerate(keys)}
     for key in set(line):
         row = rows.get(key)
         if row is not None:
@@ -246,7 +279,7 @@ def _place(cells: Floats, keys: list[str], line: list[str], words: list[str], st
         cells[rows[words[0]], 5] = 1
     last = parts(words[-1])
     every = frozenset().union(*map(parts, words))
-    for row, key in enumerate(keys):
+    for key, row in rows.items():
         own = parts(key)
         if not own.isdisjoint(every):
             cells[row, 3] = len(own & last) / len(own)
@@ -265,7 +298,7 @@ def _pair(cells: Floats, keys: list[str], context: Context, sources: Sources) ->
     after_one, after_two = cells[:, 0] + cells[:, 2], cells[:, 1] + cells[:, 3]
     cells[:, 4] = after_one / (after_one.sum() + 0.5)
     cells[:, 5] = after_two / (after_two.sum() + 0.5)
-    cells[:, :4] = np.log1p(cells[:, :4])
+    cells[:, :4] = np.log(cells[:, :4] + 1)
 
 
 def _is_foreign(key: str, prose: bool) -> bool:

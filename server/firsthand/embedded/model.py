@@ -189,7 +189,8 @@ class EmbeddedModel:
         start.below = tuple(_below(text, position.line))
         experience = self.experience(self._line.root)
         scorer = calibration.fitted()
-        return candidates(start, sources, self.mixer(uri), scorer, experience, limit, most_lines)
+        mixer = self._mixer_of(self._line.root, uri)
+        return candidates(start, sources, mixer, scorer, experience, limit, most_lines)
 
     def tell(self, prefix: str, guess: Guess) -> None:
         """Take note of a guess that is offered after the beginning of the line asked about last.
@@ -219,9 +220,13 @@ class EmbeddedModel:
         A document that stands apart teaches nothing, and gets the mixer as it was fitted.
         """
         document = self.documents.get(uri)
-        if document is None or not self._adapts or uri in self._apart:
+        if document is None:
             return self._mixer
-        root = self._home(document.path)[0]
+        return self._mixer_of(self._home(document.path)[0], uri)
+
+    def _mixer_of(self, root: str, uri: str) -> Mixer:
+        if not self._adapts or uri in self._apart:
+            return self._mixer
         found = self._adapted.get(root)
         if found is None:
             found = self._adapted[root] = Adapted(self._mixer)
@@ -249,6 +254,7 @@ class EmbeddedModel:
         deep = document.deep(line)
         followed: dict[tuple[str, ...], tuple[Counts, Counts]] = {}
         headed: dict[str, tuple[str, ...]] = {}
+        begins: dict[str, list[str]] = {}
         counted: dict[str, tuple[float, float]] = {}
         paired: dict[tuple[str, str, str], tuple[int, int, int, int]] = {}
         if self._sources is not None:
@@ -258,6 +264,7 @@ class EmbeddedModel:
             if owner == uri:
                 counted, paired = sources.counted, sources.paired
                 followed, headed = sources.followed, sources.headed
+                begins = sources.begins
         root, path = self._home(document.path)
         tier, base = self._tiers.get(root, (None, None))
         others = tuple(
@@ -269,7 +276,7 @@ class EmbeddedModel:
         code = self._numbers.__getitem__
         sources = Sources(
             near, document, others, tier, excluded, base, code, deep, document.roles(line),
-            counted, paired, followed, headed,
+            counted, paired, followed, headed, begins,
         )  # fmt: skip
         self._sources = (uri, sources)
         return sources

@@ -162,15 +162,15 @@ class Adapted(Mixer):
         keys = asked.keys
         wrong = asked.chances.copy()
         wrong[keys.index(key, 1) if key in keys[1:] else 0] -= 1
-        slope = _RATE * np.clip(asked.weighed.hidden.T @ wrong, -3, 3)
+        slope = _RATE * _within(asked.weighed.hidden.T @ wrong, 3)
         for weights in (self._kinds[asked.kind], self._orders[asked.order]):
             weights -= slope
-            np.clip(weights, -0.5, 0.5, out=weights)
+            _within(weights, 0.5)
         ahead = np.append(asked.weighed.ahead / (1 + np.linalg.norm(asked.weighed.ahead)), 1)
-        for at in np.flatnonzero(np.abs(wrong) > _LEAST).tolist():
-            word = self._words[self._row(keys[at])]
-            word -= _WORD_RATE * wrong[at] * ahead
-            np.clip(word, -3, 3, out=word)
+        moved = np.flatnonzero(np.abs(wrong) > _LEAST)
+        rows = [self._row(keys[at]) for at in moved.tolist()]
+        words = self._words[rows] - _WORD_RATE * wrong[moved, None] * ahead
+        self._words[rows] = _within(words, 3)
 
     def _row(self, key: str) -> int:
         row = self._rows.get(key)
@@ -182,6 +182,12 @@ class Adapted(Mixer):
                 self._words[row] = 0
             self._rows[key] = row
         return row
+
+
+def _within(numbers: Floats, bound: float) -> Floats:
+    """Numbers, none of them further from 0 than a bound; changes them."""
+    np.minimum(numbers, bound, out=numbers)
+    return np.maximum(numbers, -bound, out=numbers)
 
 
 def _order(evidence: Evidence) -> int:

@@ -14,6 +14,7 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
+from firsthand.embedded.calls import Call
 from firsthand.embedded.document import Document, Near
 from firsthand.embedded.kinds import KEYWORDS, NEW, is_name, parts, shape
 from firsthand.embedded.lexer import CLOSE, END, FILE, OPEN, PROSE, is_word
@@ -23,6 +24,7 @@ from firsthand.embedded.tier import DEPTH, Excluded, ProjectTier
 Floats = NDArray[np.float32]
 Successors = list[tuple[str, int]]
 Counts = dict[str, int]
+Told = tuple[list[Counts], Call | None, list[str]]
 SOURCES = 6
 BINS = 6
 CELLS = SOURCES * BINS
@@ -121,6 +123,8 @@ class Sources:
         document_code: numbers keys for the documents.
         paired: how often words stand after one and two tokens in the project, and in the base.
         counted: the logarithms of how often words stand in the project and the base.
+        begins: the commonest words of the project and the base by how they begin.
+        told: for `evidence`: what it made of a context, its counts, call, and candidates.
         ranked: for `decode`: what it made of a context.
     """
 
@@ -137,6 +141,8 @@ class Sources:
     paired: dict[tuple[str, str, str], tuple[int, int, int, int]] = field(default_factory=dict)
     followed: dict[tuple[str, ...], tuple[Counts, Counts]] = field(default_factory=dict)
     headed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    begins: dict[str, list[str]] = field(default_factory=dict)
+    told: dict[tuple[int, bool, bool], Told] = field(default_factory=dict)
     ranked: dict[tuple[int, int, bool], list[tuple[str, float]]] = field(default_factory=dict)
     recent: list[str] = field(default_factory=list)
     brackets: list[str] = field(default_factory=list)
@@ -148,6 +154,7 @@ class Sources:
     _times: Counter[str] = field(default_factory=Counter)
     _above: frozenset[str] = frozenset()
     _rows: dict[str, int] = field(default_factory=dict)
+    _words: int = 0
     _facts: Floats = field(default_factory=lambda: np.zeros((256, FACTS), np.float32))
 
     def __post_init__(self) -> None:
@@ -203,11 +210,26 @@ class Sources:
         try:
             rows = [known[key] for key in keys]
         except KeyError:
-            for key in keys:
-                if key not in known:
-                    self._learn(key)
+            self._meet(keys)
             rows = [known[key] for key in keys]
         return self._facts[rows]
+
+    def _meet(self, keys: list[str]) -> None:
+        """Give each new key a row; the first one is that of all that are no words."""
+        new: list[str] = []
+        for key in keys:
+            if key not in self._rows:
+                word = bool(key) and is_word(key)
+                self._rows[key] = self._words + len(new) + 1 if word else 0
+                if word:
+                    new.append(key)
+        if not new:
+            return
+        first = self._words + 1
+        self._words += len(new)
+        while self._words >= len(self._facts):
+            self._facts = np.concatenate((self._facts, np.zeros_like(self._facts)))
+        self._facts[first : self._words + 1] = [self._fact(key) for key in new]
 
     def beginning(self, stem: str, limit: int) -> list[str]:
         """Words that begin with a stem, the commonest of the file, near ones and the project's."""
@@ -217,10 +239,17 @@ class Sources:
             found.sort(key=bucket.__getitem__, reverse=True)
             del found[limit:]
         found += [key for key in self._distance if key.startswith(stem)]
-        if self.project is not None:
-            found += self.project.beginning(stem, limit, self.excluded)
-        if self.base is not None:
-            found += self.base.beginning(stem, limit, (0, 0))
+        known = self.begins.get(stem)
+        if known is None:
+            if len(self.begins) > _REMEMBERED // 10:
+                self.begins.clear()
+            known = []
+            if self.project is not None:
+                known += self.project.beginning(stem, limit, self.excluded)
+            if self.base is not None:
+                known += self.base.beginning(stem, limit, (0, 0))
+            self.begins[stem] = known
+        found += known
         return found
 
     def after(self, key: str, before: tuple[str, str]) -> tuple[int, int, int, int]:
@@ -289,18 +318,13 @@ class Sources:
             found.append((keys[place + 1], match))
         return found
 
-    def _learn(self, key: str) -> None:
-        row = self._rows[key] = len(self._rows)
-        if row == len(self._facts):
-            self._facts = np.concatenate((self._facts, np.zeros_like(self._facts)))
-        if not key or not is_word(key):
-            return
+    def _fact(self, key: str) -> tuple[float, ...]:
         times = self.document.habits.words.get(key[0], {}).get(key, 0)
         away = self._distance.get(key, 0)
         own = parts(key)
         project, base = self._count(key)
         role = self.roles.get(key, 0)
-        self._facts[row] = (
+        return (
             1.0,
             log(1 + times),
             times == 0,

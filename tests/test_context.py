@@ -93,6 +93,18 @@ async def test_it_is_looked_once_in_a_line() -> None:
     assert reader.looks == 1
 
 
+async def test_the_index_is_asked_where_rare_names_came() -> None:
+    reader = Reader(VIEW)
+    session, models, _ = session_with(DRAWING, reader)
+    await asked(session, models)
+    rewrite(session, DRAWING.replace("║", "amount = 1\n        "))
+    await asked(session, models, 4)
+    assert reader.looks == 1
+    rewrite(session, DRAWING.replace("║", "amount = 1\n        store.get(value)\n        "))
+    await asked(session, models, 5)
+    assert reader.looks == 2
+
+
 async def test_what_still_serves_is_shown_again() -> None:
     session, models, _ = session_with(DRAWING, Reader(VIEW))
     await asked(session, models)

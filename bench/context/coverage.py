@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -19,7 +19,7 @@ from firsthand.context import BUDGET, NOVEL
 from firsthand.core.codeview import CodeView
 from firsthand.core.excerpt import Excerpt, excerpt
 from firsthand.core.listing import CALLABLE
-from firsthand.core.snippets import Chosen, Known, choose, know, novelty, outdated, speaks
+from firsthand.core.snippets import Chosen, Known, choose, know, novelty, outdated, settled, speaks
 from firsthand.core.sources.place import NAME, Place
 from firsthand.core.text import Position, Text
 from firsthand.core.tokens import estimate
@@ -37,11 +37,12 @@ _PREFIX, _SUFFIX = 3_000, 400  # as much as a model reads of the document
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project with its index."""
+    """A project with its index: a view of it, and what makes others."""
 
     name: str
     files: tuple[File, ...]
     view: CodeView
+    viewing: Callable[[], AbstractContextManager[CodeView]]
 
 
 @contextmanager
@@ -56,7 +57,7 @@ def project(root: Path) -> Iterator[Project]:
         reader = CodeReader(database)
         listed = [each.path for each in list_files(root, git=git).files]
         with reader.view() as view:
-            yield Project(root.name, tuple(files_of(root, listed)), view)
+            yield Project(root.name, tuple(files_of(root, listed)), view, CodeReader(database).view)
         reader.close()
 
 
@@ -130,15 +131,24 @@ class Typing:
     """What is kept from line to line while a stretch is typed."""
 
     known: Known | None = None
+    newest: Chosen | None = None
     shown: Chosen = field(default_factory=Chosen)
     window: Excerpt | None = None
+
+
+@dataclass(slots=True)
+class Spent:
+    """CPU seconds: of each look in a line, of those that chose anew, and of knowing a document."""
+
+    looking: list[float] = field(default_factory=list)
+    choosing: list[float] = field(default_factory=list)
+    knowing: list[float] = field(default_factory=list)
 
 
 def typing(project: Project, seed: int) -> dict[str, Any]:
     """Type stretches of files line by line: what is found anew, what is lost by not doing so."""
     found: Counter[str] = Counter()
-    choosing: list[float] = []
-    knowing: list[float] = []
+    spent = Spent()
     chance = random.Random(seed)
     long = [each for each in project.files if len(each.code_lines) >= STRETCH]
     for file in chance.choices(long, k=STRETCHES) if long else ():
@@ -148,7 +158,7 @@ def typing(project: Project, seed: int) -> dict[str, Any]:
         end = code[start + STRETCH - 1] + 1
         for line in range(code[start], end):
             if file.lines[line].strip():
-                _type(project.view, file, line, end, state, found, choosing, knowing)
+                _type(project, file, line, end, state, found, spent)
     lines, wanted = max(found["lines"], 1), max(found["fresh"], 1)
     return {
         "lines": found["lines"],
@@ -157,21 +167,22 @@ def typing(project: Project, seed: int) -> dict[str, Any]:
         "skipped": round(1 - found["anew"] / lines, 3),
         "recall_lost": round(1 - found["kept"] / wanted, 3),
         "recall_fresh": round(found["fresh"] / max(found["needed"], 1), 3),
-        "choose_ms": _percentiles(choosing),
-        "know_ms": _percentiles(knowing),
-        "know_every_lines": round(lines / max(len(knowing), 1), 1),
+        "look_ms": _percentiles(spent.looking),
+        "chosen_anew": round(len(spent.choosing) / lines, 3),
+        "choose_ms": _percentiles(spent.choosing),
+        "know_ms": _percentiles(spent.knowing),
+        "know_every_lines": round(lines / max(len(spent.knowing), 1), 1),
     }
 
 
 def _type(
-    view: CodeView,
+    project: Project,
     file: File,
     line: int,
     end: int,
     state: Typing,
     found: Counter[str],
-    choosing: list[float],
-    knowing: list[float],
+    spent: Spent,
 ) -> None:
     """Look at one line before it is typed, as `firsthand.context` does."""
     lines = (*file.lines[:line], "", *file.lines[end:])
@@ -185,15 +196,25 @@ def _type(
         return
     if state.known is None or outdated(state.known, place):
         began = thread_time()
-        state.known = know(view, place, text.string)
-        knowing.append(thread_time() - began)
+        with project.viewing() as view:
+            state.known = know(view, place, text.string)
+        spent.knowing.append(thread_time() - began)
+        state.newest = None
+    moved = before != state.window.start
     began = thread_time()
-    fresh = choose(view, place, state.known, BUDGET)
-    choosing.append(thread_time() - began)
-    if novelty(fresh, state.shown) >= NOVEL or before != state.window.start:
+    serves = state.newest and not moved and settled(state.newest, place, state.known)
+    if not serves:
+        with project.viewing() as view:
+            state.newest = choose(view, place, state.known, BUDGET)
+    spent.looking.append(thread_time() - began)
+    if not serves:
+        spent.choosing.append(spent.looking[-1])
+    newest = state.newest or Chosen()
+    fresh = choose(project.view, place, state.known, BUDGET) if serves else newest
+    if novelty(newest, state.shown) >= NOVEL or moved:
         found["anew"] += 1
-        state.shown = fresh
-    wanted = needed(view, file, line, line + 1, end)
+        state.shown = newest
+    wanted = needed(project.view, file, line, line + 1, end)
     found["needed"] += len(wanted)
     found["in need"] += bool(wanted)
     found["fresh"] += len(wanted & _shown(fresh)[0])

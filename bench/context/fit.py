@@ -11,7 +11,7 @@ from bench.context.places import Hole
 from numpy.typing import NDArray
 
 from firsthand.core.codeview import CodeView
-from firsthand.core.sources.around import around
+from firsthand.core.sources.around import Asked, around
 from firsthand.core.sources.fusion import CONSTANTS, WEIGHTS, ranks, standing
 from firsthand.core.sources.nearby import kin
 from firsthand.core.sources.place import Place
@@ -35,7 +35,7 @@ def examples(view: CodeView, holes: Iterable[Hole]) -> Iterator[tuple[list[float
         place = Place.at(file.path, file.language, hole.text, Position(hole.line, 0))
         relatives = kin(view, file.path, file.language, hole.names)
         whole = standing(relatives)
-        ranked = {**relatives.ranked, **around(view, place, relatives, whole.parts, {}).ranked}
+        ranked = {**relatives.ranked, **around(view, place, relatives, whole.parts, Asked()).ranked}
         rows: dict[str, list[float]] = {}
         for number, source in enumerate(sources):
             for rank, name in enumerate(ranks(ranked[source])):

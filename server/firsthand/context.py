@@ -46,6 +46,7 @@ class Codebase:
         start: where the model's window began when that was taken.
         newest: what the last look chose.
         known: what the looks have in common.
+        basis: what `newest` goes by beside the lines at the cursor.
         line: the line of the last look; it is looked once in a line.
         looks: how often it was looked since `known` was found out.
         task: the look that is under way.
@@ -55,9 +56,32 @@ class Codebase:
     start: Position | None = None
     newest: Chosen | None = None
     known: Known | None = None
+    basis: Basis | None = None
     line: int = -1
     looks: int = 0
     task: asyncio.Task[None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a choice goes by beside the lines at the cursor.
+
+    Attributes:
+        first: the first line of the model's window.
+        edited: the paths of the documents edited last, with the texts before and after.
+    """
+
+    first: int
+    edited: Sequence[tuple[str, Text, Text]]
+
+    def same(self, other: Basis | None, path: str) -> bool:
+        """Whether another choice went by the same, but for edits of the document itself."""
+        if other is None or self.first != other.first:
+            return False
+        return self._elsewhere(path) == other._elsewhere(path)
+
+    def _elsewhere(self, path: str) -> list[tuple[str, Text]]:
+        return [(other, now) for other, _, now in self.edited if other != path]
 
 
 def snippets(document: Document, start: Position) -> tuple[tuple[str, str], ...]:
@@ -137,11 +161,12 @@ async def _look(
     place = Place.at(snapshot.path, snapshot.language, snapshot.text, snapshot.position)
     known = None if codebase.looks >= _LOOKS else codebase.known
     first = document.excerpt.start.line if document.excerpt else max(0, place.line - 60)
-    edited = _edited(session, document)
+    basis = Basis(first, _edited(session, document))
+    before = codebase.newest if basis.same(codebase.basis, place.path) else None
     opened = [each.path for each in _recent(session, document)]
     try:
         found = await session.looker.run(
-            _found, reader, place, snapshot.text, known, first, edited, opened
+            _found, reader, place, snapshot.text, known, before, basis, opened
         )
     finally:
         codebase.task = None
@@ -149,6 +174,7 @@ async def _look(
         return
     codebase.looks = codebase.looks + 1 if found[0] is known else 0
     codebase.known, codebase.newest = found
+    codebase.basis = basis
 
 
 def _found(
@@ -156,29 +182,33 @@ def _found(
     place: Place,
     text: Text,
     known: Known | None,
-    first: int,
-    edited: Sequence[tuple[str, Text, Text]],
+    before: Chosen | None,
+    basis: Basis,
     opened: Sequence[str],
 ) -> tuple[Known, Chosen] | None:
     """What is known of a document, and what is chosen for a cursor in it; on a thread of its own.
 
     None where the line has nothing to do with the codebase.
     """
-    from firsthand.core.snippets import choose, know, outdated, piece, speaks
+    from firsthand.core.snippets import choose, know, outdated, piece, settled, speaks
     from firsthand.core.sources.edits import diff
     from firsthand.core.sources.own import outside
 
     if not speaks(place):
         return None
+    if known is not None and outdated(known, place):
+        known = None
+    if known is not None and before is not None and settled(before, place, known):
+        return known, before
     with reader.view() as view:
-        if known is None or outdated(known, place):
+        if known is None:
             known = know(view, place, text.string, opened)
-        last = place.line + _SEEN_BELOW
+        first, last = basis.first, place.line + _SEEN_BELOW
         names = known.standing.kin.known
         own = outside(view, place.path, names, first, last, BUDGET * _OUTLINE_SHARE)
         pieces = [piece("own file", place.path, own, "what it defines outside of the window")]
-        for path, before, after in edited:
-            line, change = diff(before, after)
+        for path, earlier, later in basis.edited:
+            line, change = diff(earlier, later)
             if path != place.path or not first <= line <= last:
                 pieces.append(piece("edited", path, change, "changed a moment ago"))
         return known, choose(view, place, known, BUDGET, [it for it in pieces if it.text])

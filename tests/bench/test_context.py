@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+
 import numpy as np
 from bench.context.coverage import Project as Measured
 from bench.context.coverage import coverage, typing
@@ -50,7 +52,7 @@ def test_places_are_drawn_the_same_each_time() -> None:
 
 
 def test_what_is_shown_is_counted() -> None:
-    figures = coverage(Measured("it", (file_of("load.py"),), VIEW), 3, 0)
+    figures = coverage(Measured("it", (file_of("load.py"),), VIEW, lambda: nullcontext(VIEW)), 3, 0)
     assert figures["needed"] >= 1
     for budget in figures["budgets"].values():
         assert budget["shown"] == budget["with_signature"] == 1.0
@@ -58,7 +60,10 @@ def test_what_is_shown_is_counted() -> None:
 
 
 def test_nothing_is_typed_where_files_are_short() -> None:
-    assert typing(Measured("it", (file_of("load.py"),), VIEW), 0)["lines"] == 0
+    assert (
+        typing(Measured("it", (file_of("load.py"),), VIEW, lambda: nullcontext(VIEW)), 0)["lines"]
+        == 0
+    )
 
 
 def test_weights_are_fitted() -> None:

@@ -12,6 +12,7 @@ from firsthand.core.snippets import (
     novelty,
     outdated,
     piece,
+    settled,
     speaks,
 )
 from firsthand.core.tokens import estimate
@@ -93,6 +94,23 @@ def test_what_is_known_is_outdated_by_many_new_names() -> None:
     assert outdated(known, later)
 
 
+@pytest.mark.parametrize(
+    ("typed", "serves"),
+    [
+        ("", True),
+        ("    amount = 1\n    ", True),  # no other file holds this name
+        ("    store.get(value)\n    ", False),
+    ],
+)
+def test_a_choice_serves_while_the_rare_names_stay(typed: str, serves: bool) -> None:
+    drawing = "from app.store import Store\n\ndef save(store, path):\n    ║\n"
+    place, text = place_of(drawing)
+    known = know(VIEW, place, text)
+    chosen = choose(VIEW, place, known, 200)
+    later, _ = place_of(drawing.replace("║", f"{typed}║"))
+    assert settled(chosen, later, known) == serves
+
+
 def test_how_much_is_new() -> None:
     chosen = chosen_for(DRAWING)
     assert novelty(chosen, chosen) == 0
@@ -102,6 +120,5 @@ def test_how_much_is_new() -> None:
 
 
 def test_an_empty_codebase_says_nothing() -> None:
-    assert chosen_for(DRAWING, 200, Codebase({})) == Chosen(
-        ranked=chosen_for(DRAWING, 200, Codebase({})).ranked
-    )
+    chosen = chosen_for(DRAWING, 200, Codebase({}))
+    assert chosen == Chosen(ranked=chosen.ranked, near=chosen.near)

@@ -5,22 +5,23 @@ its size it holds several times as much of what is needed as pieces of code do. 
 file's own definitions that lie outside of the window, the piece of code most like this one where
 one is very much like it, and what was edited elsewhere a moment ago.
 
-What is chosen is written in an order that depends on nothing but what was chosen, and `kept` says
-whether an earlier choice still serves, so that a model's server can keep its work on it.
+What is chosen is written in an order that depends on nothing but what was chosen, and `novelty`
+says whether an earlier choice still serves, so that a model's server can keep its work on it.
+Whether it is worth choosing anew at all is told by `settled`, for a fraction of what that costs.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import itemgetter
 
 from firsthand.core.codeview import Chunk, CodeView
 from firsthand.core.lexical import PROSE, kind_at_end
 from firsthand.core.listing import Entry, entry, render
-from firsthand.core.sources.around import Around, around
+from firsthand.core.sources.around import Around, Asked, around
 from firsthand.core.sources.fusion import Standing, fuse, ranks, standing, worth
 from firsthand.core.sources.nearby import kin
 from firsthand.core.sources.place import NAME, Place, names_in
@@ -34,6 +35,9 @@ _ENTRIES = 600  # names whose entries are made ahead
 _SPARE = 32  # names that are looked at beyond those that fit
 _FRESH = 12  # names near the cursor that were not in the document before
 _LONGEST_DOCUMENT = 400_000  # characters
+_STIR = (
+    0.05  # the share of rare names near the cursor that are new, from which on it is chosen anew
+)
 # How much a name's length counts against it: its likelihood is divided by a power of its tokens.
 _THRIFT = 0.5
 _LINES = 4  # tokens of the ends of lines that every list has
@@ -69,12 +73,14 @@ class Chosen:
         entries: the names in the list, the likeliest first.
         odds: of each to be needed, to a factor that all have in common.
         ranked: what the sources say of the cursor, and of the file.
+        near: the names that stood near the cursor.
     """
 
     pieces: tuple[Piece, ...] = ()
     entries: tuple[Entry, ...] = ()
     odds: tuple[float, ...] = ()
     ranked: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    near: frozenset[str] = frozenset()
 
     @property
     def snippets(self) -> tuple[tuple[str, str], ...]:
@@ -99,13 +105,13 @@ class Known:
         standing: what the file's relatives say.
         entries: names as they are listed; those found out later are added.
         costs: how much the length of each counts against it.
-        members: the members of types, likewise.
+        asked: what was asked for cursors in it, likewise.
     """
 
     standing: Standing
     entries: dict[str, Entry] = field(default_factory=dict)
     costs: dict[str, float] = field(default_factory=dict)
-    members: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    asked: Asked = field(default_factory=Asked)
 
     def entry(self, view: CodeView, name: str, place: Place) -> Entry:
         """How a name is listed."""
@@ -132,17 +138,18 @@ def choose(
         budget: the most tokens.
         extra: pieces that other sources bring, best first; they get their share of the budget.
     """
-    surroundings = around(view, place, known.standing.kin, known.standing.parts, known.members)
+    surroundings = around(view, place, known.standing.kin, known.standing.parts, known.asked)
     pieces = list(_within(extra, budget))
     if (alike := _similar(surroundings.chunks, budget * _SIMILAR)) is not None:
         pieces.append(alike)
     left = budget - sum(each.tokens for each in pieces)
-    entries, odds, tokens = _listed(view, place, known, surroundings, left)
+    near = _near(place)
+    entries, odds, tokens = _listed(view, place, known, surroundings, near, left)
     if entries:
         reason = f"the {len(entries)} names that are likeliest here"
         pieces.insert(0, Piece("names", NAMES_PATH, render(entries), round(tokens), reason))
     ranked = {**known.standing.kin.ranked, **surroundings.ranked}
-    return Chosen(tuple(pieces), tuple(entries), tuple(odds), ranked)
+    return Chosen(tuple(pieces), tuple(entries), tuple(odds), ranked, near)
 
 
 def _within(extra: Iterable[Piece], budget: int) -> Iterable[Piece]:
@@ -167,34 +174,47 @@ def _similar(chunks: Sequence[tuple[Chunk, float]], most: float) -> Piece | None
 
 
 def _listed(
-    view: CodeView, place: Place, known: Known, surroundings: Around, budget: float
+    view: CodeView,
+    place: Place,
+    known: Known,
+    surroundings: Around,
+    near: frozenset[str],
+    budget: float,
 ) -> tuple[list[Entry], list[float], float]:
     """The names that fit a budget, likeliest first, their odds, and the tokens they take."""
-    near = {name for line, _ in place.near() for name in names_in(line)}
     entries, costs = known.entries, known.costs
-    worth_it = []
     # A name takes two tokens and more.
     most = int(budget / 2) + _SPARE
-    for name, score in fuse(known.standing, surroundings.ranked, near, most):
-        it = entries.get(name) or known.entry(view, name, place)
-        worth_it.append((score - costs[name], score, it))
+    likely = fuse(known.standing, surroundings.ranked, near, most)
+    for name, _ in likely:
+        if name not in entries:
+            known.entry(view, name, place)
+    worth_it = [(score - costs[name], score, entries[name]) for name, score in likely]
     worth_it.sort(key=itemgetter(0), reverse=True)
-    chosen: list[Entry] = []
-    odds: list[float] = []
-    members: Counter[str] = Counter()
+    lone: set[str] = set()  # containers with one member so far, which is listed without them
+    headed: set[str] = set()
     left = budget - _LINES
-    for _, score, it in worth_it:
+    count = 0
+    for _, _, it in worth_it:
         cost = it.tokens
-        if it.container:
-            members[it.container] += 1
-            if members[it.container] == 2:
-                cost += estimate(f"{it.container}: \n")
+        if (container := it.container) and container not in headed:
+            if container in lone:
+                headed.add(container)
+                cost += _head(container)
+            else:
+                lone.add(container)
         if cost > left:
             break
         left -= cost
-        chosen.append(it)
-        odds.append(math.exp(score))
-    return chosen, odds, budget - left
+        count += 1
+    best = worth_it[:count]
+    return [it for _, _, it in best], [math.exp(score) for _, score, _ in best], budget - left
+
+
+@lru_cache(maxsize=4_096)
+def _head(container: str) -> float:
+    """The tokens that a line for the members of something takes beside them."""
+    return estimate(f"{container}: \n")
 
 
 def speaks(place: Place) -> bool:
@@ -227,8 +247,28 @@ def know(view: CodeView, place: Place, text: str, opened: Sequence[str] = ()) ->
 
 def outdated(known: Known, place: Place) -> bool:
     """Whether so much was written that what holds for the whole document has to be found anew."""
-    near = {name for line, _ in place.near() for name in names_in(line)}
-    return len(near - known.standing.kin.known) > _FRESH
+    return len(_near(place) - known.standing.kin.known) > _FRESH
+
+
+def settled(before: Chosen, place: Place, known: Known) -> bool:
+    """Whether a choice made for another line of the same document serves at a cursor as it is.
+
+    It does as long as the names near the cursor are nearly the same, the rare ones above all: by
+    these it was chosen.
+    """
+    near = _near(place)
+    came = _rareness(near - before.near, known)
+    return came == 0 or came <= _STIR * _rareness(near, known)
+
+
+def _near(place: Place) -> frozenset[str]:
+    return frozenset().union(*(names_in(line) for line, _ in place.near()))
+
+
+def _rareness(names: Iterable[str], known: Known) -> float:
+    """How much names tell that other files hold: each the more, the fewer these are."""
+    kin = known.standing.kin
+    return sum(math.log(1 + kin.files / kin.rarity[it]) for it in names if it in kin.rarity)
 
 
 def novelty(now: Chosen, before: Chosen) -> float:

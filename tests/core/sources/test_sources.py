@@ -4,7 +4,7 @@ import pytest
 from tests.codebase import Codebase
 from tests.marked import marked
 
-from firsthand.core.sources.around import around
+from firsthand.core.sources.around import Asked, around
 from firsthand.core.sources.edits import diff
 from firsthand.core.sources.fusion import WEIGHTS, fuse, standing
 from firsthand.core.sources.nearby import Kin, kin
@@ -124,7 +124,7 @@ def test_documents_looked_at_last_count_most() -> None:
 def test_pieces_of_code_like_this_one_say_what_is_next() -> None:
     place, text = place_of(DRAWING)
     relatives = kin_of(text)
-    found = around(VIEW, place, relatives, standing(relatives).parts, {})
+    found = around(VIEW, place, relatives, standing(relatives).parts, Asked())
     assert {"get", "put"} <= set(found.ranked["similar"])
     assert {"get", "put"} <= set(found.ranked["follows"])  # what `store.` goes on with there
     assert found.chunks[0][0].path == "app/user.py"
@@ -133,14 +133,14 @@ def test_pieces_of_code_like_this_one_say_what_is_next() -> None:
 def test_types_near_the_cursor_have_members() -> None:
     place, text = place_of("def save(store: Store):\n    ║\n")
     relatives = kin_of(text)
-    found = around(VIEW, place, relatives, standing(relatives).parts, {})
+    found = around(VIEW, place, relatives, standing(relatives).parts, Asked())
     assert list(found.ranked["members"]) == ["get", "put"]
 
 
 def test_names_of_the_same_words_are_likely_comments_count() -> None:
     place, text = place_of("# Load what the store holds.\n║\n")
     relatives = kin_of(text)
-    words = around(VIEW, place, relatives, standing(relatives).parts, {}).ranked["words"]
+    words = around(VIEW, place, relatives, standing(relatives).parts, Asked()).ranked["words"]
     assert {"load", "open_store"} <= set(words)
     assert "canvas" not in words
 
@@ -149,7 +149,7 @@ def test_the_fused_ranking_holds_what_is_needed_first() -> None:
     place, text = place_of(DRAWING)
     relatives = kin_of(text)
     whole = standing(relatives)
-    found = around(VIEW, place, relatives, whole.parts, {})
+    found = around(VIEW, place, relatives, whole.parts, Asked())
     first = dict(fuse(whole, found.ranked, frozenset(), 6))
     assert {"get", "put"} <= set(first)
     assert "get" not in dict(fuse(whole, found.ranked, {"get"}, 6))
@@ -158,7 +158,7 @@ def test_the_fused_ranking_holds_what_is_needed_first() -> None:
 def test_every_source_has_a_weight() -> None:
     place, text = place_of(DRAWING)
     relatives = kin_of(text)
-    found = around(VIEW, place, relatives, {}, {})
+    found = around(VIEW, place, relatives, {}, Asked())
     assert {*relatives.ranked, *found.ranked} == set(WEIGHTS)
 
 

@@ -121,6 +121,23 @@ def test_a_view_stays_as_it_is(tmp_path: Path) -> None:
             assert later.definitions("brand_new")
 
 
+def test_what_was_read_is_forgotten_when_somebody_writes(tmp_path: Path) -> None:
+    plant(tmp_path / "root", {"a.py": "rarely(used)\n", "b.py": "x = 1\n"})
+    with writing(tmp_path) as index:
+        index.scan()
+        reader = CodeReader(database(tmp_path))
+        for text, paths in (("rarely(again)\n", ["a.py", "b.py"]), ("nothing()\n", ["a.py"])):
+            with reader.view() as view:
+                view.similar({"rarely": 1.0}, "none")
+            plant(tmp_path / "root", {"b.py": text})
+            index.refresh({"b.py"})
+            with reader.view() as view:
+                found = view.similar({"rarely": 1.0}, "none")
+                assert sorted(chunk.path for chunk, _ in found) == paths
+                assert view.similar({"rarely": 1.0}, "none") == found
+        reader.close()
+
+
 def test_without_a_database_nothing_is_known(tmp_path: Path) -> None:
     with viewing(tmp_path) as view:
         assert view.definitions("Cart") == []

@@ -10,7 +10,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Container, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from firsthand.core.codeview import Chunk, CodeView
@@ -22,8 +22,25 @@ _CHUNKS = 32
 _TYPES = 6
 _MEMBERS = 48
 _SUBWORD_NAMES = 300  # a part of more names than that tells nothing
-_ACCESS = re.compile(r"([^\W\d]\w*)(?:\(\))?(?:\?\.|\.|->|::)([^\W\d]\w*)")
+_ACCESS = re.compile(r"\b([^\W\d]\w*+)(?:\(\))?(?:\?\.|\.|->|::)([^\W\d]\w*)")
 _TYPE = re.compile(r"\b[A-Z]\w*[a-z]\w*\b")
+
+
+_Read = tuple[tuple[str, ...], Mapping[str, Sequence[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for one document, kept as lines that follow one another ask the same.
+
+    Attributes:
+        members: the names of types' members.
+        read: by the text of a piece of code, the names in it that the document has not, and by
+            what is accessed those that are accesses.
+    """
+
+    members: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    read: dict[str, _Read] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +62,7 @@ def around(
     place: Place,
     kin: Kin,
     parts: Mapping[str, Sequence[str]],
-    members: MutableMapping[str, tuple[str, ...]],
+    asked: Asked,
 ) -> Around:
     """Ask what stands around a cursor.
 
@@ -54,7 +71,7 @@ def around(
         place: the cursor.
         kin: what the file's relatives say.
         parts: names worth considering, by the words that they are made of.
-        members: those of types that were asked for before; what is asked for now is added.
+        asked: what was asked before, with the same `kin`; what is asked for now is added.
     """
     weights: dict[str, float] = {}
     for line, weight in place.near():
@@ -68,36 +85,48 @@ def around(
     terms = dict(sorted(rare.items(), key=lambda it: (-it[1], it[0]))[:_TERMS])
     chunks = view.similar(terms, place.path, _CHUNKS) if terms else ()
     ranked = {
-        **_in_chunks(chunks, weights, kin.known),
-        "members": _members(view, place, kin.known, members),
+        **_in_chunks(chunks, weights, kin.known, asked.read),
+        "members": _members(view, place, kin.known, asked.members),
         "words": _sharing_words(place, parts),
     }
     return Around(ranked, chunks)
 
 
 def _in_chunks(
-    chunks: Sequence[tuple[Chunk, float]], weights: Mapping[str, float], known: Container[str]
+    chunks: Sequence[tuple[Chunk, float]],
+    weights: Mapping[str, float],
+    known: Container[str],
+    read: MutableMapping[str, _Read],
 ) -> dict[str, dict[str, float]]:
     """The names in pieces of code, and those of them that follow a name near the cursor there."""
     similar: defaultdict[str, float] = defaultdict(float)
     follows: defaultdict[str, float] = defaultdict(float)
     for chunk, share in chunks:
-        names, accesses = _read(chunk.text)
+        if chunk.text not in read:
+            read[chunk.text] = _unknown(chunk.text, known)
+        names, accesses = read[chunk.text]
         for name in names:
-            if name not in known:
-                similar[name] += share
-        for before, name in accesses:
-            if before in weights and name not in known:
-                follows[name] += share * weights[before]
+            similar[name] += share
+        for before in accesses.keys() & weights.keys():
+            gain = share * weights[before]
+            for name in accesses[before]:
+                follows[name] += gain
     return {"similar": similar, "follows": follows}
+
+
+def _unknown(code: str, known: Container[str]) -> _Read:
+    """The names in a piece of code but for those known, and by what is accessed the accesses."""
+    names, found = _read(code)
+    accesses: dict[str, list[str]] = {}
+    for before, name in found:
+        if name not in known:
+            accesses.setdefault(before, []).append(name)
+    return tuple(name for name in names if name not in known), accesses
 
 
 @lru_cache(maxsize=1_024)
 def _read(code: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """The names in a piece of code, and those that are accesses, behind what is accessed.
-
-    The lines that follow one another are like the same pieces, so this is kept.
-    """
+    """The names in a piece of code, and those that are accesses, behind what is accessed."""
     return tuple(dict.fromkeys(NAME.findall(code))), tuple(dict.fromkeys(_ACCESS.findall(code)))
 
 
@@ -127,9 +156,9 @@ def _sharing_words(place: Place, parts: Mapping[str, Sequence[str]]) -> dict[str
     """The names that share rare words with what stands around the cursor, comments included."""
     said: dict[str, float] = {}
     for line, weight in place.near():
-        for name in names_in(line):
-            for word in subwords(name):
-                said[word] = max(said.get(word, 0.0), weight)
+        for word in _words_in(line):
+            if said.get(word, 0.0) < weight:
+                said[word] = weight
     values: defaultdict[str, float] = defaultdict(float)
     for word, weight in said.items():
         names = parts.get(word, ())
@@ -137,4 +166,16 @@ def _sharing_words(place: Place, parts: Mapping[str, Sequence[str]]) -> dict[str
             value = weight * math.log(1 + _SUBWORD_NAMES / len(names))
             for name in names:
                 values[name] += value
-    return {name: value / (1 + len(subwords(name))) ** 0.7 for name, value in values.items()}
+    return {name: value * _brevity(name) for name, value in values.items()}
+
+
+@lru_cache(maxsize=4_096)
+def _words_in(line: str) -> frozenset[str]:
+    """The words that the names in a line are made of."""
+    return frozenset().union(*map(subwords, names_in(line)))
+
+
+@lru_cache(maxsize=65_536)
+def _brevity(name: str) -> float:
+    """What a name of few words has before one that many words lead to."""
+    return math.pow(1 + len(subwords(name)), -0.7)

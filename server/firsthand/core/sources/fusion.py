@@ -40,6 +40,8 @@ FILES = (0.65, -0.125)
 """What a name gets for the logarithm of the number of files that hold it, and for its square."""
 
 _RANKS = 1_000  # of a source that are looked at
+_RANKS_HERE = 250  # of one that speaks of the cursor: what is further down is there by chance
+_DROP = 0.5  # a source may speak against a name, but for no more than that
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +86,18 @@ def fuse(
         most: how many at most.
     """
     rarity, scores = standing.kin.rarity, standing.scores
-    total = _summed(ranked)
+    total = _summed(ranked, _RANKS_HERE)
     for name, gain in total.items():
         base = scores.get(name)
         total[name] = gain + (_held(rarity.get(name, 1)) if base is None else base)
-    for name in standing.order[:most]:
+    order = standing.order[:most]
+    for name in order:
         total.setdefault(name, scores[name])
-    best = sorted(total.items(), key=itemgetter(1), reverse=True)
-    return [pair for pair in best[:most] if pair[0] not in known]
+    # There are as many as are asked for that the file alone puts above this, or nearly.
+    least = scores[order[-1]] - _DROP if len(order) == most else -math.inf
+    likely = [pair for pair in total.items() if pair[1] >= least]
+    likely.sort(key=itemgetter(1), reverse=True)
+    return [pair for pair in likely[:most] if pair[0] not in known]
 
 
 def ranks(values: Mapping[str, float]) -> list[str]:
@@ -112,11 +118,11 @@ def _held(files: int) -> float:
     return FILES[0] * size + FILES[1] * size * size
 
 
-def _summed(ranked: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
-    """What the ranks of each name are worth together."""
+def _summed(ranked: Mapping[str, Mapping[str, float]], most: int = _RANKS) -> dict[str, float]:
+    """What the ranks of each name are worth together, of each source's first ones."""
     total: dict[str, float] = {}
     for source, values in ranked.items():
-        for name, gain in zip(ranks(values), _worths(source), strict=False):
+        for name, gain in zip(ranks(values)[:most], _worths(source), strict=False):
             total[name] = total.get(name, 0.0) + gain
     return total
 

@@ -1,7 +1,8 @@
 """Answering questions about the code of a workspace, while another process writes it.
 
 Every question is one or two look-ups by an index; none waits for the writer, which SQLite's
-write-ahead log keeps apart from those who read.
+write-ahead log keeps apart from those who read. What looking for similar code read is kept until
+the database changes, because the lines that follow one another ask for nearly the same.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sqlite3
 from array import array
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,7 @@ JOIN name ON name.id = definition.name JOIN file ON file.id = definition.file
 WHERE path = ? ORDER BY ordinal
 """
 _CHUNKS = """
-SELECT path, first, last, text, chunk.names FROM chunk JOIN file ON file.id = chunk.file
+SELECT chunk.id, path, first, last, text, chunk.names FROM chunk JOIN file ON file.id = chunk.file
 WHERE chunk.id IN (SELECT value FROM json_each(?))
 """
 # How many chunks are looked at for `similar`, and for how many names at most, from the rarest on.
@@ -52,6 +54,30 @@ _CANDIDATES = 256
 # Files that are looked at for those of one folder: the ones of its subfolders stand among them.
 _IN_FOLDERS = 2_000
 _MOST_NAMES = 512  # asked for at once
+_MOST_KEPT = 2_048  # names, and as many chunks, that are kept: some megabytes
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What was read of a database and holds until somebody writes.
+
+    Attributes:
+        version: what SQLite calls the state that it was read in.
+        files: the greatest number of a file.
+        names: the number and the files of a name; None for one that no file holds.
+        holding: by the number of a name, the chunks that hold it, as many as are looked at.
+        chunks: by its number a chunk, and its names' numbers as words.
+    """
+
+    version: int
+    files: int
+    names: dict[str, tuple[int, int] | None] = field(default_factory=dict)
+    holding: dict[int, list[int]] = field(default_factory=dict)
+    chunks: dict[int, tuple[Chunk, frozenset[str]]] = field(default_factory=dict)
+
+    def full(self) -> bool:
+        """Whether it is time to begin anew."""
+        return max(len(self.names), len(self.holding), len(self.chunks)) > _MOST_KEPT
 
 
 class CodeReader:
@@ -67,6 +93,7 @@ class CodeReader:
         self._file = file
         self._connection: sqlite3.Connection | None = None
         self._identity = (0, 0)
+        self._kept: _Kept | None = None
 
     @contextmanager
     def view(self) -> Iterator[CodeView]:
@@ -80,11 +107,12 @@ class CodeReader:
             return
         try:
             connection.execute("BEGIN")
+            kept = self._still_kept(connection)
         except sqlite3.Error:
             self.close()
             yield _View(None)
             return
-        view = _View(connection)
+        view = _View(connection, kept)
         try:
             yield view
         finally:
@@ -98,6 +126,15 @@ class CodeReader:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        self._kept = None
+
+    def _still_kept(self, connection: sqlite3.Connection) -> _Kept:
+        """What is kept and holds in this transaction; the first read of it settles its state."""
+        (version,) = connection.execute("PRAGMA data_version").fetchone()
+        if self._kept is None or self._kept.version != version or self._kept.full():
+            (files,) = connection.execute("SELECT max(id) FROM file").fetchone()
+            self._kept = _Kept(version, files or 0)
+        return self._kept
 
     def _opened(self) -> sqlite3.Connection | None:
         try:
@@ -122,8 +159,9 @@ class _View:
         failed: a question could not be answered, because the file can't be used.
     """
 
-    def __init__(self, connection: sqlite3.Connection | None) -> None:
+    def __init__(self, connection: sqlite3.Connection | None, kept: _Kept | None = None) -> None:
         self._connection = connection
+        self._kept = kept or _Kept(0, 0)
         self.failed = False
         self._names: dict[str, Mapping[str, int]] = {}
 
@@ -179,11 +217,22 @@ class _View:
         # Which chunks are looked at is decided by the rare names; how near they are, by all.
         nearest = heapq.nlargest(limit + limit // 2, found, key=lambda each: (found[each], -each))
         chunks = [
-            (Chunk(os.fsdecode(path), first, last, text), shared / whole)
-            for path, first, last, text, names in self._rows(_CHUNKS, (json.dumps(nearest),))
-            for shared in [sum(by_word[word] for word in by_word.keys() & set(names.split()))]
+            (chunk, sum(by_word[word] for word in words & by_word.keys()) / whole)
+            for chunk, words in self._chunks(nearest)
         ]
         return heapq.nsmallest(limit, chunks, key=lambda it: (-it[1], it[0].path, it[0].first_line))
+
+    def _chunks(self, numbers: Collection[int]) -> list[tuple[Chunk, frozenset[str]]]:
+        """Some chunks, with their names' numbers as words."""
+        kept = self._kept.chunks
+        missing = [number for number in numbers if number not in kept]
+        if missing:
+            for number, path, first, last, text, names in self._rows(
+                _CHUNKS, (json.dumps(missing),)
+            ):
+                chunk = Chunk(os.fsdecode(path), first, last, text)
+                kept[number] = chunk, frozenset(names.split())
+        return [kept[number] for number in numbers if number in kept]
 
     def _sharing(self, weights: Sequence[tuple[int, int, float]], exclude: str) -> dict[int, float]:
         """The chunks with the rarest names, and the weight of those names in each."""
@@ -196,16 +245,24 @@ class _View:
         for name, files, weight in weights[:_LOOKED_UP]:
             if files > left and found:
                 break
-            rows = self._rows(
-                "SELECT rowid FROM chunk_names WHERE chunk_names MATCH ? LIMIT ?",
-                (f'"{name:x}"', max(left, 1)),
-            )
-            left -= len(rows)
-            for (chunk,) in rows:
+            holding = self._holding(name)[: max(left, 1)]
+            left -= len(holding)
+            for chunk in holding:
                 found[chunk] = found.get(chunk, 0.0) + weight
         for (chunk,) in own:
             found.pop(chunk, None)
         return found
+
+    def _holding(self, name: int) -> list[int]:
+        """The chunks that hold a name, by its number; as many as are looked at."""
+        kept = self._kept.holding
+        if name not in kept:
+            rows = self._rows(
+                "SELECT rowid FROM chunk_names WHERE chunk_names MATCH ? LIMIT ?",
+                (f'"{name:x}"', 2 * _POSTINGS),
+            )
+            kept[name] = [chunk for (chunk,) in rows]
+        return kept[name]
 
     def names(self, path: str) -> Mapping[str, int]:
         if path not in self._names:
@@ -255,10 +312,16 @@ class _View:
 
     def _weights(self, terms: Mapping[str, float]) -> list[tuple[int, int, float]]:
         """The number, the files and the weight of each term that is known, the rarest first."""
-        ((total,),) = self._rows("SELECT max(id) FROM file", ()) or [(0,)]
+        kept = self._kept.names
+        missing = [text for text in terms if text not in kept]
+        if missing:
+            kept.update(dict.fromkeys(missing))
+            kept.update({text: (name, files) for name, text, files in self._named(missing)})
+        files = self._kept.files
         found = [
-            (name, files, terms[text] * math.log(1 + (total or 0) / files))
-            for name, text, files in self._named(terms)
+            (*pair, weight * math.log(1 + files / pair[1]))
+            for text, weight in terms.items()
+            if (pair := kept[text]) is not None
         ]
         return sorted(found, key=lambda it: (it[1], it[0]))
 

@@ -8,7 +8,12 @@ endif
 READY := .venv/.ready
 READY_E2E := .venv/.ready-e2e
 
-.PHONY: demo test lint unit e2e bench fuzz format clean
+VSCODE := clients/vscode
+NPM := $(BIN)/python $(VSCODE)/npm.py
+READY_VSCODE := $(VSCODE)/node_modules/.ready
+SERVER := $(wildcard server/firsthand/*.* server/firsthand/*/*.* server/firsthand/*/*/*.*)
+
+.PHONY: demo test lint unit e2e vscode vsix bench fuzz format clean
 
 demo: $(READY)  ## type a function of a real file back, with the embedded model
 	$(BIN)/firsthand demo
@@ -24,8 +29,14 @@ lint: $(READY)
 unit: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/e2e tests
 
-e2e: $(READY_E2E)  ## the real parts: llama.cpp, Neovim
+e2e: $(READY_E2E) vsix  ## the real parts: llama.cpp, Neovim, VS Code
 	$(BIN)/python -m pytest -m e2e tests/e2e
+
+vscode: $(READY_VSCODE)  ## the extension for VS Code: lint, types, tests of its parts
+	$(NPM) run lint
+	$(NPM) test
+
+vsix: $(VSCODE)/dist/firsthand.vsix  ## the extension for VS Code, to be installed
 
 bench: $(READY)  ## what a keystroke costs, about 25 minutes
 	$(BIN)/python -m bench.keystroke --json bench/keystroke/results.json
@@ -47,5 +58,16 @@ $(READY_E2E): $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,e2e]"
 	$(PYTHON) -c "open('$@', 'w').close()"
 
+$(READY_VSCODE): $(READY_E2E) $(VSCODE)/package.json $(VSCODE)/package-lock.json
+	$(NPM) ci --ignore-scripts --no-audit --no-fund
+	$(PYTHON) -c "open('$@', 'w').close()"
+
+$(VSCODE)/dist/firsthand.vsix: $(READY_VSCODE) LICENSE $(wildcard $(VSCODE)/src/* $(VSCODE)/walkthrough/*) $(VSCODE)/README.md $(SERVER)
+	rm -rf $(VSCODE)/dist
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir $(VSCODE)/dist .
+	cp LICENSE $(VSCODE)/LICENSE
+	$(NPM) run build
+	$(NPM) run package
+
 clean:
-	rm -rf .venv .e2e .mypy_cache .ruff_cache
+	rm -rf .venv .e2e .mypy_cache .ruff_cache $(VSCODE)/node_modules $(VSCODE)/dist

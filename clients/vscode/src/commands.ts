@@ -1,0 +1,141 @@
+/** What a person can do, in the command palette and in the menu of the status bar. */
+import * as vscode from 'vscode';
+import type { Connection } from './connection.ts';
+import type { Documents } from './documents.ts';
+import { listed } from './listing.ts';
+import { run } from './run.ts';
+
+const MENU = 'firsthand.menu';
+const MESSAGE_MS = 4000;
+const NO_SERVER = 'Firsthand: no server runs; the log says why.';
+const EAGERNESS: readonly [number, string][] = [
+	[0.2, 'only what is almost certain'],
+	[0.35, 'less'],
+	[0.5, 'as much as saves more than it costs to read'],
+	[0.7, 'more'],
+	[0.9, 'nearly everything'],
+];
+
+interface Parts {
+	connection: Connection;
+	documents: Documents;
+	log: vscode.LogOutputChannel;
+	/** The commands as `package.json` lists them. */
+	titles: readonly { command: string; title: string }[];
+}
+
+/** Register every command; the menu lists them as `package.json` does. */
+export function commands(parts: Parts): vscode.Disposable {
+	const actions: Record<string, () => unknown> = {
+		[MENU]: () => menu(parts),
+		'firsthand.pauseForAWhile': () => pauseForAWhile(parts),
+		'firsthand.pauseInFile': () => pauseHere(parts, 'in this file', ({ uri }) => ({ uri: uri.toString() })),
+		'firsthand.pauseForLanguage': () =>
+			pauseHere(parts, 'for this language', ({ languageId }) => ({ language: languageId })),
+		'firsthand.setAggression': setAggression,
+		'firsthand.showWhy': () => showWhy(parts),
+		'firsthand.runDoctor': () => runDoctor(parts),
+		'firsthand.openConfiguration': () => openConfiguration(parts),
+		'firsthand.showLog': () => parts.log.show(),
+		'firsthand.restart': () => parts.connection.start(),
+	};
+	return vscode.Disposable.from(
+		...Object.entries(actions).map(([name, action]) => vscode.commands.registerCommand(name, action)),
+	);
+}
+
+async function menu({ titles }: Parts): Promise<void> {
+	const items = titles
+		.filter(({ command }) => command !== MENU)
+		.map(({ command, title }) => ({ label: title, command }));
+	const chosen = await vscode.window.showQuickPick(items, { title: 'Firsthand' });
+	if (chosen) {
+		await vscode.commands.executeCommand(chosen.command);
+	}
+}
+
+async function pause({ connection }: Parts, scope: object, where: string): Promise<void> {
+	const answer = await connection.execute<{ paused: boolean }>('pause', scope);
+	if (!answer) {
+		void vscode.window.showWarningMessage(NO_SERVER);
+		return;
+	}
+	if (answer.paused) {
+		await vscode.commands.executeCommand('editor.action.inlineSuggest.hide');
+	}
+	const message = answer.paused ? `Firsthand pauses ${where}` : 'Firsthand goes on';
+	vscode.window.setStatusBarMessage(message, MESSAGE_MS);
+}
+
+/** With minutes, the server would begin to pause anew; without, it goes on. */
+function pauseForAWhile(parts: Parts): Promise<void> {
+	const { state } = parts.connection;
+	const paused = state.phase === 'running' && state.status?.level === 'paused';
+	return pause(parts, paused ? {} : { minutes: 15 }, 'everywhere, for 15 minutes');
+}
+
+async function pauseHere(parts: Parts, where: string, scope: (document: vscode.TextDocument) => object): Promise<void> {
+	const document = vscode.window.activeTextEditor?.document;
+	if (document) {
+		await pause(parts, scope(document), where);
+	} else {
+		void vscode.window.showInformationMessage('Firsthand: open a file first.');
+	}
+}
+
+async function setAggression(): Promise<void> {
+	const settings = vscode.workspace.getConfiguration('firsthand');
+	const now = settings.get<number>('aggression');
+	const items = EAGERNESS.map(([value, description]) => ({
+		label: String(value),
+		description: value === now ? `${description} (now)` : description,
+		value,
+	}));
+	const title = 'How readily suggestions are shown';
+	const chosen = await vscode.window.showQuickPick(items, { title });
+	if (chosen) {
+		await settings.update('aggression', chosen.value, vscode.ConfigurationTarget.Global);
+	}
+}
+
+async function showWhy({ connection, documents }: Parts): Promise<void> {
+	const answer = await connection.execute('why');
+	if (answer === undefined) {
+		void vscode.window.showWarningMessage(NO_SERVER);
+		return;
+	}
+	await documents.show('Why this suggestion', `${listed(answer)}\n`);
+}
+
+/** What a command of the program prints, run in the workspace's folder. */
+async function printed({ connection }: Parts, ...args: string[]): Promise<string | undefined> {
+	const program = connection.program;
+	if (!program) {
+		void vscode.window.showWarningMessage(NO_SERVER);
+		return undefined;
+	}
+	const cwd = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? program.cwd;
+	return (await run(program.command, [...program.args, ...args], { cwd })).output;
+}
+
+async function runDoctor(parts: Parts): Promise<void> {
+	const options = { location: vscode.ProgressLocation.Window, title: 'Firsthand checks everything' };
+	const report = await vscode.window.withProgress(options, () => printed(parts, 'doctor'));
+	if (report !== undefined) {
+		await parts.documents.show('Firsthand doctor', report);
+	}
+}
+
+/** Open the person's configuration file, or an unsaved one in its place. */
+async function openConfiguration(parts: Parts): Promise<void> {
+	const path = (await printed(parts, 'config', 'path'))?.trim();
+	if (!path) {
+		return;
+	}
+	const file = vscode.Uri.file(path);
+	const exists = await vscode.workspace.fs.stat(file).then(
+		() => true,
+		() => false,
+	);
+	await vscode.window.showTextDocument(exists ? file : file.with({ scheme: 'untitled' }));
+}

@@ -36,12 +36,12 @@ def anchors(page: Path) -> set[str]:
 
 
 def test_the_readme_configures_without_a_fault(tmp_path: Path) -> None:
-    (text,) = blocks("README.md", "toml")
     file = tmp_path / "config.toml"
-    file.write_text(text, encoding="utf-8")
-    loaded = settings.load(file)
-    assert not loaded.faults
-    assert loaded.remote_allowed
+    for text in blocks("README.md", "toml") + blocks("docs/escalation.md", "toml"):
+        file.write_text(text, encoding="utf-8")
+        loaded = settings.load(file)
+        assert not loaded.faults
+        assert loaded.remote_allowed
 
 
 def test_the_readme_names_every_command() -> None:

@@ -13,7 +13,7 @@ from firsthand import convert
 from firsthand.context import snippets
 from firsthand.core.completion import Completion, Offer, advance, agree
 from firsthand.core.snapshot import Snapshot
-from firsthand.core.text import Range
+from firsthand.core.text import Position, Range
 from firsthand.core.text import advance as after
 from firsthand.core.trigger import ask_delay
 from firsthand.generation import Generation
@@ -284,6 +284,21 @@ def _ask_again(session: Session, document: Document) -> None:
         ask(session, asked)
 
 
+def present(session: Session, document: Document, offer: Offer) -> bool:
+    """Offer a text that the person asked for by a command; whether it is true of the document yet.
+
+    The editor is asked to ask again, whatever it showed: this is what is wanted now.
+    """
+    position = offer.completion.range.start
+    rest = advance(offer, document.text, position, document.version)
+    if rest is None or not session.client.refresh:
+        return False
+    document.remember(offer)
+    document.shown, document.refreshed = None, document.version
+    _tell_refresh(session, document, document.version, position)
+    return True
+
+
 def _refresh(session: Session, document: Document, offer: Offer) -> None:
     """Ask the editor to ask again, once a version, where the answer would be new to the screen."""
     if not session.client.refresh or document.asked is None:
@@ -296,6 +311,10 @@ def _refresh(session: Session, document: Document, offer: Offer) -> None:
     if shown is None or not _new_to_the_screen(session, document, shown):
         return
     document.refreshed = version
+    _tell_refresh(session, document, version, position)
+
+
+def _tell_refresh(session: Session, document: Document, version: int, position: Position) -> None:
     where = convert.to_position(position, document.text, session.encoding)
     session.tell(
         "firsthand/refresh",

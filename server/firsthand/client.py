@@ -15,10 +15,12 @@ class Client:
         name: what it calls itself.
         refresh: whether it asks again when told `firsthand/refresh`: only where nothing is shown,
             or also for a text that extends what is shown; None for a plain LSP client.
+        proposals: whether it shows `firsthand/proposal`.
     """
 
     name: str = ""
     refresh: Literal["empty", "extend"] | None = None
+    proposals: bool = False
 
     @classmethod
     def declared(cls, options: object) -> Client:
@@ -31,4 +33,5 @@ class Client:
         return cls(
             name=name if isinstance(name, str) else "",
             refresh=refresh if refresh in ("empty", "extend") else None,
+            proposals=client.get("proposals") is True,
         )

@@ -167,7 +167,7 @@ def _stands(
     The models' record of late says how likely, and how sure the model is of this text, where its
     server tells; the embedded model gives a second opinion.
     """
-    if completion.tier == "embedded" or snapshot.explicit or session.goes_on(snapshot, completion):
+    if completion.tier != "inline" or snapshot.explicit or session.goes_on(snapshot, completion):
         return True
     document = session.documents[snapshot.uri]
     if document.proven():

@@ -128,6 +128,21 @@ async def ready(session: Session, snapshot: Snapshot, seconds: float) -> None:
         await asyncio.wait({document.codebase.task}, timeout=seconds)
 
 
+async def gathered(
+    session: Session, snapshot: Snapshot, seconds: float
+) -> tuple[tuple[str, str], ...]:
+    """Paths and texts of what may matter around a cursor, as far as it is found so soon."""
+    document = session.documents[snapshot.uri]
+    reader, codebase = session.code.get(document.folder), document.codebase
+    if reader is not None and codebase.task is None:
+        codebase.task = asyncio.get_running_loop().create_task(
+            _look(session, document, snapshot, reader)
+        )
+    if codebase.task is not None:
+        await asyncio.wait({codebase.task}, timeout=seconds)
+    return codebase.newest.snippets if codebase.newest else ()
+
+
 def told(session: Session) -> dict[str, Any]:
     """What the model was shown for the last answer, and the prompt; empty where it was not asked.
 

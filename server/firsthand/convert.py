@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from lsprotocol import types as lsp
 
@@ -20,6 +20,30 @@ from firsthand.core.text import (
 )
 
 ACCEPTED = "firsthand.accepted"
+ESCALATE = "firsthand.escalate"
+# Messages as an editor's first ones are made.
+_POSITION = {"line": 0, "character": 0}
+_CHANGE = {"range": {"start": _POSITION, "end": _POSITION}, "text": "a"}
+_DOCUMENT: dict[str, object] = {"uri": "file:///a", "version": 1}
+FIRST: Mapping[str, object] = {
+    lsp.INITIALIZE: {
+        "processId": None,
+        "rootUri": None,
+        "capabilities": {"textDocument": {}, "window": {}, "workspace": {}, "general": {}},
+        "workspaceFolders": [{"uri": "file:///", "name": ""}],
+    },
+    lsp.INITIALIZED: {},
+    lsp.TEXT_DOCUMENT_DID_OPEN: {"textDocument": {**_DOCUMENT, "languageId": "", "text": ""}},
+    lsp.TEXT_DOCUMENT_DID_CHANGE: {"textDocument": _DOCUMENT, "contentChanges": [_CHANGE]},
+    lsp.TEXT_DOCUMENT_INLINE_COMPLETION: {
+        "textDocument": _DOCUMENT,
+        "position": _POSITION,
+        "context": {"triggerKind": lsp.InlineCompletionTriggerKind.Automatic},
+    },
+}
+"""A message of each kind that comes first, by its method."""
+
+_MOST_PROBLEMS, _LONGEST_PROBLEM = 10, 500
 
 
 def to_items(
@@ -82,6 +106,41 @@ def to_range(range_: Range, text: Text, encoding: Encoding) -> lsp.Range:
     return lsp.Range(
         to_position(range_.start, text, encoding), to_position(range_.end, text, encoding)
     )
+
+
+def from_object(range_: object, text: Text, encoding: Encoding) -> Range | None:
+    """A range as a command's argument has it; None for what is none."""
+    match range_:
+        case {
+            "start": {"line": int(line), "character": int(character)},
+            "end": {"line": int(last), "character": int(end)},
+        } if min(line, character, last, end) >= 0:
+            given = lsp.Range(lsp.Position(line, character), lsp.Position(last, end))
+            return from_range(given, text, encoding)
+    return None
+
+
+def to_actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+    """The code actions of a range: to fix what the editor reports, and to work on a selection."""
+    at, problems = params.range, params.context.diagnostics
+    where: dict[str, object] = {
+        "textDocument": {"uri": params.text_document.uri},
+        "range": {
+            "start": {"line": at.start.line, "character": at.start.character},
+            "end": {"line": at.end.line, "character": at.end.character},
+        },
+    }
+    found = []
+    if problems:
+        said = [str(each.message)[:_LONGEST_PROBLEM] for each in problems[:_MOST_PROBLEMS]]
+        fix = {**where, "instruction": "Fix what the editor reports.", "problems": said}
+        found.append(("Firsthand: propose a fix", lsp.CodeActionKind.QuickFix, fix))
+    if at.start != at.end:
+        found.append(("Firsthand: finish this", lsp.CodeActionKind.Refactor, where))
+    return [
+        lsp.CodeAction(title, kind=kind, command=lsp.Command(title, ESCALATE, arguments=[argument]))
+        for title, kind, argument in found
+    ]
 
 
 def from_selected(

@@ -19,38 +19,19 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter
 from pygls.protocol.language_server import lsp_method
 
-from firsthand import __version__, context, convert, folders, stdio
+from firsthand import __version__, commands, convert, folders, stdio
 from firsthand.client import Client
 from firsthand.complete import complete
 from firsthand.core.outcome import Answer, Silence
 from firsthand.core.text import Encoding
 from firsthand.progress import Progress
+from firsthand.proposals import Abilities
 from firsthand.session import Session
 
 log = logging.getLogger(__name__)
 
 # A wait of the interpreter for another thread is a wait of the next key: the default is 5 ms.
 _SWITCH_INTERVAL = 0.0005
-# Messages as an editor's first ones are made.
-_POSITION = {"line": 0, "character": 0}
-_CHANGE = {"range": {"start": _POSITION, "end": _POSITION}, "text": "a"}
-_DOCUMENT: dict[str, object] = {"uri": "file:///a", "version": 1}
-_FIRST: Mapping[str, object] = {
-    lsp.INITIALIZE: {
-        "processId": None,
-        "rootUri": None,
-        "capabilities": {"textDocument": {}, "window": {}, "workspace": {}, "general": {}},
-        "workspaceFolders": [{"uri": "file:///", "name": ""}],
-    },
-    lsp.INITIALIZED: {},
-    lsp.TEXT_DOCUMENT_DID_OPEN: {"textDocument": {**_DOCUMENT, "languageId": "", "text": ""}},
-    lsp.TEXT_DOCUMENT_DID_CHANGE: {"textDocument": _DOCUMENT, "contentChanges": [_CHANGE]},
-    lsp.TEXT_DOCUMENT_INLINE_COMPLETION: {
-        "textDocument": _DOCUMENT,
-        "position": _POSITION,
-        "context": {"triggerKind": lsp.InlineCompletionTriggerKind.Automatic},
-    },
-}
 # Seconds that a callback may take; in the loop's debug mode the log names longer ones.
 _HELD = 0.010
 
@@ -106,7 +87,7 @@ class Protocol(LanguageServerProtocol):
         What reads or writes a type is made when it is first needed, which takes up to 10 ms: as
         long as there is no connection, no key waits for it.
         """
-        for method, params in _FIRST.items():
+        for method, params in convert.FIRST.items():
             message = {"jsonrpc": self.VERSION, "id": 0, "method": method, "params": params}
             self.structure_message(message)
         at = lsp.Range(lsp.Position(0, 0), lsp.Position(0, 0))
@@ -139,9 +120,22 @@ class Server(LanguageServer):
         self._progress = Progress(self._create_progress, self._send_progress)
         self._faults_said: set[str] = set()
         self._begun: set[asyncio.Task[None]] = set()
+        self.session.escalations.ask = self.ask
+
+    async def ask(self, method: str, params: Mapping[str, Any]) -> Any:
+        """Send a request and give the answer; None where the editor refuses it."""
+        kind = lsp.METHOD_TO_TYPES[method][2]
+        try:
+            message: Any = self.protocol._converter.structure(params, cast("type", kind))
+            return await self.protocol.send_request_async(method, message)
+        except JsonRpcException:
+            return None
 
     def tell(self, method: str, params: Mapping[str, Any]) -> None:
         """Send a notification; what a status says of the index also as progress."""
+        if method == lsp.PROGRESS:
+            self._send_progress(params["token"], params["value"])
+            return
         self.protocol.notify(method, params)
         if method == "firsthand/status":
             window = self.client_capabilities.window
@@ -231,9 +225,21 @@ def initialize(ls: Server, params: lsp.InitializeParams) -> None:
     session.encoding = cast(Encoding, ls.workspace.position_encoding or "utf-16")
     session.options = params.initialization_options
     session.client = Client.declared(params.initialization_options)
+    session.escalations.abilities = _abilities(params.capabilities)
     opened = params.workspace_folders or []
     root = params.root_uri and not opened
     session.add_folders([params.root_uri] if root and params.root_uri else [f.uri for f in opened])
+
+
+def _abilities(said: lsp.ClientCapabilities) -> Abilities:
+    window, workspace = said.window, said.workspace
+    edits = workspace.workspace_edit if workspace else None
+    return Abilities(
+        progress=bool(window and window.work_done_progress),
+        show_document=bool(window and window.show_document and window.show_document.support),
+        versioned=bool(edits and edits.document_changes),
+        annotated=bool(edits and edits.change_annotation_support),
+    )
 
 
 def initialized(ls: Server, _params: lsp.InitializedParams) -> None:
@@ -292,45 +298,33 @@ def shutdown(ls: Server, _params: None) -> None:
     ls.end()
 
 
-def accepted(ls: Server, *arguments: object) -> None:
-    """`firsthand.accepted {id, characters}`: the person accepted so much of a completion."""
-    given = _object(arguments)
-    id_, characters = given.get("id"), given.get("characters")
-    if isinstance(id_, int) and isinstance(characters, int):
-        ls.session.reception.accepted(ls.session.documents.values(), id_, characters)
+def cancel(ls: Server, params: lsp.WorkDoneProgressCancelParams) -> None:
+    """The person cancelled what a progress is about."""
+    ls.session.escalations.cancel(str(params.token))
 
 
-def pause(ls: Server, *arguments: object) -> dict[str, bool]:
-    """`firsthand.pause {minutes?, uri?, language?}`: pause that; without minutes, or resume."""
-    given = _object(arguments)
-    minutes, uri, language = (given.get(key) for key in ("minutes", "uri", "language"))
-    paused = ls.session.pause(
-        uri if isinstance(uri, str) else None,
-        language if isinstance(language, str) else None,
-        float(minutes) if isinstance(minutes, int | float) else None,
-    )
-    return {"paused": paused}
+def code_action(ls: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+    """What an escalation could do here: the command alone, so that nothing is asked unasked."""
+    frontier = ls.session.escalations.frontier
+    return convert.to_actions(params) if frontier and frontier.endpoints else []
 
 
-def status(ls: Server, *_arguments: object) -> dict[str, Any]:
-    """`firsthand.status`: what the notification of that name carries."""
-    return ls.session.board.status.to_wire()
+def _command(run: commands.Command) -> Callable[..., Any]:
+    """A command as pygls calls it."""
+
+    def handle(ls: Server, *arguments: object) -> object:
+        return run(ls.session, commands.given(arguments))
+
+    return handle
 
 
-def why(ls: Server, *arguments: object) -> dict[str, Any]:
-    """`firsthand.why {id?}`: where a completion came from, or why there was none.
+def _deciding(run: commands.Decision) -> Callable[..., Any]:
+    """A command that waits for the editor, as pygls calls it."""
 
-    With it comes what the model was shown of the codebase for it, and the prompt.
-    """
-    id_ = _object(arguments).get("id")
-    reason = ls.session.reception.why(id_ if isinstance(id_, int) else None)
-    return {**reason, "context": context.told(ls.session)}
+    async def handle(ls: Server, *arguments: object) -> object:
+        return await run(ls.session, commands.given(arguments))
 
-
-def clear_cache(ls: Server, *_arguments: object) -> None:
-    """`firsthand.clearCache`: forget the completions of models that were kept."""
-    if ls.session.stores:
-        ls.session.stores.clear()
+    return handle
 
 
 def make() -> Server:
@@ -346,15 +340,13 @@ def make() -> Server:
     server.feature(lsp.TEXT_DOCUMENT_INLINE_COMPLETION, lsp.InlineCompletionOptions())(
         inline_completion
     )
-    commands = {
-        convert.ACCEPTED: accepted,
-        "firsthand.pause": pause,
-        "firsthand.status": status,
-        "firsthand.why": why,
-        "firsthand.clearCache": clear_cache,
-    }
-    for name, command in commands.items():
-        server.command(name)(command)
+    actions = lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix, lsp.CodeActionKind.Refactor])
+    server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, actions)(code_action)
+    server.feature(lsp.WINDOW_WORK_DONE_PROGRESS_CANCEL)(cancel)
+    for name, command in commands.COMMANDS.items():
+        server.command(name)(_command(command))
+    for name, decision in commands.DECISIONS.items():
+        server.command(name)(_deciding(decision))
     return server
 
 
@@ -391,9 +383,3 @@ def serve() -> int:
     finally:
         server.session.shut_down()
     return 0
-
-
-def _object(arguments: tuple[object, ...]) -> Mapping[str, object]:
-    """The one object that a command takes; unknown fields of it are ignored."""
-    first = arguments[0] if arguments else None
-    return first if isinstance(first, Mapping) else {}

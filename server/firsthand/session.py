@@ -20,6 +20,7 @@ from firsthand.document import Document, opened, outgrown, touched_lines
 from firsthand.generation import admit
 from firsthand.learner import Learner
 from firsthand.paths import uri_to_path
+from firsthand.proposals import Escalations
 from firsthand.reception import Kind, Reception
 from firsthand.settings import Loaded
 from firsthand.status import Board
@@ -62,6 +63,7 @@ class Session:
         ready: what completes was loaded; before that, requests are answered with nothing.
         preparing: held while that is loaded, or settings are loaded again.
         said: messages the person had already.
+        escalations: whom they ask, and what is proposed.
     """
 
     tell: Callable[[str, Mapping[str, Any]], None]
@@ -84,6 +86,7 @@ class Session:
     ready: bool = False
     preparing: asyncio.Lock = field(default_factory=asyncio.Lock)
     said: set[str] = field(default_factory=set)
+    escalations: Escalations = field(default_factory=Escalations)
     worker: Worker = field(default_factory=Worker)
     learner: Learner = field(default_factory=Learner)
     pauses: Pauses = field(default_factory=Pauses)

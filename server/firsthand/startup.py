@@ -47,6 +47,7 @@ async def prepare(session: Session, say: Say) -> None:
         await asyncio.sleep(0)  # files are judged first: what is not judged is not sent
         if session.stores is None:
             session.stores = await session.worker.run(_open_stores, session, _from_a_thread(say))
+        await _find_frontier(session)
     await session.show_spent()
     tell = partial(_say_once, session, say)
     await asyncio.gather(
@@ -99,6 +100,25 @@ async def find_models(session: Session, say: Say) -> None:
     session.router = made
     session.show_level()
     session.spawn(made.get_ready())
+    if before is not None:
+        await before.aclose()
+
+
+async def _find_frontier(session: Session) -> None:
+    """Know whom an escalation asks; nothing is connected before somebody asks."""
+    before, loaded = session.escalations.frontier, session.settings[""]
+    if before is None and not loaded.escalation_models:
+        return
+    made = await session.worker.run(import_module, "firsthand.router.frontier")
+    endpoints = made.endpoints_of(loaded)
+    toll = made.Toll(
+        session.stores.ledger if session.stores else None,
+        _tightest(each.settings.budget for each in session.settings.values()),
+        loaded.settings.privacy,
+    )
+    if before is not None and (before.endpoints, before.toll) == (endpoints, toll):
+        return
+    session.escalations.frontier = made.Frontier(endpoints, run=session.worker.run, toll=toll)
     if before is not None:
         await before.aclose()
 

@@ -192,3 +192,32 @@ def test_the_list_of_configured_models(tmp_path: Path) -> None:
     assert "not in inline.models" in hosted
     assert 'add "hosted" to inline.models' in unused
     assert listed.to_json()["asked"] == ["local"]
+
+
+FRONTIER = """
+[inline]
+models = []
+discover = false
+[escalation]
+models = ["claude"]
+[models.claude]
+provider = "anthropic"
+"""
+RECORDED = Path(__file__).parents[1] / "backends/recordings/frontier/anthropic.sse"
+
+
+def test_a_model_for_escalations_is_asked_a_word(tmp_path: Path) -> None:
+    home = Home(tmp_path, FRONTIER, ANTHROPIC_API_KEY="k")
+    home.servers["api.anthropic.com/v1/messages"] = lambda _: httpx.Response(
+        200, content=RECORDED.read_bytes()
+    )
+    (found,) = (each for each in home.examine().findings if each.subject == "model claude")
+    assert (found.level, found.text) == ("ok", "answers escalations, for 0.00108 USD.")
+    assert "asked by escalations as number 1" in home.models().to_text()
+
+
+def test_and_what_is_wrong_with_it_is_said(tmp_path: Path) -> None:
+    home = Home(tmp_path, FRONTIER)
+    (found,) = (each for each in home.examine().findings if each.subject == "model claude")
+    assert found.level == "fault"
+    assert "set the environment variable ANTHROPIC_API_KEY" in found.text

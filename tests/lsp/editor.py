@@ -14,7 +14,9 @@ from lsprotocol import types as lsp
 from pytest_lsp.client import LanguageClient, make_test_lsp_client
 from tests.marked import drawn, marked
 
+from firsthand.convert import from_range
 from firsthand.core.text import Edit, Encoding, Position, Range, Text, character_to_units
+from firsthand.paths import uri_to_path
 
 # Longer than any answer takes on a busy machine; a test that waits so long has failed.
 PATIENCE = 60.0
@@ -33,6 +35,10 @@ class Editor:
     version: int = 0
     text: Text = Text()
     cursor: Position = Position(0, 0)
+    applied: list[lsp.WorkspaceEdit] = field(default_factory=list)
+    questions: list[lsp.ShowMessageRequestParams] = field(default_factory=list)
+    choice: str | None = None
+    read: str = ""
 
     @property
     def messages(self) -> list[str]:
@@ -46,6 +52,27 @@ class Editor:
                     if all(getattr(note, key) == value for key, value in wanted.items()):
                         return note
                 await asyncio.sleep(0.01)
+
+    async def until_progress(self, kind: str) -> Any:
+        """The first progress of a kind, gone by or to come."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                for reports in self.client.progress_reports.values():
+                    for report in reports:
+                        if getattr(report, "kind", "") == kind:
+                            return report
+                await asyncio.sleep(0.01)
+
+    def apply(self, edit: lsp.WorkspaceEdit) -> None:
+        """Make a change that the server asks for, as an editor does."""
+        self.applied.append(edit)
+        for change in edit.document_changes or ():
+            assert isinstance(change, lsp.TextDocumentEdit)
+            assert change.text_document.version == self.version
+            for each in reversed(change.edits):
+                assert isinstance(each, lsp.TextEdit | lsp.AnnotatedTextEdit)
+                range_ = from_range(each.range, self.text, self.encoding)
+                self.edit(Edit(range_, each.new_text), self.cursor)
 
     async def ready(self) -> None:
         """Return once the server completes and no index is being built."""
@@ -153,13 +180,14 @@ async def editor(
     client = await made.start()
     assert isinstance(client, LanguageClient)
     this = Editor(client, root, encoding)
-    for method in ("firsthand/status", "firsthand/refresh"):
+    for method in ("firsthand/status", "firsthand/refresh", "firsthand/proposal"):
         _keep(client, method, this.notes.setdefault(method, []))
 
     @client.feature(lsp.CLIENT_REGISTER_CAPABILITY)  # type: ignore[untyped-decorator]
     def register(params: lsp.RegistrationParams) -> None:
         this.registered.extend(params.registrations)
 
+    _decide(client, this)
     capabilities = pytest_lsp.client_capabilities(client_spec)
     capabilities.general = lsp.GeneralClientCapabilities(
         position_encodings=[lsp.PositionEncodingKind(encoding)]
@@ -184,6 +212,23 @@ def _keep(client: LanguageClient, method: str, notes: list[Any]) -> None:
     @client.feature(method)  # type: ignore[untyped-decorator]
     def keep(note: Any) -> None:
         notes.append(note)
+
+
+def _decide(client: LanguageClient, this: Editor) -> None:
+    """Answer what a server asks of the person, who looks at a file before."""
+
+    @client.feature(lsp.WORKSPACE_APPLY_EDIT)  # type: ignore[untyped-decorator]
+    def apply(params: lsp.ApplyWorkspaceEditParams) -> lsp.ApplyWorkspaceEditResult:
+        this.apply(params.edit)
+        return lsp.ApplyWorkspaceEditResult(applied=True)
+
+    @client.feature(lsp.WINDOW_SHOW_MESSAGE_REQUEST)  # type: ignore[untyped-decorator]
+    def ask(params: lsp.ShowMessageRequestParams) -> lsp.MessageActionItem | None:
+        this.questions.append(params)
+        path = uri_to_path(client.shown_documents[-1].uri)
+        assert path is not None
+        this.read = path.read_text(encoding="utf-8")
+        return lsp.MessageActionItem(this.choice) if this.choice else None
 
 
 def plain(value: Any) -> Any:

@@ -34,7 +34,7 @@ def test_the_examples_have_no_fault() -> None:
 
 def test_every_key_has_its_row_with_its_default() -> None:
     tables = schema()["$defs"]
-    for table in ("InlineTable", "ModelTable", "BudgetTable", "PrivacyTable"):
+    for table in ("InlineTable", "ModelTable", "EscalationTable", "BudgetTable", "PrivacyTable"):
         for key in tables[table]["properties"]:
             assert re.search(rf"^\| [^|]*`{key}`", PAGE, re.MULTILINE), key
     defaults = {entry.key.split(".")[-1]: entry.value for entry in entries(Loaded())}
@@ -54,9 +54,10 @@ def test_the_lines_for_each_provider_have_no_fault() -> None:
     for block in re.findall(r"```toml\n(.*?)```", page, re.DOTALL):
         loaded = parse_user(block, "f")
         assert loaded.faults == ()
-        (model,) = loaded.inline_models
+        (model,) = loaded.inline_models or loaded.escalation_models
         asked.add(model.provider)
-    rest = {"sglang", "tgi", "max", "codestral"}
+    rest = {"sglang", "tgi", "max", "codestral", "gemini", "qwen", "moonshot", "zai", "xai"}
+    rest |= {"groq", "cerebras", "together", "fireworks", "litellm"}
     assert asked | rest == set(PRESETS)
     for name in (*rest, *TEMPLATES):
         assert f'"{name}"' in page or f"| `{name}` |" in page, name

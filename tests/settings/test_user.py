@@ -106,7 +106,12 @@ def test_a_bad_key_falls_back_alone_and_is_named_once(line: str, said: str) -> N
         ('"a\\nb\\u001b[31m" = 1', ': "a\\nb'),
         ("[inline.max_lines]\nx = 1", ": inline.max_lines must be a whole number from 1 to 50, "),
         ("inline = 3", ": inline must be a table, not 3;"),
-        ("[escalation]\nmodels = ['x']\nstrategy = 3", ": escalation is not used by this version;"),
+        (
+            "[escalation]\nmodels = 'x'",
+            ": escalation.models must be a list of names of [models.NAME",
+        ),
+        ("[escalation]\nefforts = 3", ": escalation.efforts is not a known key; remove it"),
+        ("[escalation]\nmodels = ['x']", ': escalation.models names "x", which has no table'),
     ],
 )
 def test_a_key_nobody_knows_warns(text: str, said: str) -> None:
@@ -226,11 +231,30 @@ def test_a_model_that_cannot_be_asked(text: str, said: str) -> None:
 
 
 @pytest.mark.parametrize("provider", ["anthropic", "gemini"])
-def test_what_is_still_to_come_turns_its_own_model_off(provider: str) -> None:
-    text = LOCAL.replace('["m"]', '["m", "later"]')
-    text += f'[models.later]\nprovider = "{provider}"\napi_key_env = "K"'
-    check(text, f': models.later.provider "{provider}" is not in this version', remote=True)
-    assert [model.name for model in user(text).inline_models] == ["m"]
+def test_who_answers_escalations_only_is_not_asked_for_more(provider: str) -> None:
+    text = LOCAL.replace('["m"]', '["m", "big"]')
+    text += f'[models.big]\nprovider = "{provider}"\n[escalation]\nmodels = ["big"]'
+    check(text, ': inline.models names "big", whose provider answers escalations', remote=True)
+    loaded = user(text)
+    assert [model.name for model in loaded.inline_models] == ["m"]
+    assert [model.name for model in loaded.escalation_models] == ["big"]
+
+
+def test_a_model_that_is_swapped_is_one_line() -> None:
+    for provider, preset in PRESETS.items():
+        if not is_loopback(preset.url) and preset.prices:
+            name = next(iter(preset.prices))
+            table = f'[models.m]\nprovider = "{provider}"\nmodel = "{name}"\n'
+            loaded = user(f'[escalation]\nmodels = ["m"]\n{table}')
+            assert loaded.faults == ()
+            (model,) = loaded.escalation_models
+            assert (model.url, model.api_key_env) == (preset.url, preset.api_key_env)
+            assert model.price_out == preset.prices[name].answer
+
+
+def test_only_its_own_models_are_at_openai() -> None:
+    table = '[escalation]\nmodels = ["m"]\n[models.m]\nprovider = "openai"\nmodel = "qwen"'
+    check(table, ": models.m.url is missing;", remote=False)
 
 
 def one(table: str) -> Model:
@@ -310,9 +334,9 @@ def test_a_value_that_is_almost_right(line: str, meant: str) -> None:
 def test_the_presets_are_whole() -> None:
     for name, preset in PRESETS.items():
         assert bool(preset.prices) == bool(preset.priced), name
-        assert preset.model in preset.prices or not preset.prices, name
-        assert preset.url.startswith(("http://127.0.0.1:", "https://")) or name == "openai"
-        assert is_loopback(preset.url) is (not preset.api_key_env and name != "openai"), name
+        assert preset.model in preset.prices or not preset.prices or preset.needs_model, name
+        assert preset.url.startswith(("http://127.0.0.1:", "https://")), name
+        assert is_loopback(preset.url) is (not preset.api_key_env), name
         assert not preset.template or preset.template in TEMPLATES, name
         for prices in preset.prices.values():
             assert 0 < prices.cached <= prices.prompt <= prices.answer, name
@@ -323,7 +347,7 @@ def test_names_and_tables_that_do_not_meet_are_said() -> None:
     check(
         '[inline]\nmodels = ["b", "b"]\n' + table,
         ': inline.models names "b", which has no table of its own; add [models.b]',
-        ': models.a is not used; add "a" to inline.models.',
+        ': models.a is not used; add "a" to inline.models or escalation.models.',
         remote=True,
     )
     # A list of which nothing is left does not turn into "whatever is found".

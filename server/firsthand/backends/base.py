@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from firsthand.core.fim import TEMPLATES, Hole, Template
 from firsthand.core.stream import Ended
-from firsthand.settings import PRESETS, Preset, Wire, is_loopback
+from firsthand.settings import PRESETS, Preset, Talk, Wire, is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What an answer took, in tokens, as its server counts: `cached` is a part of `prompt`."""
+    """What an answer took, in tokens, as its server counts.
+
+    `cached` and `written`, what was read from the server's cache and put into it, are parts of
+    `prompt`.
+    """
 
     prompt: int = 0
     cached: int = 0
     completion: int = 0
+    written: int = 0
 
 
 _COMPATIBLE = PRESETS["openai"]
@@ -92,6 +97,16 @@ class Endpoint:
     def wire(self) -> Wire:
         """The format its server speaks."""
         return "chat" if self.template == "chat" else self.preset.wire
+
+    @property
+    def talk(self) -> Talk:
+        """The format in which its server answers questions.
+
+        Only OpenAI's own is sure to have its newer format.
+        """
+        talk = self.preset.talk
+        own = self.url.rstrip("/").removesuffix("/v1") == self.preset.url
+        return "chat" if talk == "responses" and not own else talk
 
     @property
     def preset(self) -> Preset:

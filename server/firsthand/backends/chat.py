@@ -6,6 +6,7 @@ the line's beginning once more) is taken off where any model's text is cleaned.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
@@ -55,7 +56,8 @@ class Chat(OpenAI):
     def stream(self, request: Request) -> AsyncGenerator[Chunk]:
         """The answer, as `Backend.stream` says."""
         room = replace(request, max_lines=request.max_lines + _FENCE_LINES)
-        version = "" if self.endpoint.preset.wire == "deepseek" else "/v1"
+        # Some have their own version in the address.
+        version = "" if re.search(r"/(v\d+|beta)$", self.root) else "/v1"
         path = f"{version}/chat/completions"
         return self._answer(path, self.body(request), room, prompt_of(None, request))
 

@@ -104,13 +104,13 @@ class Connection:
         """
         whole, cut, usage, text, half = False, False, None, "", ""
         confidence = Confidence()
-        async with aclosing(self._records(url, body, lines)) as records:
+        async with aclosing(self.records(url, body, lines)) as records:
             try:
                 async for record in records:
                     piece = Piece(last=True) if record is None else read(record)
                     whole, cut = whole or piece.last, cut or piece.cut
                     usage = piece.usage or usage
-                    said, half = _joined(half + piece.text)
+                    said, half = whole_characters(half + piece.text)
                     if not stopper.leading:  # what a lead has to be says nothing of the rest
                         confidence.read(said, piece.logprobs)
                     text += stopper.feed(said)
@@ -146,10 +146,14 @@ class Connection:
                     collected += piece
         return _parsed(self.endpoint, collected.decode("utf-8", "replace"))
 
-    async def _records(
-        self, url: str, body: bytes, lines: bool
+    async def records(
+        self, url: str, body: bytes, lines: bool = False
     ) -> AsyncGenerator[Mapping[str, Any] | None]:
-        """The records of a streamed answer; None where the server says that it is whole."""
+        """The records of a streamed answer; None where the server says that it is whole.
+
+        Raises:
+            BackendError: as its docstring draws it; also when the answer just ends.
+        """
         decoder, any_came = RecordDecoder() if lines else EventDecoder(), False
         async with aclosing(self._bytes(url, body)) as pieces:
             async for piece in pieces:
@@ -210,8 +214,16 @@ def connection(
     key: str | None,
     deadlines: Deadlines,
     transport: httpx.AsyncBaseTransport | None = None,
+    headers: Callable[[str], Mapping[str, str]] | None = None,
 ) -> Connection:
     """A connection to one endpoint: no redirects, no proxies on the way to this machine.
+
+    Args:
+        endpoint: what to talk to.
+        key: the secret it asks for, if any.
+        deadlines: how long to wait.
+        transport: stands in for the network.
+        headers: how the key is sent, where that is not as a bearer's.
 
     Raises:
         Misconfigured: the URL is no http or https address, or http to another machine, or the key
@@ -226,7 +238,8 @@ def connection(
         )
     if key is not None and not (key.isascii() and key.isprintable()):
         raise Misconfigured(said_of(endpoint, "has a key with impossible characters: mend it"))
-    sender = Sender(transport or transport_for(endpoint), key, deadlines.connect)
+    own = headers(key) if headers and key else None
+    sender = Sender(transport or transport_for(endpoint), key, deadlines.connect, own)
     return Connection(endpoint, sender, deadlines)
 
 
@@ -254,11 +267,13 @@ def _mapped(endpoint: Endpoint) -> Iterator[None]:
 _MENDS = {
     400: "did not accept the request: check its model and fim template",
     401: "did not accept the key: check api_key_env or api_key_keyring",
+    402: "has no credit left for this key: add some at the provider",
     403: "did not accept the key: check api_key_env or api_key_keyring",
     404: "knows no such address or model: check its url and model",
     413: "found the request too long: give it a larger context",
     429: "asks to wait: its limit is reached",
     501: "cannot fill in the middle with this model: set fim, or use a model trained for it",
+    529: "has too much to do: ask again in a while",
     503: "is not ready: it loads its model or has too much to do",
 }
 
@@ -319,7 +334,7 @@ def _parsed(endpoint: Endpoint, text: str) -> object:
         raise garbled(endpoint) from error
 
 
-def _joined(text: str) -> tuple[str, str]:
+def whole_characters(text: str) -> tuple[str, str]:
     """A text whose characters are whole, and half of one that its end may have cut off."""
     if text.isascii():
         return text, ""

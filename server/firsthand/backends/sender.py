@@ -31,10 +31,15 @@ class Sender:
         transport: what carries them.
         key: the secret that goes with each, if any.
         connect: seconds that a connection may take to be made; other waits are the caller's.
+        headers: how the secret is sent, where that is not as a bearer's.
     """
 
     def __init__(
-        self, transport: httpx.AsyncBaseTransport, key: str | None, connect: float
+        self,
+        transport: httpx.AsyncBaseTransport,
+        key: str | None,
+        connect: float,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self._transport = transport
         self._headers = [
@@ -42,7 +47,7 @@ class Sender:
             ("Accept-Encoding", "identity"),
             ("Content-Type", "application/json"),
             ("User-Agent", f"firsthand/{__version__}"),
-            *([("Authorization", f"Bearer {key}")] if key else ()),
+            *(headers or ({"Authorization": f"Bearer {key}"} if key else {})).items(),
         ]
         waits = {"connect": connect, "read": None, "write": None, "pool": None}
         self._extensions = {"timeout": waits}

@@ -17,15 +17,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from firsthand import paths, settings
-from firsthand.backends.base import Endpoint
+from firsthand.backends.base import BackendError, Endpoint
 from firsthand.backends.discovery import PORTS, Found, PassedOver, discover
+from firsthand.backends.frontier import Message, Question
 from firsthand.backends.trial import fire
 from firsthand.doctor.report import Finding, Health, Models
 from firsthand.index import state
-from firsthand.ledger import Ledger
+from firsthand.ledger import Ledger, Refused
 from firsthand.paths import StateError
 from firsthand.router import NoModel, Router
 from firsthand.router.endpoints import endpoint_of, read_key
+from firsthand.router.frontier import Frontier
+from firsthand.router.toll import Toll
 from firsthand.settings import Loaded
 from firsthand.worker import Worker
 
@@ -33,6 +36,12 @@ if TYPE_CHECKING:
     import httpx
 
 __all__ = ["Finding", "Health", "Models", "Surroundings", "examine", "models"]
+
+
+# It may think about that; the most that it can cost is reserved before.
+_QUESTION = Question(
+    "You check a connection.", "There is no code.", (Message("user", "Say: ready"),), 1_024
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,7 @@ async def _models(around: Surroundings) -> Models:
         configured=tuple(endpoint_of(model) for model in loaded.settings.models),
         mended_first=not loaded.remote_allowed,
         asked=tuple(model.name for model in loaded.inline_models),
+        escalated=tuple(model.name for model in loaded.escalation_models),
         found=tuple(each for each in results if isinstance(each, Found)),
         passed_over=tuple(each for each in results if isinstance(each, PassedOver)),
         faults=tuple(str(fault) for fault in loaded.faults),
@@ -171,6 +181,9 @@ async def _configured(
             if why_not:
                 findings.append(Finding("note", f"model {endpoint.name}", why_not))
                 continue
+            if model not in loaded.inline_models and model in loaded.escalation_models:
+                findings.append(await _questioned(around, endpoint, worker, ledger, loaded))
+                continue
             router = Router(
                 [endpoint],
                 run=worker.run,
@@ -189,6 +202,28 @@ async def _configured(
     finally:
         worker.close()
     return findings
+
+
+async def _questioned(
+    around: Surroundings, endpoint: Endpoint, worker: Worker, ledger: Ledger, loaded: Loaded
+) -> Finding:
+    """A model that is asked by escalations alone, asked for a word."""
+    frontier = Frontier(
+        [endpoint],
+        run=worker.run,
+        toll=Toll(ledger, loaded.settings.budget, loaded.settings.privacy),
+        keys=partial(read_key, environ=around.environ),
+        transport=around.transport,
+    )
+    subject = f"model {endpoint.name}"
+    try:
+        answered = await frontier.ask(endpoint, _QUESTION, lambda _text: None)
+    except (BackendError, Refused) as error:
+        return Finding("fault", subject, str(error))
+    finally:
+        await frontier.aclose()
+    price = "" if answered.cost_usd is None else f", for {answered.cost_usd:.5f} USD"
+    return Finding("ok", subject, f"answers escalations{price}.")
 
 
 def _why_not(loaded: Loaded, endpoint: Endpoint) -> str:

@@ -57,6 +57,7 @@ class Models:
     Attributes:
         configured: the models of the configuration, in its order.
         asked: the names of those that are asked, in order; none where what is found is asked.
+        escalated: the names of those that escalations ask, in order.
         found: models on this machine that can be used.
         passed_over: servers and models on this machine that are not used.
         faults: sentences on what is wrong with the configuration.
@@ -66,6 +67,7 @@ class Models:
 
     configured: tuple[Endpoint, ...] = ()
     asked: tuple[str, ...] = ()
+    escalated: tuple[str, ...] = ()
     found: tuple[Found, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
     faults: tuple[str, ...] = ()
@@ -87,6 +89,7 @@ class Models:
             "schema": 1,
             "configured": [_as_json(each) for each in self.configured],
             "asked": list(self.asked),
+            "escalated": list(self.escalated),
             "found": [{"server": each.server, **_as_json(each.endpoint)} for each in self.found],
             "passed_over": [{"url": each.url, "reason": each.reason} for each in self.passed_over],
             "faults": list(self.faults),
@@ -95,6 +98,8 @@ class Models:
 
     def _described(self, endpoint: Endpoint) -> str:
         place = "not asked, as it is not in inline.models"
+        if endpoint.name in self.escalated:
+            place = f"asked by escalations as number {self.escalated.index(endpoint.name) + 1}"
         if self.mended_first:
             place = "not asked until the configuration is mended"
         if endpoint.name in self.asked:

@@ -38,21 +38,27 @@ class Toll:
         Raises:
             Refused: it may not be sent: a cap would be passed, or it cannot be entered.
         """
-        if self.ledger is None:
-            raise Refused(f"{endpoint.name} is not asked: what leaves cannot be recorded here.")
         request = self.cleaned(request)
         body = backend.body(request)
-        tokens = Usage(round(len(body) / _CHARACTERS_A_TOKEN), 0, request.max_tokens)
-        entry = self.ledger.begin(
-            "inline",
+        return request, self.admit("inline", endpoint, body, request.max_tokens)
+
+    def admit(self, feature: str, endpoint: Endpoint, body: bytes, max_tokens: int) -> Entry:
+        """Enter a body that is about to be sent, as it is, for an answer of so many tokens.
+
+        Raises:
+            Refused: it may not be sent: a cap would be passed, or it cannot be entered.
+        """
+        if self.ledger is None:
+            raise Refused(f"{endpoint.name} is not asked: what leaves cannot be recorded here.")
+        return self.ledger.begin(
+            feature,
             endpoint.model,
             endpoint.url,
             body,
-            price(endpoint, tokens),
+            estimate(endpoint, body, max_tokens),
             budget=self.budget,
             keep_sent_days=self.privacy.keep_sent_days,
         )
-        return request, entry
 
     def cleaned(self, request: Request) -> Request:
         """A request with the secrets in its texts blanked out, where that is wanted."""
@@ -74,13 +80,22 @@ class Toll:
             )
 
 
+def estimate(endpoint: Endpoint, body: bytes, max_tokens: int) -> float:
+    """The most that a body and its answer are expected to cost, in USD."""
+    prompt = round(len(body) / _CHARACTERS_A_TOKEN)
+    # All of it may be put into the server's cache.
+    return price(endpoint, Usage(prompt, 0, max_tokens, prompt))
+
+
 def price(endpoint: Endpoint, usage: Usage) -> float:
     """What tokens cost at an endpoint, in USD; by a high price where the person gave none."""
     price_in = _PRICE_IN if endpoint.price_in is None else endpoint.price_in
     price_cached = price_in if endpoint.price_cached_in is None else endpoint.price_cached_in
     price_out = _PRICE_OUT if endpoint.price_out is None else endpoint.price_out
     cached = min(usage.cached, usage.prompt)
-    computed = usage.prompt - cached
+    written = min(usage.written, usage.prompt - cached)
+    # Writing into a cache costs as much more as the provider says.
+    computed = usage.prompt - cached + written * (endpoint.preset.written - 1)
     return (computed * price_in + cached * price_cached + usage.completion * price_out) / 1e6
 
 

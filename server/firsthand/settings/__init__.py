@@ -8,7 +8,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from firsthand.settings.presets import PRESETS, Preset, Provider, Wire
+from firsthand.settings.presets import PRESETS, Preset, Provider, Talk, Wire
 from firsthand.settings.values import (
     LARGEST_FILE,
     Budget,
@@ -33,6 +33,7 @@ __all__ = [
     "Privacy",
     "Provider",
     "Settings",
+    "Talk",
     "Wire",
     "is_loopback",
     "load",

@@ -166,6 +166,7 @@ def meant(name: str, siblings: tuple[str, ...], table: str) -> str:
 _ELSEWHERE: dict[str, type[wire.Table]] = {
     "models.NAME": wire.ModelTable,
     "inline": wire.InlineTable,
+    "escalation": wire.EscalationTable,
     "budget": wire.BudgetTable,
     "privacy": wire.PrivacyTable,
 }

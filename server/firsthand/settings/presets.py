@@ -6,7 +6,8 @@ because caps are kept by them.
 
 Sources: the providers' own reference pages (Ollama docs/api.md, LM Studio, vLLM, SGLang, TGI and
 MAX serve guides for the ports; docs.mistral.ai, api-docs.deepseek.com, docs.inceptionlabs.ai and
-openrouter.ai for addresses, key variables, models and prices).
+openrouter.ai for addresses, key variables, models and prices). Prices and context lengths of the
+models for escalation are those that LiteLLM 1.110.2 collected from the providers' price lists.
 """
 
 from __future__ import annotations
@@ -30,17 +31,34 @@ Provider = Literal[
     "deepseek",
     "inception",
     "openrouter",
+    "anthropic",
+    "gemini",
+    "qwen",
+    "moonshot",
+    "zai",
+    "xai",
+    "groq",
+    "cerebras",
+    "together",
+    "fireworks",
+    "litellm",
 ]
 Wire = Literal["llamacpp", "ollama", "openai", "fim", "deepseek", "chat"]
+Talk = Literal["anthropic", "responses", "chat", "gemini"]
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """USD per million tokens: of the prompt, of its part that was cached, of the answer."""
+    """USD per million tokens: of the prompt, of its part that was cached, of the answer.
+
+    Attributes:
+        context: how many tokens the model can read; 0 if that is not known.
+    """
 
     prompt: float
     cached: float
     answer: float
+    context: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +75,9 @@ class Preset:
         logprobs: whether its server gives log-probabilities at no price.
         priced: the day on which the prices were looked up.
         prices: by the model's name.
+        talk: the format in which it answers questions, for escalations.
+        talk_only: whether it answers nothing else, so that it can't complete while one types.
+        written: the price of a prompt's token that is put into its cache, in those that are not.
     """
 
     wire: Wire
@@ -68,7 +89,12 @@ class Preset:
     logprobs: bool = False
     priced: str = ""
     prices: Mapping[str, Prices] = field(default_factory=lambda: MappingProxyType({}))
+    talk: Talk = "chat"
+    talk_only: bool = False
+    written: float = 1.0
 
+
+_LISTED = "2026-11-26"  # when the prices for escalations were looked up
 
 PRESETS: Mapping[Provider, Preset] = MappingProxyType(
     {
@@ -80,8 +106,26 @@ PRESETS: Mapping[Provider, Preset] = MappingProxyType(
         "sglang": Preset("openai", "http://127.0.0.1:30000", logprobs=True),
         "tgi": Preset("openai", "http://127.0.0.1:3000"),
         "max": Preset("openai", "http://127.0.0.1:8000"),
-        # Any other server that is compatible with OpenAI's.
-        "openai": Preset("openai", needs_model=True),
+        "litellm": Preset("chat", "http://127.0.0.1:4000", needs_model=True),
+        # OpenAI's own service for its own models, else any server that is compatible with it.
+        "openai": Preset(
+            "openai",
+            "https://api.openai.com",
+            "",
+            "OPENAI_API_KEY",
+            needs_model=True,
+            talk="responses",
+            priced=_LISTED,
+            prices={
+                "gpt-6-astra": Prices(10.0, 1.0, 50.0, 922_000),
+                "gpt-6.1-sol": Prices(2.0, 0.10, 10.0, 922_000),
+                "gpt-6.1-terra": Prices(1.0, 0.05, 5.0, 922_000),
+                "gpt-6-luna": Prices(0.10, 0.01, 0.50, 922_000),
+                "gpt-5.5": Prices(5.0, 0.50, 30.0, 1_050_000),
+                "gpt-5.4-mini": Prices(0.75, 0.075, 4.50, 272_000),
+                "gpt-5.3-codex": Prices(1.75, 0.175, 14.0, 272_000),
+            },
+        ),
         # Elsewhere.
         "mistral": Preset(
             "fim",
@@ -93,6 +137,9 @@ PRESETS: Mapping[Provider, Preset] = MappingProxyType(
             prices={
                 "codestral-latest": Prices(0.30, 0.30, 0.90),
                 "codestral-2508": Prices(0.30, 0.30, 0.90),
+                "mistral-medium-latest": Prices(1.50, 0.15, 7.50, 262_144),
+                "mistral-large-latest": Prices(0.50, 0.05, 1.50, 262_144),
+                "devstral-latest": Prices(0.40, 0.04, 2.0, 256_000),
             },
         ),
         "codestral": Preset(
@@ -112,8 +159,8 @@ PRESETS: Mapping[Provider, Preset] = MappingProxyType(
             template="deepseek",
             priced="2026-10-27",
             prices={
-                "deepseek-flash": Prices(0.30, 0.006, 1.20),
-                "deepseek-v4-pro": Prices(1.32, 0.044, 3.96),
+                "deepseek-flash": Prices(0.30, 0.006, 1.20, 1_000_000),
+                "deepseek-v4-pro": Prices(1.32, 0.044, 3.96, 1_000_000),
             },
         ),
         "inception": Preset(
@@ -127,6 +174,118 @@ PRESETS: Mapping[Provider, Preset] = MappingProxyType(
         # It fills no holes itself: its models are asked as in a chat.
         "openrouter": Preset(
             "chat", "https://openrouter.ai/api/v1", "", "OPENROUTER_API_KEY", needs_model=True
+        ),
+        # For escalations. Some of their models complete as well, asked as in a chat.
+        "anthropic": Preset(
+            "chat",
+            "https://api.anthropic.com",
+            "claude-opus-5-5",
+            "ANTHROPIC_API_KEY",
+            talk="anthropic",
+            talk_only=True,
+            written=1.25,
+            priced=_LISTED,
+            prices={
+                "claude-fable-5-1": Prices(10.0, 0.25, 50.0, 1_000_000),
+                "claude-opus-5-5": Prices(4.0, 0.20, 20.0, 1_000_000),
+                "claude-sonnet-5-5": Prices(2.0, 0.10, 10.0, 1_000_000),
+                # Above 100,000 tokens it costs more: no escalation reads as many.
+                "claude-haiku-5-5": Prices(0.10, 0.01, 0.50, 1_000_000),
+            },
+        ),
+        "gemini": Preset(
+            "chat",
+            "https://generativelanguage.googleapis.com",
+            "gemini-4-argon",
+            "GEMINI_API_KEY",
+            talk="gemini",
+            talk_only=True,
+            priced=_LISTED,
+            prices={
+                "gemini-4-argon": Prices(2.0, 0.10, 10.0, 1_048_576),
+                "gemini-4-hydrogen": Prices(1.50, 0.075, 7.50, 1_048_576),
+                "gemini-3.8-flash": Prices(0.75, 0.075, 3.75, 1_048_576),
+                "gemini-3.5-flash-lite": Prices(0.30, 0.03, 2.50, 1_048_576),
+            },
+        ),
+        "qwen": Preset(
+            "chat",
+            "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+            "qwen3.8-max",
+            "DASHSCOPE_API_KEY",
+            priced=_LISTED,
+            prices={
+                "qwen3.8-max": Prices(2.0, 0.25, 6.0, 991_808),
+                "qwen3.8-flash": Prices(0.15, 0.016, 0.47, 991_808),
+            },
+        ),
+        "moonshot": Preset(
+            "chat",
+            "https://api.moonshot.ai/v1",
+            "kimi-k3.1-pro",
+            "MOONSHOT_API_KEY",
+            priced=_LISTED,
+            prices={
+                "kimi-k3.1-pro": Prices(2.0, 0.20, 10.0, 1_048_576),
+                "kimi-k3": Prices(3.0, 0.30, 15.0, 1_048_576),
+                "kimi-k2.7-code": Prices(0.95, 0.19, 4.0, 262_144),
+            },
+        ),
+        "zai": Preset(
+            "chat",
+            "https://api.z.ai/api/paas/v4",
+            "glm-5.3",
+            "ZAI_API_KEY",
+            priced=_LISTED,
+            prices={
+                "glm-5.3": Prices(1.40, 0.26, 4.40, 1_000_000),
+                "glm-5.3-flash": Prices(0.15, 0.03, 0.50, 1_048_576),
+            },
+        ),
+        "xai": Preset(
+            "chat",
+            "https://api.x.ai/v1",
+            "grok-4.20-0309",
+            "XAI_API_KEY",
+            priced=_LISTED,
+            prices={"grok-4.20-0309": Prices(1.25, 0.20, 2.50, 1_000_000)},
+        ),
+        "groq": Preset(
+            "chat",
+            "https://api.groq.com/openai/v1",
+            "openai/gpt-oss-120b",
+            "GROQ_API_KEY",
+            priced=_LISTED,
+            prices={
+                "openai/gpt-oss-120b": Prices(0.15, 0.075, 0.60, 131_072),
+                "qwen/qwen3.8-27b": Prices(0.80, 0.80, 4.0, 131_072),
+            },
+        ),
+        "cerebras": Preset(
+            "chat",
+            "https://api.cerebras.ai/v1",
+            "gpt-oss-120b",
+            "CEREBRAS_API_KEY",
+            priced=_LISTED,
+            prices={"gpt-oss-120b": Prices(0.35, 0.35, 0.75, 131_072)},
+        ),
+        "together": Preset(
+            "chat",
+            "https://api.together.xyz/v1",
+            "moonshotai/Kimi-K3.1-Pro",
+            "TOGETHER_API_KEY",
+            priced=_LISTED,
+            prices={"moonshotai/Kimi-K3.1-Pro": Prices(2.0, 0.20, 10.0, 1_048_576)},
+        ),
+        "fireworks": Preset(
+            "chat",
+            "https://api.fireworks.ai/inference/v1",
+            "accounts/fireworks/models/kimi-k3p1-pro",
+            "FIREWORKS_API_KEY",
+            priced=_LISTED,
+            prices={
+                "accounts/fireworks/models/kimi-k3p1-pro": Prices(2.0, 0.20, 10.0, 1_048_576),
+            },
         ),
     }
 )

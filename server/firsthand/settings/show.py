@@ -34,6 +34,7 @@ def entries(loaded: Loaded) -> tuple[Entry, ...]:
     values |= {"inline.models": settings.inline_models, "inline.discover": settings.discover}
     for model in settings.models:
         values |= {f"models.{model.name}.{key}": value for key, value in _set(model).items()}
+    values["escalation.models"] = settings.escalation_models
     for name, table in (("budget", settings.budget), ("privacy", settings.privacy)):
         values |= {f"{name}.{field.name}": getattr(table, field.name) for field in fields(table)}
     values["local_only"] = settings.local_only

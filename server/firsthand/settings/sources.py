@@ -38,22 +38,32 @@ def parse_user(text: str, source: str) -> Loaded:
     for name in raw:
         if name not in tables:
             place.report(_unknown(place, name, tuple(wire.ConfigFile.model_fields)))
-    if "escalation" in tables:
-        message = "is not used by this version"
-        place.report(place.fault("escalation", message, "leave it for a later one or remove it"))
     inline = checked(wire.InlineTable, tables.get("inline", {}), place.under("inline"))
     budget = checked(wire.BudgetTable, tables.get("budget", {}), place.under("budget", True))
     privacy = checked(wire.PrivacyTable, tables.get("privacy", {}), place.under("privacy", True))
     models, set_in_models = _models(tables.get("models", {}), place)
+    escalation = checked(
+        wire.EscalationTable, tables.get("escalation", {}), place.under("escalation")
+    )
     settings = Settings(
         tuning=checks.tuned(Settings().tuning, inline, _TUNING),
-        inline_models=_named(inline.models, models, tables, place),
+        inline_models=_inline(inline.models, models, place),
         discover=inline.discover,
         models=tuple(model for model in models.values() if model),
+        escalation_models=_named("escalation", escalation.models, models, place),
         budget=Budget(budget.day_usd, budget.month_usd),
         privacy=Privacy(tuple(privacy.ignore), privacy.redact, privacy.keep_sent_days),
     )
-    written = {"inline": inline, "budget": budget, "privacy": privacy}
+    for name in (name for name, model in models.items() if model):
+        if name not in {*(inline.models or ()), *escalation.models}:
+            mend = f"add {brief(name)} to inline.models or escalation.models"
+            place.report(place.fault(f"models.{name}", "is not used", mend))
+    written = {
+        "inline": inline,
+        "escalation": escalation,
+        "budget": budget,
+        "privacy": privacy,
+    }
     keys = [f"{name}.{key}" for name, table in written.items() for key in table.model_fields_set]
     origins: dict[str, Origin] = dict.fromkeys((*keys, *set_in_models), "file")
     return Loaded(settings, checks.few(faults, source), MappingProxyType(origins))
@@ -147,14 +157,11 @@ def _models(raw: object, place: Place) -> tuple[dict[str, Model | None], list[st
 
 def _model(name: str, table: wire.ModelTable, place: Place) -> Model | None:
     """A model that can be used; else None, with the reason reported."""
-    # A provider that is still to come is no fault of the file: only its own model is off.
-    provider = next((each for each in wire.PROVIDERS if each == table.provider), None)
-    if table.provider and not provider:
-        message = f'"{table.provider}" is not in this version yet'
-        place.report(place.fault("provider", message, "until then this model is off"))
-        return None
+    provider = table.provider
     preset = PRESETS[provider] if provider else Preset("openai")
-    url = table.url or preset.url
+    # A compatible server's address must not be guessed: only OpenAI's own models are at OpenAI's.
+    elsewhere = provider == "openai" and table.model not in preset.prices
+    url = table.url or ("" if elsewhere else preset.url)
     needed = [("provider", provider), ("url", url)]
     if preset.needs_model:
         needed.append(("model", table.model))
@@ -205,27 +212,32 @@ def _completed(
     )
 
 
-def _named(
-    names: list[str] | None,
-    models: Mapping[str, Model | None],
-    raw: Mapping[str, Any],
-    place: Place,
+def _inline(
+    names: list[str] | None, models: Mapping[str, Model | None], place: Place
 ) -> tuple[str, ...] | None:
-    """The models to ask, without those that can't be used; both mistakes in naming reported."""
-    for name in dict.fromkeys(names or ()):
+    """The models to ask while one types; None where the file names none."""
+    if names is None:
+        return None
+    named = _named("inline", names, models, place)
+    for name in named:
+        model = models[name]
+        if model and PRESETS[model.provider].talk_only:
+            message = f"names {brief(name)}, whose provider answers escalations only"
+            place.report(place.fault("inline.models", message, "name it in escalation.models"))
+    return tuple(
+        name for name in named if (model := models[name]) and not PRESETS[model.provider].talk_only
+    )
+
+
+def _named(
+    table: str, names: list[str], models: Mapping[str, Model | None], place: Place
+) -> tuple[str, ...]:
+    """The models that a table names, without those that can't be used; the mistakes reported."""
+    for name in dict.fromkeys(names):
         if name not in models:
             message = f"names {brief(name)}, which has no table of its own"
             mend = f"add [models.{shown(name)}] or take the name out"
-            place.report(place.fault("inline.models", message, mend))
-    escalation = raw.get("escalation")
-    elsewhere = escalation.get("models") if isinstance(escalation, dict) else None
-    used = {*(names or ()), *(checks.strings(elsewhere))}
-    for name, model in models.items():
-        if model and name not in used:
-            mend = f"add {brief(name)} to inline.models"
-            place.report(place.fault(f"models.{name}", "is not used", mend))
-    if names is None:
-        return None
+            place.report(place.fault(f"{table}.models", message, mend))
     return tuple(name for name in dict.fromkeys(names) if models.get(name))
 
 

@@ -7,7 +7,7 @@ joined, of `sources`.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
@@ -85,6 +85,7 @@ class Settings:
             machine. A name without a usable table has been left out and named as a fault.
         discover: whether to look for a model server on this machine.
         models: the usable model tables, in the file's order.
+        escalation_models: names of the models that an escalation asks, in order.
         local_only: whether the workspace allows no server but those on this machine.
     """
 
@@ -92,6 +93,7 @@ class Settings:
     inline_models: tuple[str, ...] | None = None
     discover: bool = True
     models: tuple[Model, ...] = ()
+    escalation_models: tuple[str, ...] = ()
     budget: Budget = field(default_factory=Budget)
     privacy: Privacy = field(default_factory=Privacy)
     local_only: bool = False
@@ -143,10 +145,18 @@ class Loaded:
     @property
     def inline_models(self) -> tuple[Model, ...]:
         """The configured models that the inline tier may ask now, in order."""
+        return self._models(self.settings.inline_models or ())
+
+    @property
+    def escalation_models(self) -> tuple[Model, ...]:
+        """The configured models that an escalation may ask now, in order."""
+        return self._models(self.settings.escalation_models)
+
+    def _models(self, names: Iterable[str]) -> tuple[Model, ...]:
         if not self.remote_allowed:
             return ()
         tables = {model.name: model for model in self.settings.models}
-        named = (tables[name] for name in self.settings.inline_models or ())
+        named = (tables[name] for name in names)
         return tuple(
             model for model in named if not self.settings.local_only or is_loopback(model.url)
         )

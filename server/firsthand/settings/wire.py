@@ -6,7 +6,7 @@ The JSON schema of the file is made from these models. The resolved values are o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -17,8 +17,6 @@ from firsthand.settings.values import Settings
 
 _DEFAULT = Settings()
 
-# Names in the contract; the last two are not in this version yet.
-KnownProvider = Literal[Provider, "anthropic", "gemini"]
 PROVIDERS: tuple[Provider, ...] = get_args(Provider)
 FORMS = ("auto", *TEMPLATES, "chat")
 
@@ -181,10 +179,10 @@ class ModelTable(Table):
     model_config = ConfigDict(json_schema_extra={"required": ["provider"]})
 
     provider: Annotated[
-        KnownProvider | None,
+        Provider | None,
         Field(
-            description='Who answers; "openai" is any compatible server. '
-            '"anthropic" and "gemini" are not in this version yet.'
+            description='Who answers; "openai" with a url is any compatible server. '
+            '"anthropic" and "gemini" answer escalations only.'
         ),
         Expect(", ".join(f'"{each}"' for each in PROVIDERS), PROVIDERS),
     ] = None
@@ -234,6 +232,19 @@ class BudgetTable(Table):
     )
 
 
+class EscalationTable(Table):
+    """Frontier models, asked by a command only."""
+
+    models: Annotated[
+        list[_Word],
+        Field(
+            description="Names of [models.NAME] tables that an escalation asks: the first that "
+            "works. Without this key there are no escalations."
+        ),
+        Expect("a list of names of [models.NAME] tables in quotes"),
+    ] = []
+
+
 class PrivacyTable(Table):
     """What may leave this machine."""
 
@@ -260,9 +271,7 @@ class ConfigFile(Table):
     models: Annotated[
         dict[str, ModelTable], Field(description="The models that may be asked, by your names.")
     ] = {}
-    escalation: Annotated[
-        dict[str, Any], Field(description="Not used by this version: it changes nothing.")
-    ] = {}
+    escalation: EscalationTable = EscalationTable()
     budget: BudgetTable = BudgetTable()
     privacy: PrivacyTable = PrivacyTable()
 

@@ -7,6 +7,7 @@ breaks its syntax up to 30 ms: `heavy` says which texts must not be parsed on th
 from firsthand.syntax.blocks import opens_block
 from firsthand.syntax.cut import cut_at_statement
 from firsthand.syntax.definitions import NAME, Defined, Outline, outline
+from firsthand.syntax.faults import changed_signatures, new_fault
 from firsthand.syntax.grammars import fault
 from firsthand.syntax.imports import Imported
 from firsthand.syntax.kind import kind_at, kind_at_lexically
@@ -19,11 +20,13 @@ __all__ = [
     "Imported",
     "Outline",
     "Tree",
+    "changed_signatures",
     "cut_at_statement",
     "fault",
     "heavy",
     "kind_at",
     "kind_at_lexically",
+    "new_fault",
     "opens_block",
     "outline",
     "parse",

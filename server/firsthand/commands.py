@@ -1,0 +1,165 @@
+"""The commands of `workspace/executeCommand`: each takes one object and gives one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any
+
+from firsthand import context, convert, offering
+from firsthand.escalate import Wanted
+from firsthand.escalate import escalate as ask_frontier
+from firsthand.telling import Telling
+
+if TYPE_CHECKING:
+    from firsthand.session import Session
+
+Given = Mapping[str, object]
+Command = Callable[["Session", Given], object]
+Decision = Callable[["Session", Given], Coroutine[Any, Any, object]]
+
+_LONGEST_INSTRUCTION = 20_000
+
+
+def given(arguments: tuple[object, ...]) -> Given:
+    """The one object that a command takes; unknown fields of it are ignored."""
+    first = arguments[0] if arguments else None
+    return first if isinstance(first, Mapping) else {}
+
+
+async def escalate(session: Session, given: Given) -> dict[str, Any]:
+    """`firsthand.escalate {textDocument, range, instruction?, problems?, model?}`.
+
+    Returns:
+        `proposal`, the id of what is proposed; or `shown`, true, for text at the cursor; or
+        `reason`, a sentence why there is neither, which the person is shown as well.
+    """
+    state = session.escalations
+    token = f"firsthand.escalate.{state.number()}"
+    shown = token if state.abilities.progress else ""
+    telling = Telling(shown, state.ask, session.tell, session.clock)
+    work = state.running[token] = asyncio.ensure_future(_escalate(session, given, telling))
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if not work.cancelled():  # the request itself was cancelled
+            work.cancel()
+            raise
+        return {"reason": "It was cancelled."}
+    finally:
+        del state.running[token]
+
+
+async def _escalate(session: Session, given: Given, telling: Telling) -> dict[str, Any]:
+    document = given.get("textDocument")
+    uri = document.get("uri") if isinstance(document, Mapping) else None
+    opened = session.documents.get(uri) if isinstance(uri, str) else None
+    if opened is None:
+        return _said(session, "The document is not open, so nothing can be asked about it.")
+    range_ = convert.from_object(given.get("range"), opened.text, session.encoding)
+    if range_ is None:
+        return _said(session, "The command firsthand.escalate needs a range of the document.")
+    problems = given.get("problems")
+    wanted = Wanted(
+        opened.uri,
+        range_,
+        _text(given, "instruction")[:_LONGEST_INSTRUCTION],
+        tuple(map(str, problems)) if isinstance(problems, list) else (),
+        _text(given, "model"),
+    )
+    outcome = await ask_frontier(session, wanted, telling)
+    if outcome.reason:
+        return _said(session, outcome.reason)
+    if outcome.proposal:
+        return {"proposal": outcome.proposal.id}
+    return {"shown": True}
+
+
+async def apply_proposal(session: Session, given: Given) -> dict[str, Any]:
+    """`firsthand.applyProposal {id, hunks?}`: apply all of a proposal, or some of its hunks."""
+    id_, hunks = given.get("id"), given.get("hunks")
+    chosen = {each for each in hunks if isinstance(each, int)} if isinstance(hunks, list) else None
+    if not isinstance(id_, int):
+        return _said(session, "The command firsthand.applyProposal needs the id of a proposal.")
+    reason = await offering.accept(session, id_, chosen)
+    return _said(session, reason) if reason else {"applied": True}
+
+
+def discard_proposal(session: Session, given: Given) -> dict[str, bool]:
+    """`firsthand.discardProposal {id}`: forget a proposal."""
+    id_ = given.get("id")
+    return {"discarded": isinstance(id_, int) and offering.discard(session, id_)}
+
+
+async def costs(session: Session, _given: Given) -> dict[str, Any]:
+    """`firsthand.costs`: what today's requests cost, and the cap."""
+    await session.show_spent()
+    status = session.board.status
+    return {"schema": 1, "day_usd": status.day_usd, "cap_usd": status.cap_usd}
+
+
+def accepted(session: Session, given: Given) -> None:
+    """`firsthand.accepted {id, characters}`: the person accepted so much of a completion."""
+    id_, characters = given.get("id"), given.get("characters")
+    if isinstance(id_, int) and isinstance(characters, int):
+        session.reception.accepted(session.documents.values(), id_, characters)
+
+
+def pause(session: Session, given: Given) -> dict[str, bool]:
+    """`firsthand.pause {minutes?, uri?, language?}`: pause that; without minutes, or resume."""
+    minutes, uri, language = (given.get(key) for key in ("minutes", "uri", "language"))
+    paused = session.pause(
+        uri if isinstance(uri, str) else None,
+        language if isinstance(language, str) else None,
+        float(minutes) if isinstance(minutes, int | float) else None,
+    )
+    return {"paused": paused}
+
+
+def status(session: Session, _given: Given) -> dict[str, Any]:
+    """`firsthand.status`: what the notification of that name carries."""
+    return session.board.status.to_wire()
+
+
+def why(session: Session, given: Given) -> dict[str, Any]:
+    """`firsthand.why {id?}`: where a completion came from, or why there was none.
+
+    With it comes what the model was shown of the codebase for it, and the prompt; and the last
+    reply of a frontier model that could not be used.
+    """
+    id_ = given.get("id")
+    reason = session.reception.why(id_ if isinstance(id_, int) else None)
+    reply = {"reply": session.escalations.reply} if session.escalations.reply else {}
+    return {**reason, "context": context.told(session), **reply}
+
+
+def clear_cache(session: Session, _given: Given) -> None:
+    """`firsthand.clearCache`: forget the completions of models that were kept."""
+    if session.stores:
+        session.stores.clear()
+
+
+COMMANDS: Mapping[str, Command] = {
+    convert.ACCEPTED: accepted,
+    "firsthand.pause": pause,
+    "firsthand.status": status,
+    "firsthand.why": why,
+    "firsthand.clearCache": clear_cache,
+    "firsthand.discardProposal": discard_proposal,
+}
+DECISIONS: Mapping[str, Decision] = {
+    convert.ESCALATE: escalate,
+    "firsthand.applyProposal": apply_proposal,
+    "firsthand.costs": costs,
+}
+
+
+def _said(session: Session, reason: str) -> dict[str, Any]:
+    """A reason as an answer, and as a message: an editor shows no answers of commands."""
+    session.say(reason)
+    return {"reason": reason}
+
+
+def _text(given: Given, name: str) -> str:
+    value = given.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,134 @@
+"""A proposal: a change of a range that a person reads, and applies by hunk or not at all."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, replace
+
+from firsthand.core.patch import Reply
+from firsthand.core.text import Edit, Position, Range, Text, advance
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """A piece of a proposal that can be applied alone.
+
+    Attributes:
+        id: names it within its proposal, from 1 on.
+        range: the lines that it replaces.
+        new_text: what it puts there.
+        check: what to look at in it; empty for nothing.
+    """
+
+    id: int
+    range: Range
+    new_text: str
+    check: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change of a document's range, not made yet.
+
+    Attributes:
+        id: names it to the editor.
+        uri, version: the document that the hunks' ranges belong to.
+        range: where all hunks lie.
+        hunks: in the order of the text.
+        summary: what changes, in the model's words.
+        model: who proposes it.
+        cost_usd: what it cost; None where that is not known.
+        sent_id: names the request in the ledger; empty where it was not entered.
+        warnings: what was noticed about it.
+    """
+
+    id: int
+    uri: str
+    version: int
+    range: Range
+    hunks: tuple[Hunk, ...]
+    summary: str = ""
+    model: str = ""
+    cost_usd: float | None = None
+    sent_id: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def whole_lines(text: Text, range_: Range) -> Range:
+    """The lines that a range touches; a range that ends where a line begins does not touch it.
+
+    An empty range in an empty line is that line; another empty one is the line it lies in.
+    """
+    last = range_.end.line
+    if last > range_.start.line and range_.end.character == 0:
+        last -= 1
+    return Range(Position(range_.start.line, 0), _after(text, last))
+
+
+def hunks_of(text: Text, range_: Range, reply: Reply) -> tuple[Hunk, ...]:
+    """The hunks that make of whole lines what a reply says, with what is to be looked at."""
+    old, new = _lines(text.slice(range_)), _lines(reply.new_text)
+    found: list[Hunk] = []
+    left = list(reply.checks)
+    for kind, first, end, first_new, end_new in difflib.SequenceMatcher(
+        a=old, b=new, autojunk=False
+    ).get_opcodes():
+        if kind == "equal":
+            continue
+        written = "".join(new[first_new:end_new])
+        here = [each for each in left if each.quote and each.quote in written]
+        left = [each for each in left if each not in here]
+        lines = range_.start.line
+        at = Range(Position(lines + first, 0), _end_of(text, range_, lines + end))
+        check = "\n".join(f"{each.quote}: {each.why}" for each in here)
+        found.append(Hunk(len(found) + 1, at, written, check))
+    if found and left:
+        rest = "\n".join(filter(None, (found[0].check, *(each.why for each in left))))
+        found[0] = replace(found[0], check=rest)
+    return tuple(found)
+
+
+def apply(text: Text, hunks: tuple[Hunk, ...]) -> Text:
+    """A text with some hunks of one proposal applied."""
+    for hunk in sorted(hunks, key=lambda each: each.range.start, reverse=True):
+        text = text.apply(Edit(hunk.range, hunk.new_text))
+    return text
+
+
+def rebased(proposal: Proposal, version: int, edit: Edit) -> Proposal | None:
+    """A proposal for the text after an edit, which lies before or behind its range; else None."""
+    start, end = proposal.range.start, proposal.range.end
+    if (edit.range.start >= end and edit.range.start.character == 0) or edit.range.start > end:
+        return replace(proposal, version=version)
+    if edit.range.end > start:
+        return None
+    moved = advance(edit.range.start, edit.new_text)
+    if edit.range.end.line == start.line and (edit.range.end != start or moved.character):
+        return None
+    down = moved.line - edit.range.end.line
+
+    def shifted(range_: Range) -> Range:
+        return Range(
+            Position(range_.start.line + down, range_.start.character),
+            Position(range_.end.line + down, range_.end.character),
+        )
+
+    return replace(
+        proposal,
+        version=version,
+        range=shifted(proposal.range),
+        hunks=tuple(replace(each, range=shifted(each.range)) for each in proposal.hunks),
+    )
+
+
+def _after(text: Text, line: int) -> Position:
+    """Where the line after one begins; at the end of the text where there is none."""
+    return Position(line + 1, 0) if line + 1 < len(text.lines) else text.end
+
+
+def _end_of(text: Text, range_: Range, line: int) -> Position:
+    return min(Position(line, 0), range_.end) if line < len(text.lines) else range_.end
+
+
+def _lines(string: str) -> list[str]:
+    return [line for line in Text.of(string).lines if line]

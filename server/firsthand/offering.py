@@ -1,0 +1,209 @@
+"""Showing a proposal, and applying it once the person said so; nothing else edits a document."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from firsthand import convert, paths
+from firsthand.core.proposal import Hunk, Proposal, apply, rebased
+from firsthand.core.text import Range, Text, difference
+from firsthand.document import Document
+
+if TYPE_CHECKING:
+    from firsthand.session import Session
+
+_APPLY, _DISCARD = "Apply", "Discard"
+_ANNOTATION = "firsthand"
+
+
+async def offer(session: Session, proposal: Proposal, text: Text) -> None:
+    """Show a proposal: by the plugin where it can, else as a file and a question.
+
+    Args:
+        session: keeps it until it is decided.
+        proposal: for the document as it is now.
+        text: that document.
+    """
+    session.escalations.proposals[proposal.id] = proposal, text
+    if session.client.proposals:
+        session.tell("firsthand/proposal", to_wire(proposal, text, session))
+    else:
+        session.spawn(_ask_plainly(session, proposal, text))
+
+
+async def accept(session: Session, id_: int, hunks: Collection[int] | None = None) -> str:
+    """Apply a proposal, or some of its hunks, as one edit; gives why not, empty when it is done."""
+    held = session.escalations.proposals.get(id_)
+    if held is None:
+        return "There is no such proposal any more: ask again."
+    proposal, text = held
+    document = session.documents.get(proposal.uri)
+    if document is None:
+        return "The document was closed, so the proposal can't be applied: open it and ask again."
+    now = moved(proposal, text, document)
+    if now is None:
+        return "The code was changed where the proposal belongs, so it is not applied: ask again."
+    chosen = tuple(each for each in now.hunks if hunks is None or each.id in hunks)
+    if not chosen:
+        return "None of the proposal's hunks was chosen, so nothing is applied."
+    answer = await session.escalations.ask(
+        "workspace/applyEdit",
+        {"label": "Firsthand", "edit": _edit(session, document, chosen, now.summary)},
+    )
+    if not _applied(answer):
+        return "The editor did not apply the proposal: the document may have changed; ask again."
+    session.escalations.proposals.pop(id_, None)
+    return ""
+
+
+def discard(session: Session, id_: int) -> bool:
+    """Forget a proposal; whether there was one."""
+    return session.escalations.proposals.pop(id_, None) is not None
+
+
+def moved(proposal: Proposal, text: Text, document: Document) -> Proposal | None:
+    """A proposal for its document as it is now; None where the two can't be brought together."""
+    if document.version == proposal.version:
+        return proposal
+    return rebased(proposal, document.version, difference(text, document.text))
+
+
+def to_wire(proposal: Proposal, text: Text, session: Session) -> dict[str, Any]:
+    """A proposal as `firsthand/proposal` carries it."""
+    hunks = [
+        {
+            "id": each.id,
+            "range": _range(each.range, text, session),
+            "newText": each.new_text,
+            "note": "",
+            "check": each.check,
+        }
+        for each in proposal.hunks
+    ]
+    return {
+        "schema": 1,
+        "id": proposal.id,
+        "uri": proposal.uri,
+        "version": proposal.version,
+        "hunks": hunks,
+        "summary": proposal.summary,
+        "disagreements": [],
+        "warnings": list(proposal.warnings),
+        "cost_usd": proposal.cost_usd,
+        "model": proposal.model,
+        "sent_id": proposal.sent_id,
+    }
+
+
+def told(proposal: Proposal) -> str:
+    """What is said of a proposal beside its diff: what changes, what to check, what it cost."""
+    checks = [f"Check {line}" for each in proposal.hunks for line in each.check.splitlines()]
+    price = "" if proposal.cost_usd is None else f", {proposal.cost_usd:.4f} USD"
+    by = f"By {proposal.model}{price}."
+    return "\n".join(filter(None, (proposal.summary, *proposal.warnings, *checks, by)))
+
+
+def diff(path: str, before: Text, after: Text) -> str:
+    """Two texts as a unified diff."""
+    lines = difflib.unified_diff(
+        [line for line in before.lines if line],
+        [line for line in after.lines if line],
+        f"a/{path}",
+        f"b/{path}",
+    )
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )
+
+
+async def _ask_plainly(session: Session, proposal: Proposal, text: Text) -> None:
+    """Show the diff as a file that only the person can read, and ask."""
+    document = session.documents.get(proposal.uri)
+    path = document.path if document else ""
+    content = f"{told(proposal)}\n\n{diff(path, text, apply(text, proposal.hunks))}"
+    file = paths.data_folder() / "proposals" / f"{os.getpid()}-{proposal.id}.diff"
+    try:
+        await session.worker.run(_write, file, content)
+    except paths.StateError as fault:
+        session.say(str(fault))
+        return
+    ask, shown = session.escalations.ask, False
+    if session.escalations.abilities.show_document:
+        params = {"uri": paths.path_to_uri(file), "external": False, "takeFocus": False}
+        shown = _succeeded(await ask("window/showDocument", params))
+    where = "" if shown else f" It is in {file}."
+    question = {
+        "type": 3,
+        "message": f"Firsthand proposes a change by {proposal.model}.{where}",
+        "actions": [{"title": _APPLY}, {"title": _DISCARD}],
+    }
+    answer = await ask("window/showMessageRequest", question)
+    reason = await accept(session, proposal.id) if _title(answer) == _APPLY else ""
+    if reason:
+        session.say(reason)
+    discard(session, proposal.id)
+    await session.worker.run(_remove, file)
+
+
+def _edit(
+    session: Session, document: Document, hunks: tuple[Hunk, ...], summary: str
+) -> dict[str, Any]:
+    """A WorkspaceEdit (LSP 3.17) with hunks: for one version and annotated, where that is known."""
+    abilities = session.escalations.abilities
+    note = {"annotationId": _ANNOTATION} if abilities.annotated and abilities.versioned else {}
+    edits = [
+        {"range": _range(each.range, document.text, session), "newText": each.new_text, **note}
+        for each in hunks
+    ]
+    if not abilities.versioned:
+        return {"changes": {document.uri: edits}}
+    identity = {"uri": document.uri, "version": document.version}
+    changes: dict[str, Any] = {"documentChanges": [{"textDocument": identity, "edits": edits}]}
+    if note:
+        label = {"label": "Firsthand", "description": summary, "needsConfirmation": False}
+        changes["changeAnnotations"] = {_ANNOTATION: label}
+    return changes
+
+
+def _range(range_: Range, text: Text, session: Session) -> dict[str, Any]:
+    at = convert.to_range(range_, text, session.encoding)
+    return {
+        "start": {"line": at.start.line, "character": at.start.character},
+        "end": {"line": at.end.line, "character": at.end.character},
+    }
+
+
+def _write(file: Path, content: str) -> None:
+    paths.make_folder(file.parent)
+    try:
+        with open(file, "w", encoding="utf-8", opener=paths.private_opener) as written:
+            written.write(content)
+    except OSError as fault:
+        raise paths.StateError(file, fault) from fault
+
+
+def _remove(file: Path) -> None:
+    with contextlib.suppress(OSError):
+        file.unlink(missing_ok=True)
+
+
+def _field(answer: object, name: str) -> object:
+    """A field of an editor's answer, which is an object of LSP's types or a mapping."""
+    return answer.get(name) if isinstance(answer, Mapping) else getattr(answer, name, None)
+
+
+def _applied(answer: object) -> bool:
+    return _field(answer, "applied") is True
+
+
+def _succeeded(answer: object) -> bool:
+    return _field(answer, "success") is True
+
+
+def _title(answer: object) -> object:
+    return _field(answer, "title")

@@ -1,0 +1,71 @@
+"""What the session keeps of escalations: whom to ask, and what was proposed and not yet decided."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from firsthand.core.proposal import Proposal
+from firsthand.core.text import Text
+
+if TYPE_CHECKING:
+    from firsthand.router.frontier import Frontier
+
+Ask = Callable[[str, Mapping[str, Any]], Coroutine[Any, Any, Any]]
+"""Sends the editor a request by its method and parameters, and gives its answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What an editor can do that a proposal has use for (LSP 3.17, "Client capabilities").
+
+    Attributes:
+        progress: `window.workDoneProgress`.
+        show_document: `window.showDocument`.
+        versioned: `workspace.workspaceEdit.documentChanges`.
+        annotated: `workspace.workspaceEdit.changeAnnotationSupport`.
+    """
+
+    progress: bool = False
+    show_document: bool = False
+    versioned: bool = False
+    annotated: bool = False
+
+
+async def _nobody(_method: str, _params: Mapping[str, Any]) -> None:
+    """There is no editor to ask."""
+
+
+@dataclass(slots=True)
+class Escalations:
+    """The state of escalations, changed on the event loop's thread alone.
+
+    Attributes:
+        frontier: whom to ask; None while no model is configured for it.
+        ask: sends the editor a request.
+        abilities: what the editor can do.
+        proposals: those not yet decided, each with the text that its ranges belong to.
+        count: how many escalations there were.
+        running: those that run, by the tokens of their progress.
+        reply: the last reply that could not be used, for the person to read.
+    """
+
+    frontier: Frontier | None = None
+    ask: Ask = _nobody
+    abilities: Abilities = field(default_factory=Abilities)
+    proposals: dict[int, tuple[Proposal, Text]] = field(default_factory=dict)
+    count: int = 0
+    running: dict[str, asyncio.Future[dict[str, Any]]] = field(default_factory=dict)
+    reply: str = ""
+
+    def number(self) -> int:
+        """A number that names something new to the editor."""
+        self.count += 1
+        return self.count
+
+    def cancel(self, token: str) -> None:
+        """End the escalation whose progress has a token, if it runs."""
+        if token in self.running:
+            self.running[token].cancel()

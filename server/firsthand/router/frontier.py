@@ -1,0 +1,191 @@
+"""Asking a frontier model: the price known before, secrets out, and the ledger first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from firsthand.backends.base import BackendError, Endpoint, Unreachable, Usage
+from firsthand.backends.base import Refused as NotAccepted
+from firsthand.backends.frontier import Question, Talker, open_talk
+from firsthand.core.redact import redact
+from firsthand.ledger import Entry, Refused
+from firsthand.router.endpoints import endpoint_of, read_key
+from firsthand.router.toll import Toll, estimate, price
+from firsthand.settings import Loaded
+
+if TYPE_CHECKING:
+    import httpx
+
+    from firsthand.router import Run
+
+FEATURE = "escalate"
+"""What the ledger calls it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, whole.
+
+    Attributes:
+        text: all that the model said.
+        cut: it had more to say than it was allowed.
+        usage: what it took; None where the server does not say.
+        cost_usd: what it cost; None where that is not known.
+        sent_id: names the request in the ledger; empty for one to this machine.
+    """
+
+    endpoint: Endpoint
+    text: str
+    cut: bool
+    usage: Usage | None
+    cost_usd: float | None
+    sent_id: str
+
+
+def endpoints_of(loaded: Loaded) -> tuple[Endpoint, ...]:
+    """Whom an escalation asks, in order."""
+    return tuple(map(endpoint_of, loaded.escalation_models))
+
+
+class Frontier:
+    """The models for escalations, in order.
+
+    Args:
+        endpoints: whom to ask, the first choice first.
+        run: runs what may block (keys, certificates, the ledger) away from the event loop.
+        toll: what is due before and after a request to another machine.
+        keys: reads an endpoint's secret; raises Misconfigured if it should have one and has not.
+        transport: stands in for the network.
+    """
+
+    def __init__(
+        self,
+        endpoints: Sequence[Endpoint],
+        *,
+        run: Run,
+        toll: Toll,
+        keys: Callable[[Endpoint], str | None] = read_key,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.endpoints = tuple(endpoints)
+        self.toll = toll
+        self._run = run
+        self._keys = keys
+        self._transport = transport
+        self._talkers: dict[str, Talker] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    async def look(self, endpoint: Endpoint, question: Question) -> tuple[bytes, float]:
+        """Exactly what would be sent, and the most that is expected to cost, in USD.
+
+        Raises:
+            BackendError: nothing can be sent there.
+        """
+        body = (await self._talker(endpoint)).body(self._cleaned(endpoint, question))
+        return body, estimate(endpoint, body, question.max_tokens) if endpoint.remote else 0.0
+
+    async def ask(
+        self, endpoint: Endpoint, question: Question, on_text: Callable[[str], None]
+    ) -> Answered:
+        """One model's answer; cancelling closes the connection.
+
+        Args:
+            endpoint: whom to ask.
+            question: what; secrets are blanked out of what goes to another machine.
+            on_text: is given each piece as it comes; empty ones while the model thinks.
+
+        Raises:
+            BackendError: there is no answer, or not the rest of one.
+            Refused: it was not sent: a cap, a price that nobody knows, or a ledger that is broken.
+        """
+        talker = await self._talker(endpoint)
+        question = self._cleaned(endpoint, question)
+        if not endpoint.remote:
+            return await self._listen(talker, question, "", on_text)
+        if endpoint.price_in is None or endpoint.price_out is None:
+            raise Refused(
+                f"{endpoint.name} has no known price, so no cap could hold: "
+                f"set price_in and price_out in [models.{endpoint.name}], 0 if it is free."
+            )
+        entry = await self._enter(endpoint, talker.body(question), question.max_tokens)
+        outcome, usage = "cancelled", None
+        try:
+            answered = await self._listen(talker, question, entry.id, on_text)
+            outcome, usage = "done", answered.usage
+            return answered
+        except BackendError as error:
+            outcome = "failed"
+            if isinstance(error, (Unreachable, NotAccepted)):
+                usage = Usage()  # no work was done, so it costs nothing
+            raise
+        finally:
+            self._leave(endpoint, entry, outcome, usage)
+
+    async def aclose(self) -> None:
+        """Close every connection, and wait until the ledger heard of every end."""
+        for talker in self._talkers.values():
+            await talker.aclose()
+        self._talkers.clear()
+        await asyncio.gather(*self._leaving, return_exceptions=True)
+
+    async def _listen(
+        self, talker: Talker, question: Question, sent_id: str, on_text: Callable[[str], None]
+    ) -> Answered:
+        said: list[str] = []
+        async with aclosing(talker.stream(question)) as parts:
+            async for part in parts:
+                said.append(part.text)
+                on_text(part.text)
+                if part.end:
+                    usage = part.end.usage
+                    cost = None if usage is None else price(talker.endpoint, usage)
+                    cost = cost if talker.endpoint.remote else 0.0
+                    text = "".join(said)
+                    return Answered(talker.endpoint, text, part.end.cut, usage, cost, sent_id)
+        raise AssertionError("a stream ends with its end, or with an error")
+
+    def _cleaned(self, endpoint: Endpoint, question: Question) -> Question:
+        """A question with the secrets in its texts blanked out, where it leaves this machine."""
+        if not (endpoint.remote and self.toll.privacy.redact):
+            return question
+        messages = (replace(each, text=redact(each.text).text) for each in question.messages)
+        context = redact(question.context).text
+        return replace(question, context=context, messages=tuple(messages))
+
+    async def _talker(self, endpoint: Endpoint) -> Talker:
+        """The connection to a model, made when it is first needed."""
+        if endpoint.name not in self._talkers:
+            made = await self._run(partial(self._connect, endpoint))
+            if self._talkers.setdefault(endpoint.name, made) is not made:
+                await made.aclose()  # somebody else was faster
+        return self._talkers[endpoint.name]
+
+    def _connect(self, endpoint: Endpoint) -> Talker:
+        return open_talk(endpoint, self._keys(endpoint), transport=self._transport)
+
+    async def _enter(self, endpoint: Endpoint, body: bytes, max_tokens: int) -> Entry:
+        entering = asyncio.ensure_future(
+            self._run(partial(self.toll.admit, FEATURE, endpoint, body, max_tokens))
+        )
+
+        def leave(entered: asyncio.Future[Entry]) -> None:
+            if not entered.cancelled() and not entered.exception():
+                self._leave(endpoint, entered.result(), "cancelled", Usage())
+
+        try:
+            return await asyncio.shield(entering)
+        except asyncio.CancelledError:
+            entering.add_done_callback(leave)  # it was never sent, and costs nothing
+            raise
+
+    def _leave(self, endpoint: Endpoint, entry: Entry, outcome: str, usage: Usage | None) -> None:
+        """Let the ledger hear of an end without waiting for it."""
+        call = partial(self.toll.leave, endpoint, entry, outcome, usage)
+        task = asyncio.ensure_future(self._run(call))
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)

@@ -1,0 +1,254 @@
+"""An escalation through the real server: asked by a command, read, and applied or not."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types as lsp
+from tests.lsp.editor import PATIENCE, Editor, editor
+from tests.lsp.model_server import Asked, ModelServer, Script, model_server, refuses, silence
+
+pytestmark = pytest.mark.asyncio
+
+NAME = "shop.py"
+SHOP = """\
+class Shop:
+    def total(self, prices):
+        return 0
+
+    def close(self):
+        self.open = False
+"""
+BETTER = """\
+<<<<<<< SEARCH
+        return 0
+=======
+        return sum(prices)
+>>>>>>> REPLACE
+
+The prices are added up.
+CHECK `sum(prices)`: an empty list gives 0
+"""
+PLUGIN = {"client": {"name": "test", "refresh": "empty", "proposals": True}}
+
+
+def says(*replies: str) -> Script:
+    """A script: each request gets the next reply, in the format of chat completions."""
+    left = list(replies)
+
+    async def script(asked: Asked) -> None:
+        await asked.begin()
+        reply = left.pop(0) if len(left) > 1 else left[0]
+        for at in range(0, len(reply), 40):
+            await _event(asked, {"choices": [{"delta": {"content": reply[at : at + 40]}}]})
+        await _event(asked, {"choices": [{"delta": {}, "finish_reason": "stop"}]})
+        await asked.raw(b"data: [DONE]\n\n")
+
+    return script
+
+
+async def _event(asked: Asked, record: dict[str, Any]) -> None:
+    await asked.raw(f"data: {json.dumps(record)}\n\n".encode())
+
+
+@asynccontextmanager
+async def session(
+    folder: Path, script: Script, options: dict[str, Any] | None = None
+) -> AsyncIterator[tuple[Editor, ModelServer]]:
+    """An editor with the shop open, and a frontier model that a test scripts."""
+    root = folder / "project"
+    root.mkdir()
+    (root / NAME).write_text(SHOP, encoding="utf-8")
+    async with model_server(script) as models:
+        config = (
+            '[inline]\nmodels = []\ndiscover = false\n[escalation]\nmodels = ["big"]\n'
+            f'[models.big]\nprovider = "litellm"\nurl = "{models.url}"\nmodel = "large"\n'
+        )
+        async with editor(folder / "home", root, options=options, config=config) as this:
+            await this.ready()
+            this.open(NAME, SHOP.replace("0\n", "║0\n", 1))
+            yield this, models
+
+
+async def ask(this: Editor, first: int = 2, last: int = 3, **more: Any) -> Any:
+    """Ask for a change of some lines, once the file was judged."""
+    argument = {
+        "textDocument": {"uri": this.uri},
+        "range": {
+            "start": {"line": first, "character": more.pop("character", 0)},
+            "end": {"line": last, "character": more.pop("end", 0)},
+        },
+        **more,
+    }
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            answer = await this.command("firsthand.escalate", argument)
+            if "is private" not in answer.get("reason", ""):
+                return answer
+
+
+async def test_a_proposal_is_applied_only_when_the_person_says_so(tmp_path: Path) -> None:
+    async with session(tmp_path, says(BETTER), PLUGIN) as (this, models):
+        answer = await ask(this, instruction="add them up")
+        note = await this.until("firsthand/proposal", id=answer["proposal"])
+        (hunk,) = note.hunks
+        assert (hunk.newText, hunk.check) == (
+            "        return sum(prices)\n",
+            "sum(prices): an empty list gives 0",
+        )
+        assert (note.summary, note.model, note.version) == ("The prices are added up.", "large", 1)
+        assert "The request: add them up" in models.asked[0].body["messages"][-1]["content"]
+        assert not this.applied
+        assert await this.command("firsthand.applyProposal", {"id": note.id}) == {"applied": True}
+        assert this.text.string == SHOP.replace("return 0", "return sum(prices)")
+        (edit,) = this.applied
+        (change,) = edit.document_changes or ()
+        assert isinstance(change, lsp.TextDocumentEdit)
+        assert change.text_document.version == 1
+        assert (edit.change_annotations or {})["firsthand"].description == note.summary
+        again = await this.command("firsthand.applyProposal", {"id": note.id})
+        assert "no such proposal any more" in again["reason"]
+
+
+@pytest.mark.parametrize("chosen", ["Apply", "Discard", None])
+async def test_a_plain_client_reads_a_file_and_is_asked(tmp_path: Path, chosen: str | None) -> None:
+    async with session(tmp_path, says(BETTER)) as (this, _):
+        this.choice = chosen
+        await ask(this)
+        async with asyncio.timeout(PATIENCE):
+            while not this.questions or list((tmp_path / "home").rglob("*.diff")):
+                await asyncio.sleep(0.01)
+        (question,) = this.questions
+        assert [each.title for each in question.actions or ()] == ["Apply", "Discard"]
+        assert ("return sum(prices)" in this.text.string) is (chosen == "Apply")
+        assert "+        return sum(prices)" in this.read
+        assert "Check sum(prices): an empty list gives 0" in this.read
+    assert (tmp_path / "project" / NAME).read_text(encoding="utf-8") == SHOP
+
+
+async def test_an_edit_beside_the_range_moves_the_proposal(tmp_path: Path) -> None:
+    async with session(tmp_path, says(BETTER), PLUGIN) as (this, _):
+        answer = await ask(this)
+        this.cursor = type(this.cursor)(0, 0)
+        this.type("\n\n")
+        applied = await this.command("firsthand.applyProposal", {"id": answer["proposal"]})
+        assert applied == {"applied": True}
+        assert this.text.string == "\n\n" + SHOP.replace("return 0", "return sum(prices)")
+
+
+async def test_an_edit_of_the_range_ends_it(tmp_path: Path) -> None:
+    async with session(tmp_path, says(BETTER), PLUGIN) as (this, _):
+        answer = await ask(this)
+        this.type("1")
+        refused = await this.command("firsthand.applyProposal", {"id": answer["proposal"]})
+        assert "was changed where the proposal belongs" in refused["reason"]
+        assert not this.applied
+
+
+async def test_a_reply_that_is_not_understood_is_asked_for_once_more(tmp_path: Path) -> None:
+    async with session(tmp_path, says("Sure! Add them up.", BETTER), PLUGIN) as (this, models):
+        assert "proposal" in await ask(this)
+        last = models.asked[1].body["messages"][-1]["content"]
+        assert last.startswith("That can't be used: The reply holds no edit.")
+
+
+BROKEN = BETTER.replace("return sum(prices)", "return sum((prices")
+NO_GOOD = {
+    "Sure!": "large gave no usable answer: The reply holds no edit.",
+    "": "large gave no usable answer: The reply holds no edit.",
+    BROKEN: "does not parse after the change",
+    BETTER.replace("        return 0", "        self.open = False"): "does not stand in the",
+    BETTER.replace("return sum(prices)", "return 0"): "The reply changes nothing.",
+}
+
+
+async def test_a_reply_that_is_no_good_is_refused(tmp_path: Path) -> None:
+    async with session(tmp_path, silence, PLUGIN) as (this, models):
+        for number, (reply, reason) in enumerate(NO_GOOD.items(), 1):
+            models.script = says(reply)
+            answer = await ask(this)
+            assert reason in answer["reason"]
+            assert len(models.asked) == 2 * number
+            assert any(reason in each for each in this.messages)
+            assert (await this.command("firsthand.why")).get("reply", "") == reply
+        assert not this.applied
+
+
+async def test_a_refusal_says_the_mend(tmp_path: Path) -> None:
+    refusals = {
+        "401 Unauthorized": "did not accept the key",
+        "402 Payment Required": "has no credit left",
+        "404 Not Found": "knows no such address or model",
+        "429 Too Many Requests": "asks to wait",
+        "529 Overloaded": "has too much to do",
+    }
+    async with session(tmp_path, silence, PLUGIN) as (this, models):
+        for status, reason in refusals.items():
+            models.script = refuses(status)
+            assert reason in (await ask(this))["reason"]
+
+
+async def test_a_cancel_closes_the_connection(tmp_path: Path) -> None:
+    async with session(tmp_path, silence, PLUGIN) as (this, models):
+        asking = asyncio.ensure_future(ask(this))
+        asked = await models.next(1)
+        begun = await this.until_progress("begin")
+        assert begun.cancellable
+        token = next(iter(this.client.progress_reports))
+        this.client.window_work_done_progress_cancel(lsp.WorkDoneProgressCancelParams(token))
+        assert (await asking)["reason"] == "It was cancelled."
+        async with asyncio.timeout(PATIENCE):
+            await asked.closed.wait()
+        await this.until_progress("end")
+
+
+async def test_text_at_the_cursor_is_offered_as_a_completion(tmp_path: Path) -> None:
+    async with session(tmp_path, says("```python\n + sum(prices)\n```"), PLUGIN) as (this, _):
+        this.cursor = type(this.cursor)(2, len(this.text.line(2)))
+        at = this.cursor.character
+        await ask(this, 2, 2, character=at, end=at)
+        await this.until("firsthand/refresh")
+        assert await this.shown() == " + sum(prices)"
+
+
+async def test_without_a_refresh_it_is_a_proposal(tmp_path: Path) -> None:
+    options = {"client": {"name": "test", "proposals": True}}
+    async with session(tmp_path, says("```\nmax(\n```"), options) as (this, _):
+        line = this.text.line(2)
+        answer = await ask(this, 2, 2, character=line.index("0"), end=line.index("0"))
+        note = await this.until("firsthand/proposal", id=answer["proposal"])
+        assert note.hunks[0].newText == "        return max(0\n"
+
+
+async def test_code_actions_carry_only_the_command(tmp_path: Path) -> None:
+    async with session(tmp_path, says(BETTER), PLUGIN) as (this, models):
+        at = lsp.Range(lsp.Position(2, 0), lsp.Position(3, 0))
+        problem = lsp.Diagnostic(at, "it is always 0")
+        found = await this.client.text_document_code_action_async(
+            lsp.CodeActionParams(
+                lsp.TextDocumentIdentifier(this.uri), at, lsp.CodeActionContext([problem])
+            )
+        )
+        actions = [each for each in found or () if isinstance(each, lsp.CodeAction)]
+        assert [each.edit for each in actions] == [None, None]
+        assert not models.asked
+        command = actions[0].command
+        assert command is not None
+        argument: Any = (command.arguments or [{}])[0]
+        answer = await ask(this, **{key: argument[key] for key in ("instruction", "problems")})
+        assert "proposal" in answer
+        assert "- it is always 0" in models.asked[0].body["messages"][-1]["content"]
+
+
+async def test_what_is_not_open_or_not_configured_is_said(tmp_path: Path) -> None:
+    async with session(tmp_path, says(BETTER), PLUGIN) as (this, models):
+        answer = await this.command("firsthand.escalate", {"textDocument": {"uri": "file:///no"}})
+        assert "is not open" in answer["reason"]
+        assert "No model may be asked" in (await ask(this, model="other"))["reason"]
+        nothing = await this.command("firsthand.escalate", {"textDocument": {"uri": this.uri}})
+        assert "needs a range" in nothing["reason"]
+        assert not models.asked

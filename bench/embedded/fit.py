@@ -7,10 +7,22 @@ import torch
 from bench.embedded.places import Array, Places
 from bench.embedded.prior import Vocabulary, Weights
 
-from firsthand.embedded.evidence import GLOBAL, WIDTH
+from firsthand.embedded.evidence import EXACT, GLOBAL, PLACED, WIDTH
 from firsthand.embedded.kinds import KINDS
+from firsthand.embedded.sources import BINS, CELLS, FACTS
 
 _BATCH = 256
+# At this share of the places project and library are left out, as where all is new.
+_LOST = 0.12
+_CELLS_LOST = [source * BINS + cell for source in (2, 3, 5) for cell in range(BINS)]
+_EXACT_FROM = 2 * CELLS + FACTS + PLACED
+_NUMBERS_LOST = [
+    *_CELLS_LOST,
+    *(CELLS + cell for cell in _CELLS_LOST),
+    *(2 * CELLS + fact for fact in (6, 7)),  # how often the word stands there
+    *range(_EXACT_FROM - 6, _EXACT_FROM),  # pairs of a typed stem's words
+    *range(_EXACT_FROM + EXACT // 3, _EXACT_FROM + EXACT),
+]
 
 
 def fit(
@@ -49,7 +61,8 @@ def fit(
         for chosen in np.array_split(rng.permutation(count), -(-count // _BATCH)):
             step += 1
             adam.param_groups[0]["lr"] = 3e-3 * min(1, step / 100) * (1 - step / (total + 1)) + 1e-5
-            loss = -ready.chances(weights, chosen)[0].mean()
+            lost = rng.random(len(chosen)) < _LOST
+            loss = -ready.chances(weights, chosen, lost)[0].mean()
             pull = sum((weight * weight).sum() for weight in weights.values())
             adam.zero_grad()
             (loss + 1e-5 * pull).backward()
@@ -82,15 +95,25 @@ class _Prepared:
         self.vectors = (torch.nn.functional.embedding(which, prior["vectors"]) * parts).sum(1)
         self.bias = (prior["bias"][which] * share).sum(-1)
 
-    def chances(self, weights: Weights, chosen: Array) -> tuple[torch.Tensor, torch.Tensor, Array]:
-        """Log probabilities of the true candidates and of all; where each place starts."""
+    def chances(
+        self, weights: Weights, chosen: Array, lost: Array
+    ) -> tuple[torch.Tensor, torch.Tensor, Array]:
+        """Log probabilities of the true candidates and of all; where each place starts.
+
+        Args:
+            weights: of the mixer.
+            chosen: which places.
+            lost: for each, whether project and library are left out.
+        """
         places = self.places
         lengths = places.first[chosen + 1] - places.first[chosen]
         starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
         owner = np.repeat(np.arange(len(chosen)), lengths)
         index = np.arange(lengths.sum()) - starts[owner] + places.first[chosen][owner]
         before = places.before[chosen].astype(np.int64)
-        context = torch.from_numpy(places.contexts[chosen])
+        contexts = places.contexts[chosen]
+        contexts[np.ix_(lost, np.array(_CELLS_LOST))] = 0
+        context = torch.from_numpy(contexts)
         trail = self.vectors[torch.from_numpy(places.trails[chosen])].flatten(1)
         middle = torch.relu(
             trail @ self.prior["trail"] + context @ weights["trail_context"] + weights["trail_bias"]
@@ -100,7 +123,9 @@ class _Prepared:
         shared = shared + weights["second"][torch.from_numpy(before[:, 1])]
         pair = torch.from_numpy(before[owner, 0] * KINDS + places.kinds[index])
         mine = torch.from_numpy(owner)
-        rows = torch.from_numpy(places.rows[index].astype(np.float32))
+        numbers = places.rows[index].astype(np.float32)
+        numbers[np.ix_(lost[owner], np.array(_NUMBERS_LOST))] = 0
+        rows = torch.from_numpy(numbers)
         hidden = torch.relu(rows @ weights["rows"] + weights["pairs"][pair] + shared[mine])
         keys = torch.from_numpy(places.keys[index])
         scores = hidden @ weights["out"] + (self.vectors[keys] * ahead[mine]).sum(1)

@@ -103,3 +103,12 @@ def test_times_are_local(tmp_path: Path, entries: list[Entry]) -> None:
     times = [datetime.fromisoformat(each["time"]).astimezone(UTC) for each in told]
     assert timedelta(0) <= datetime.now(UTC) - times[0] < timedelta(minutes=5)
     assert times[0] - times[2] >= timedelta(hours=23)
+
+
+def test_prices_have_their_date(tmp_path: Path) -> None:
+    told = json.loads(check(tmp_path, "models", "--prices", "--json"))["prices"]
+    (claude,) = (each for each in told if each["model"] == "claude-opus-5-5")
+    assert (claude["provider"], claude["api_key_env"]) == ("anthropic", "ANTHROPIC_API_KEY")
+    said = check(tmp_path, "models", "--prices").splitlines()
+    assert len(said) == len(told) + 1
+    assert all(line.split()[-1] == each["date"] for line, each in zip(said[1:], told, strict=True))

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from firsthand import paths, settings
 from firsthand.fault import CommandFault
 from firsthand.ledger import Entry, Ledger, Sent, Spent, Sum
-from firsthand.settings import Budget
+from firsthand.settings import PRESETS, Budget
 
 _T = TypeVar("_T")
 
@@ -111,6 +111,36 @@ def listed(requests: tuple[Sent, ...]) -> str:
     if not requests:
         return "Nothing was sent to other machines."
     return "\n".join(map(_line, requests))
+
+
+def prices() -> tuple[dict[str, Any], ...]:
+    """What known models cost, in USD per million tokens, and when that was looked up."""
+    return tuple(
+        {
+            "provider": provider,
+            "model": model,
+            "in": each.prompt,
+            "cached_in": each.cached,
+            "out": each.answer,
+            "context": each.context,
+            "url": preset.url,
+            "api_key_env": preset.api_key_env,
+            "date": preset.priced,
+        }
+        for provider, preset in PRESETS.items()
+        for model, each in preset.prices.items()
+    )
+
+
+def price_list() -> str:
+    """The same for people, one model a line."""
+    heading = "USD per million tokens: of the prompt, of its cached part, of the answer."
+    lines = [
+        f"{each['provider']:<10}  {each['model']:<40}  {each['in']:>6.2f}  "
+        f"{each['cached_in']:>6.3f}  {each['out']:>6.2f}  {each['context'] or 'unknown':>9} tokens  {each['date']}"
+        for each in prices()
+    ]
+    return "\n".join([heading, *lines])
 
 
 def usd(amount: float) -> str:

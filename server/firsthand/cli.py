@@ -125,8 +125,9 @@ def doctor(as_json: bool) -> None:
 
 
 @commands.command()
+@click.option("--prices", is_flag=True, help="List what known models cost instead.")
 @_JSON
-def models(as_json: bool) -> None:
+def models(as_json: bool, prices: bool) -> None:
     """List the models that are configured or were found here, and why others are passed over.
 
     What is wrong with the configuration is said as well, and makes the exit status 1.
@@ -135,6 +136,12 @@ def models(as_json: bool) -> None:
     """
     from firsthand import doctor as checks
 
+    if prices:
+        from firsthand import accounts
+
+        listed = {"schema": 1, "prices": accounts.prices()}
+        click.echo(json.dumps(listed) if as_json else accounts.price_list())
+        return
     with _faults():
         report = checks.models()
     click.echo(json.dumps(report.to_json()) if as_json else report.to_text())

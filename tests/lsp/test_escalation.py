@@ -228,6 +228,7 @@ async def test_code_actions_carry_only_the_command(tmp_path: Path) -> None:
     async with session(tmp_path, says(BETTER), PLUGIN) as (this, models):
         at = lsp.Range(lsp.Position(2, 0), lsp.Position(3, 0))
         problem = lsp.Diagnostic(at, "it is always 0")
+        await ask(this, model="none")  # there are none before it is known whom to ask
         found = await this.client.text_document_code_action_async(
             lsp.CodeActionParams(
                 lsp.TextDocumentIdentifier(this.uri), at, lsp.CodeActionContext([problem])

@@ -14,8 +14,6 @@ from tests.lsp.model_server import PATIENCE, Asked, ModelServer, model_server
 
 # What stands before the cursor has to end like the text for so many characters.
 _ALIKE = 24
-# Of what follows, so much is told.
-_TOLD = 240
 
 
 @dataclass
@@ -24,11 +22,13 @@ class Knowing:
 
     Attributes:
         text: what it knows.
+        told: so many characters of what follows are told.
         delay: seconds before it begins to answer.
         server: what was asked of it.
     """
 
     text: str
+    told: int = 240
     delay: float = 0.0
     server: ModelServer = field(init=False)
 
@@ -41,7 +41,7 @@ class Knowing:
         """Tell how the text goes on after the prompt's prefix, if it is a part of it."""
         prefix = asked.prompt.partition("<|fim_suffix|>")[0]
         at = self.text.rfind(prefix[-_ALIKE:])
-        rest = self.text[at + _ALIKE :][:_TOLD] if at >= 0 else ""
+        rest = self.text[at + _ALIKE :][: self.told] if at >= 0 else ""
         await asyncio.sleep(self.delay)
         await asked.begin()
         await asked.say(*(rest[place : place + 4] for place in range(0, len(rest), 4)))
@@ -49,9 +49,9 @@ class Knowing:
 
 
 @contextmanager
-def knowing(text: str) -> Iterator[Knowing]:
+def knowing(text: str, told: int = 240) -> Iterator[Knowing]:
     """A server for as long as the context lasts, on a thread of its own."""
-    this = Knowing(text)
+    this = Knowing(text, told)
     ready: Future[Callable[[], object]] = Future()
 
     async def serve() -> None:

@@ -1,0 +1,255 @@
+"""The extension in the real VS Code, over the server that it installs and starts."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
+
+import pytest
+from playwright.sync_api import Browser
+from tests.e2e import vscode
+from tests.e2e.debian import CACHE
+from tests.e2e.knowing import Knowing, knowing
+from tests.e2e.neovim import SHOP
+from tests.e2e.vscode import Editor
+
+pytestmark = pytest.mark.e2e
+
+TYPED = "            raise Val"
+REST = 'ueError("the quantity must be positive")'
+PRINTED = '        print("größer 😀", self.articles)'
+HEADER = "        for number, (each, count) in enumerate(self.articles):"
+REPLACED = """
+            if each == article:
+                self.articles[number] = (article, quantity)
+                return True"""
+LATE = "        self.quantities[article] = quantity"
+KNOWN = f"{SHOP}{TYPED}{REST}\n{PRINTED}\n{HEADER}{REPLACED}\n        return False\n{LATE}\n"
+# Seconds that a first start may take: it installs what the server needs.
+_FIRST_START = 300.0
+Start = Callable[..., AbstractContextManager[Editor]]
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[Knowing]:
+    """A model that knows the file as it will be."""
+    with knowing(KNOWN, told=600) as model:
+        yield model
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with vscode.browsing() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def start(browser: Browser, model: Knowing, tmp_path_factory: pytest.TempPathFactory) -> Start:
+    """Starts VS Code on a file of a small project."""
+    environments = tmp_path_factory.mktemp("environments")
+
+    def started(
+        name: str = "shop.py", content: str = SHOP, **settings: object
+    ) -> AbstractContextManager[Editor]:
+        folder = tmp_path_factory.mktemp("vscode")
+        (folder / "project/.git").mkdir(parents=True)
+        file = folder / "project" / name
+        file.write_text(content, encoding="utf-8")
+        home = folder / "home"
+        return vscode.editing(
+            browser, file, home, config=model.config, environments=environments, settings=settings
+        )
+
+    return started
+
+
+@pytest.fixture(scope="module")
+def window(start: Start) -> Iterator[Editor]:
+    """One window for all tests; its first start has made the server's environment."""
+    with start() as editor:
+        told = "Firsthand sets up its server, once"
+        editor.until(lambda: told in editor.messages, "a first start that says what it does")
+        editor.until(lambda: ready(editor), "a server that completes", patience=_FIRST_START)
+        yield editor
+
+
+@pytest.fixture
+def editor(window: Editor, model: Knowing, request: pytest.FixtureRequest) -> Editor:
+    """A fresh copy of the file, with the cursor on its last line, which is empty."""
+    model.delay = 0.0
+    file = window.file.with_name(request.node.name.removeprefix("test_") + ".py")
+    file.write_text(SHOP, encoding="utf-8")
+    editor = window.show(file)
+    editor.click_end()
+    return editor
+
+
+def ready(editor: Editor) -> bool:
+    return "qwen2.5-coder-1.5b" in editor.status
+
+
+def typed_below(editor: Editor, *lines: str) -> None:
+    """Type lines, without the margin that the editor gives each."""
+    for number, line in enumerate(lines):
+        if number:
+            editor.press("Escape", "End", "Enter", "Shift+Home")
+        editor.type(line, pause=0.01)
+
+
+def accepted(editor: Editor) -> int:
+    """How many acceptances the server has noted."""
+    (database,) = editor.home.rglob("ledger.sqlite3")
+    question = "select count(*) from event where kind = 'accepted'"
+    with closing(sqlite3.connect(database)) as connection:
+        return int(connection.execute(question).fetchone()[0])
+
+
+def test_typing_through_never_flickers_and_tab_accepts_all(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    editor.seen()
+    editor.type("ueE")
+    editor.until_ghost(REST[3:])
+    assert editor.seen() == [REST, REST[1:], REST[2:]]
+    editor.press("Tab")
+    assert editor.saved()[-1] == TYPED + REST
+    assert not editor.messages
+
+
+def test_undo_takes_back_what_was_accepted(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    editor.press("Tab")
+    assert editor.saved()[-1] == TYPED + REST
+    editor.press("Control+z")
+    assert editor.saved()[-1] == TYPED
+
+
+def test_a_contradicted_suggestion_is_gone_and_tab_is_a_tab(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    editor.type("7")
+    editor.until_ghost("")
+    editor.press("Tab")
+    assert editor.saved()[-1].rstrip() == TYPED + "7"
+
+
+def test_accepting_words_is_recognised(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    before = accepted(editor)
+    editor.press("Control+ArrowRight")
+    editor.until_ghost(REST.removeprefix("ueError"))
+    assert editor.saved()[-1] == TYPED + "ueError"
+    editor.until(lambda: accepted(editor) == before + 1, "an acceptance in the ledger")
+
+
+def test_before_a_bracket_that_was_closed_already(editor: Editor) -> None:
+    typed_below(editor, TYPED + REST, '        print("größer 😀", self.art')
+    editor.until_ghost("icles")
+    editor.press("Tab")
+    assert editor.saved()[-1] == PRINTED
+
+
+def test_several_lines(editor: Editor) -> None:
+    typed_below(editor, TYPED + REST, PRINTED, HEADER)
+    editor.until_ghost(REPLACED)
+    editor.page.screenshot(path=CACHE / "vscode.png")
+    editor.press("Tab")
+    assert "\n".join(editor.saved()).endswith(HEADER + REPLACED)
+
+
+def test_the_next_suggestion_comes_without_a_key(window: Editor, editor: Editor) -> None:
+    window.configure({"firsthand.max_lines": 1})
+    typed_below(editor, TYPED + REST, PRINTED, HEADER)
+    shown = ""
+    for _ in range(3):
+        before = shown
+        editor.until(lambda: editor.ghost not in ("", before), "the next suggestion")  # noqa: B023
+        shown = editor.ghost
+        editor.press("Tab")
+    text = "\n".join(editor.saved())
+    assert KNOWN.startswith(text)
+    assert text.endswith(shown)
+    window.configure({})
+
+
+def test_the_menu_and_the_ghost_text_agree(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    editor.press("Control+Space")
+    entry = editor.page.locator(".suggest-widget.visible .monaco-list-row.focused")
+    editor.until(lambda: "ValueError" in (entry.text_content() or ""), "the menu")
+    editor.page.wait_for_timeout(500)
+    assert REST.startswith(editor.ghost)
+    assert editor.ghost.startswith("ueError")
+    editor.press("Tab")
+    editor.until(lambda: not entry.count(), "no menu")
+    editor.page.wait_for_timeout(500)
+    assert editor.saved()[-1] == TYPED + "ueError"
+
+
+def test_a_late_answer_is_shown_where_nothing_was(editor: Editor, model: Knowing) -> None:
+    typed_below(editor, "        return False", "")
+    model.delay = 1.0
+    editor.type("        self.quan")
+    editor.seen()
+    editor.until_ghost("tities[article] = quantity")
+    assert editor.seen() == [""]
+    editor.press("Tab")
+    assert editor.saved()[-1] == LATE
+
+
+def test_pausing_and_going_on(editor: Editor) -> None:
+    editor.page.locator('.statusbar-item[id*="firsthand.status"]').click()
+    editor.page.locator(".quick-input-list .monaco-list-row", has_text="15 Minutes").click()
+    editor.until(lambda: editor.status == "paused", "a pause")
+    editor.click_end()
+    editor.type(TYPED)
+    assert not editor.ghost
+    editor.run("Firsthand: Pause for 15 Minutes")
+    editor.until(lambda: ready(editor), "no pause")
+    editor.type("u")
+    editor.until_ghost(REST[1:])
+
+
+def test_why(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    editor.run("Firsthand: Why This Suggestion")
+    editor.until(lambda: "tier: inline" in editor.text, "the reasons")
+    editor.press("Control+w")
+
+
+def test_settings_change_at_once(window: Editor, editor: Editor) -> None:
+    window.configure({"firsthand.enabled": False})
+    editor.until(lambda: editor.status == "off", "no completions")
+    editor.type(TYPED)
+    assert not editor.ghost
+    window.configure({})
+    editor.until(lambda: ready(editor), "completions")
+    editor.type("u")
+    editor.until_ghost(REST[1:])
+
+
+def test_a_killed_server_comes_back(window: Editor, editor: Editor) -> None:
+    (server,) = window.servers()
+    server.kill()
+    editor.until(lambda: not ready(editor), "no server")
+    editor.until(lambda: ready(editor), "a new server")
+    assert [each.pid for each in window.servers()] != [server.pid]
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+
+
+def test_the_log_holds_no_fault_and_no_code(window: Editor) -> None:
+    assert "Traceback" not in window.logs
+    assert "ValueError" not in window.logs
+
+
+def test_a_server_that_is_not_there(start: Start) -> None:
+    with start(**{"firsthand.serverPath": "/no/such/firsthand"}) as editor:
+        editor.until(lambda: "/no/such/firsthand is no server" in editor.messages, "what is wrong")
+        editor.until(lambda: "Firsthand" in editor.status, "the status")
+        editor.click_end()
+        editor.type("x = 1")
+        assert editor.saved()[-1] == "x = 1"

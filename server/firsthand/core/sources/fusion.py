@@ -40,7 +40,6 @@ FILES = (0.65, -0.125)
 """What a name gets for the logarithm of the number of files that hold it, and for its square."""
 
 _RANKS = 1_000  # of a source that are looked at
-_RANKS_HERE = 250  # of one that speaks of the cursor: what is further down is there by chance
 _DROP = 0.5  # a source may speak against a name, but for no more than that
 
 
@@ -86,7 +85,7 @@ def fuse(
         most: how many at most.
     """
     rarity, scores = standing.kin.rarity, standing.scores
-    total = _summed(ranked, _RANKS_HERE)
+    total = _summed(ranked)
     for name, gain in total.items():
         base = scores.get(name)
         total[name] = gain + (_held(rarity.get(name, 1)) if base is None else base)
@@ -118,11 +117,11 @@ def _held(files: int) -> float:
     return FILES[0] * size + FILES[1] * size * size
 
 
-def _summed(ranked: Mapping[str, Mapping[str, float]], most: int = _RANKS) -> dict[str, float]:
-    """What the ranks of each name are worth together, of each source's first ones."""
+def _summed(ranked: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """What the ranks of each name are worth together."""
     total: dict[str, float] = {}
     for source, values in ranked.items():
-        for name, gain in zip(ranks(values)[:most], _worths(source), strict=False):
+        for name, gain in zip(ranks(values), _worths(source), strict=False):
             total[name] = total.get(name, 0.0) + gain
     return total
 

@@ -137,7 +137,8 @@ def price_list() -> str:
     heading = "USD per million tokens: of the prompt, of its cached part, of the answer."
     lines = [
         f"{each['provider']:<10}  {each['model']:<40}  {each['in']:>6.2f}  "
-        f"{each['cached_in']:>6.3f}  {each['out']:>6.2f}  {each['context'] or 'unknown':>9} tokens  {each['date']}"
+        f"{each['cached_in']:>6.3f}  {each['out']:>6.2f}  "
+        f"{each['context'] or 'unknown':>9} tokens  {each['date']}"
         for each in prices()
     ]
     return "\n".join([heading, *lines])

@@ -28,7 +28,9 @@ async def process(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tup
     root = folder / "project"
     root.mkdir()
     (root / "account.py").write_text(CODE, encoding="utf-8")
-    async with editor(folder / "home", root) as this:
+    # Of one line each: a longer text that goes on from what is shown may take its place.
+    config = "[inline]\nmodels = []\ndiscover = false\nmax_lines = 1\n"
+    async with editor(folder / "home", root, config=config) as this:
         # The stores are opened last, before the models are looked for.
         await until(this, lambda status: bool(status["reason"]))
         yield this, folder / "home"

@@ -73,7 +73,7 @@ def fit(
 
 
 def packed(weights: Weights, prior: Weights) -> dict[str, Array]:
-    """The weights as `mixer.Mixer` takes them, in half precision."""
+    """The weights as `mixer.fitted` reads them: in half precision, the vectors in a byte each."""
     joined = {
         **{name: weights[name] for name in ("rows", "context", "pairs", "second", "out")},
         "vectors": torch.cat((prior["vectors"], prior["bias"][:, None]), 1),
@@ -81,7 +81,18 @@ def packed(weights: Weights, prior: Weights) -> dict[str, Array]:
         "trail_bias": weights["trail_bias"],
         "ahead": torch.cat((weights["ahead"], weights["shared"]), 1),
     }
-    return {name: weight.detach().numpy().astype(np.float16) for name, weight in joined.items()}
+    arrays = {name: weight.detach().numpy().astype(np.float16) for name, weight in joined.items()}
+    return arrays | in_steps(arrays["vectors"])
+
+
+def in_steps(vectors: Array) -> dict[str, Array]:
+    """(rows, columns) vectors as whole numbers of a step for each row, at most 127 of them."""
+    steps = (np.abs(vectors).max(axis=1) / 127).astype(np.float16)
+    steps[steps == 0] = 1
+    return {
+        "vectors": np.rint(vectors / steps[:, None]).clip(-127, 127).astype(np.int8),
+        "steps": steps,
+    }
 
 
 class _Prepared:

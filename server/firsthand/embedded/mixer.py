@@ -161,6 +161,11 @@ def buckets(key: str, count: int) -> list[int]:
 
 @lru_cache(maxsize=1)
 def fitted() -> Mixer:
-    """The mixer that comes with the package."""
+    """The mixer that comes with the package.
+
+    The vectors, most of its bytes, lie there as whole numbers of a step for each row.
+    """
     with np.load(Path(__file__).with_name("weights.npz"), allow_pickle=False) as file:
-        return Mixer({name: np.ascontiguousarray(file[name], np.float32) for name in file.files})
+        weights = {name: np.ascontiguousarray(file[name], np.float32) for name in file.files}
+    weights["vectors"] *= weights.pop("steps")[:, None]
+    return Mixer(weights)

@@ -79,7 +79,8 @@ class Document:
         fruitless: the version and the position where a model had nothing to say.
         excerpt: what a model read last; its windows are kept while they serve.
         contexts: what cleaning found out about the last cursors.
-        prose: a comment or a string is written where a model was asked last.
+        prose: a comment or a string is written at the cursor that was looked at last.
+        prose_at: that cursor, and the version.
         sureness: how sure the model is of what it writes, 0 to 1; None where it does not say.
         misses: how many of a model's answers in a row were contradicted at once.
         missed_line: the line in which the last of them began.
@@ -110,6 +111,7 @@ class Document:
     excerpt: Excerpt | None = None
     contexts: deque[Context] = field(default_factory=lambda: deque(maxlen=4))
     prose: bool = False
+    prose_at: tuple[int, Position] | None = None
     sureness: float | None = None
     misses: int = 0
     missed_line: int = -1

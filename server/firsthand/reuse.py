@@ -94,8 +94,10 @@ def in_prose(document: Document, snapshot: Snapshot) -> bool:
     """Find out whether a comment or a string is written at a cursor."""
     from firsthand.syntax import kind_at_lexically
 
-    kind = kind_at_lexically(snapshot.language, snapshot.text, snapshot.position)
-    document.prose = kind != "code"
+    cursor = (snapshot.version, snapshot.position)
+    if document.prose_at != cursor:
+        kind = kind_at_lexically(snapshot.language, snapshot.text, snapshot.position)
+        document.prose, document.prose_at = kind != "code", cursor
     return document.prose
 
 

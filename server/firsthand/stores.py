@@ -55,9 +55,9 @@ class Stores:
         """
         key_of, *plain = (request_key(endpoint, each) for each in _askers(request))
         for place in places(request.hole):
-            key = key_of(*place.near)
-            found = place.find(await self._answers(key))
-            for earlier in (each(*place.near) for each in plain if found is None):
+            near = place.near
+            found = place.find(await self._answers(key_of(*near)))
+            for earlier in (each(*near) for each in plain if found is None):
                 if self._stored.get(hash(earlier)):
                     found = place.find(await self._answers(earlier))
             if found is not None:

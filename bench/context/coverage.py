@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -54,11 +54,13 @@ def project(root: Path) -> Iterator[Project]:
         index = CodeIndex(database, root, (), git)
         index.scan()
         index.close()
-        reader = CodeReader(database)
         listed = [each.path for each in list_files(root, git=git).files]
-        with reader.view() as view:
-            yield Project(root.name, tuple(files_of(root, listed)), view, CodeReader(database).view)
-        reader.close()
+        with (
+            closing(CodeReader(database)) as reader,
+            closing(CodeReader(database)) as others,
+            reader.view() as view,
+        ):
+            yield Project(root.name, tuple(files_of(root, listed)), view, others.view)
 
 
 def coverage(project: Project, count: int, seed: int) -> dict[str, Any]:

@@ -23,12 +23,14 @@ class Knowing:
     Attributes:
         text: what it knows.
         told: so many characters of what follows are told.
+        piece: so many of them at once.
         delay: seconds before it begins to answer.
         server: what was asked of it.
     """
 
     text: str
     told: int = 240
+    piece: int = 4
     delay: float = 0.0
     server: ModelServer = field(init=False)
 
@@ -44,14 +46,15 @@ class Knowing:
         rest = self.text[at + _ALIKE :][: self.told] if at >= 0 else ""
         await asyncio.sleep(self.delay)
         await asked.begin()
-        await asked.say(*(rest[place : place + 4] for place in range(0, len(rest), 4)))
+        size = self.piece
+        await asked.say(*(rest[place : place + size] for place in range(0, len(rest), size)))
         await asked.end()
 
 
 @contextmanager
-def knowing(text: str, told: int = 240) -> Iterator[Knowing]:
+def knowing(text: str, told: int = 240, piece: int = 4) -> Iterator[Knowing]:
     """A server for as long as the context lasts, on a thread of its own."""
-    this = Knowing(text, told)
+    this = Knowing(text, told, piece)
     ready: Future[Callable[[], object]] = Future()
 
     async def serve() -> None:

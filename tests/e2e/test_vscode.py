@@ -31,8 +31,11 @@ Start = Callable[..., AbstractContextManager[Editor]]
 
 @pytest.fixture(scope="module")
 def model() -> Iterator[Knowing]:
-    """A model that knows the file as it will be."""
-    with knowing(KNOWN, told=600) as model:
+    """A model that knows the file as it will be.
+
+    It says it at once: VS Code is not told of what comes while a part of it is shown.
+    """
+    with knowing(KNOWN, told=600, piece=600) as model:
         yield model
 
 

@@ -12,7 +12,9 @@ from tests.e2e.knowing import Knowing, knowing
 from tests.e2e.neovim import SHOP
 from tests.e2e.vscode import Editor
 
-pytestmark = pytest.mark.e2e
+# A browser on a busy machine loses a click or a key now and then, which is no fault of the
+# extension; what fails three times in a row is one. What was run again is printed as such.
+pytestmark = [pytest.mark.e2e, pytest.mark.flaky(reruns=2)]
 
 TYPED = "            raise Val"
 REST = 'ueError("the quantity must be positive")'
@@ -260,4 +262,4 @@ def test_a_server_that_is_not_there(start: Start) -> None:
         editor.until(lambda: "Firsthand" in editor.status, "the status")
         editor.click_end()
         editor.type("x = 1")
-        assert editor.saved()[-1] == "x = 1"
+        editor.until(lambda: editor.saved()[-1] == "x = 1", "what was typed")

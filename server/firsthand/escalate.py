@@ -13,7 +13,7 @@ from firsthand import asking, context, judging, offering
 from firsthand.core import briefing
 from firsthand.core.completion import Completion, Offer
 from firsthand.core.patch import Malformed, Reply, parse_insertion, parse_reply
-from firsthand.core.proposal import Proposal, apply, hunks_of, whole_lines
+from firsthand.core.proposal import Proposal, hunks_of, whole_lines
 from firsthand.core.text import Edit, Range, Text
 from firsthand.document import Document
 from firsthand.telling import Telling
@@ -234,11 +234,6 @@ def proposed(
         sent_id=answered.sent_id,
         warnings=warnings,
     )
-
-
-def diff_of(brief: Brief, proposal: Proposal) -> str:
-    """A proposal as a unified diff."""
-    return offering.diff(brief.document.path, brief.text, apply(brief.text, proposal.hunks))
 
 
 def _as_ghost_text(session: Session, brief: Brief, reply: Reply, answered: Answered) -> bool:

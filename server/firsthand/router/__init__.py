@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from firsthand.backends import connect
@@ -28,7 +29,8 @@ from firsthand.backends.base import (
     Usage,
 )
 from firsthand.backends.base import Refused as NotAccepted
-from firsthand.ledger import Entry, Ledger, Refused
+from firsthand.ledger import Ledger, Refused
+from firsthand.router.booth import Booth
 from firsthand.router.endpoints import endpoints_from, read_key
 from firsthand.router.gate import Superseded
 from firsthand.router.health import Latency
@@ -96,7 +98,7 @@ class Router:
         self._keys = keys
         self._transport = transport
         self._links = tuple(map(Link, self.endpoints))
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._booth = Booth(run, self.toll)
 
     def choose(self, *, local_only: bool = False) -> Endpoint | None:
         """Who would be asked now, with what its server said of itself; None if nobody can be."""
@@ -202,7 +204,7 @@ class Router:
             backend, link.backend = link.backend, None
             if backend is not None:
                 await backend.aclose()
-        await asyncio.gather(*self._leaving, return_exceptions=True)
+        await self._booth.left()
 
     def _allowed(self, local_only: bool) -> list[Link]:
         return [each for each in self._links if not (local_only and each.endpoint.remote)]
@@ -250,7 +252,9 @@ class Router:
             return
         if local_only:  # its server said only now that the model runs elsewhere
             raise Misconfigured(f"{endpoint.name} does not run on this machine.")
-        request, entry = await self._enter(endpoint, backend, request)
+        request, entry = await self._booth.enter(
+            endpoint, partial(self.toll.enter, endpoint, backend, request), itemgetter(1)
+        )
         outcome, usage = "cancelled", None
         try:
             async with aclosing(self._measured(link, backend, request)) as chunks:
@@ -266,7 +270,7 @@ class Router:
                 usage = Usage()  # no work was done, so it costs nothing
             raise
         finally:
-            self._leave(endpoint, entry, outcome, usage)
+            self._booth.leave(endpoint, entry, outcome, usage)
 
     async def _measured(
         self, link: Link, backend: Backend, request: Request
@@ -303,27 +307,3 @@ class Router:
 
     def _connect(self, endpoint: Endpoint) -> Backend:
         return connect(endpoint, self._keys(endpoint), transport=self._transport)
-
-    async def _enter(
-        self, endpoint: Endpoint, backend: Backend, request: Request
-    ) -> tuple[Request, Entry]:
-        entering = asyncio.ensure_future(
-            self._run(partial(self.toll.enter, endpoint, backend, request))
-        )
-
-        def leave(entered: asyncio.Future[tuple[Request, Entry]]) -> None:
-            if not entered.cancelled() and not entered.exception():
-                self._leave(endpoint, entered.result()[1], "cancelled", Usage())
-
-        try:
-            return await asyncio.shield(entering)
-        except asyncio.CancelledError:
-            entering.add_done_callback(leave)  # it was never sent, and costs nothing
-            raise
-
-    def _leave(self, endpoint: Endpoint, entry: Entry, outcome: str, usage: Usage | None) -> None:
-        """Let the ledger hear of an end without waiting for it."""
-        call = partial(self.toll.leave, endpoint, entry, outcome, usage)
-        task = asyncio.ensure_future(self._run(call))
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -13,7 +12,8 @@ from firsthand.backends.base import BackendError, Endpoint, Unreachable, Usage
 from firsthand.backends.base import Refused as NotAccepted
 from firsthand.backends.frontier import Question, Talker, open_talk
 from firsthand.core.redact import redact
-from firsthand.ledger import Entry, Refused
+from firsthand.ledger import Refused
+from firsthand.router.booth import Booth
 from firsthand.router.endpoints import endpoint_of, read_key
 from firsthand.router.toll import Toll, estimate, price
 from firsthand.settings import Loaded
@@ -78,7 +78,7 @@ class Frontier:
         self._keys = keys
         self._transport = transport
         self._talkers: dict[str, Talker] = {}
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._booth = Booth(run, self.toll)
 
     async def look(self, endpoint: Endpoint, question: Question) -> tuple[bytes, float]:
         """Exactly what would be sent, and the most that is expected to cost, in USD.
@@ -112,7 +112,9 @@ class Frontier:
                 f"{endpoint.name} has no known price, so no cap could hold: "
                 f"set price_in and price_out in [models.{endpoint.name}], 0 if it is free."
             )
-        entry = await self._enter(endpoint, talker.body(question), question.max_tokens)
+        body = talker.body(question)
+        admit = partial(self.toll.admit, FEATURE, endpoint, body, question.max_tokens)
+        entry = await self._booth.enter(endpoint, admit, lambda entry: entry)
         outcome, usage = "cancelled", None
         try:
             answered = await self._listen(talker, question, entry.id, on_text)
@@ -124,14 +126,14 @@ class Frontier:
                 usage = Usage()  # no work was done, so it costs nothing
             raise
         finally:
-            self._leave(endpoint, entry, outcome, usage)
+            self._booth.leave(endpoint, entry, outcome, usage)
 
     async def aclose(self) -> None:
         """Close every connection, and wait until the ledger heard of every end."""
         for talker in self._talkers.values():
             await talker.aclose()
         self._talkers.clear()
-        await asyncio.gather(*self._leaving, return_exceptions=True)
+        await self._booth.left()
 
     async def _listen(
         self, talker: Talker, question: Question, sent_id: str, on_text: Callable[[str], None]
@@ -167,25 +169,3 @@ class Frontier:
 
     def _connect(self, endpoint: Endpoint) -> Talker:
         return open_talk(endpoint, self._keys(endpoint), transport=self._transport)
-
-    async def _enter(self, endpoint: Endpoint, body: bytes, max_tokens: int) -> Entry:
-        entering = asyncio.ensure_future(
-            self._run(partial(self.toll.admit, FEATURE, endpoint, body, max_tokens))
-        )
-
-        def leave(entered: asyncio.Future[Entry]) -> None:
-            if not entered.cancelled() and not entered.exception():
-                self._leave(endpoint, entered.result(), "cancelled", Usage())
-
-        try:
-            return await asyncio.shield(entering)
-        except asyncio.CancelledError:
-            entering.add_done_callback(leave)  # it was never sent, and costs nothing
-            raise
-
-    def _leave(self, endpoint: Endpoint, entry: Entry, outcome: str, usage: Usage | None) -> None:
-        """Let the ledger hear of an end without waiting for it."""
-        call = partial(self.toll.leave, endpoint, entry, outcome, usage)
-        task = asyncio.ensure_future(self._run(call))
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)

@@ -13,6 +13,7 @@ import psutil
 import pytest
 from click.testing import CliRunner, Result
 from tests.lsp.conftest import CODE
+from tests.processes import left_running
 
 from firsthand.cli import commands
 
@@ -343,5 +344,4 @@ def test_interrupted_is_130_and_leaves_nothing_behind(
     _, said = process.communicate(timeout=120)
     assert "Traceback" not in said
     assert process.returncode == 130
-    _, alive = psutil.wait_procs(children, timeout=30)
-    assert alive == []
+    assert left_running(children, 30) == []

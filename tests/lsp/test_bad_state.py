@@ -14,6 +14,7 @@ from tests.lsp.conftest import CODE
 from tests.lsp.editor import PATIENCE, Editor, editor
 from tests.lsp.model_server import Asked, answers, model_server, silence
 from tests.lsp.modelled import FRESH, METHOD, close, until, until_asked
+from tests.processes import left_running
 
 from firsthand.generation import UNJOINED
 from firsthand.index.state import tier_folder
@@ -101,7 +102,7 @@ async def test_damaged_stores_are_made_anew_and_said_once(tmp_path: Path) -> Non
             this.type("o")  # it was seen, so the ledger hears of it
             assert this.messages == []
             processes = psutil.Process().children(recursive=True)
-        assert not psutil.wait_procs(processes, timeout=30)[1]  # nothing is mended after them
+        assert not left_running(processes, 30)  # nothing is mended after them
         assert damage(home / "cache" / "completions", b"nonsense" * 999)
         assert damage(home / "data", b"nonsense" * 999, "*.sqlite3*")
         tier = tier_folder(root, {"FIRSTHAND_HOME": str(home)})
@@ -222,5 +223,4 @@ async def test_nothing_is_left_running(tmp_path: Path, root: Path) -> None:
     async with editor(tmp_path / "home", root) as this:
         this.open("bank.py", METHOD)
     left = [each for each in psutil.Process().children(recursive=True) if each.pid not in before]
-    _, alive = psutil.wait_procs(left, timeout=30)
-    assert alive == []
+    assert left_running(left, 30) == []

@@ -8,6 +8,7 @@ import pytest
 from tests.index.code.shop import SHOP
 from tests.index.trees import plant
 from tests.lsp.editor import editor
+from tests.processes import left_running
 
 from firsthand.index.code.database import code_file
 from firsthand.index.code.view import CodeReader
@@ -35,9 +36,7 @@ async def scenario(home: Path, root: Path) -> None:
         processes = [each for server in servers for each in server.children(recursive=True)]
         assert processes
         servers[0].kill()
-        gone, alive = await asyncio.to_thread(psutil.wait_procs, processes, 30)
-        assert gone
-        assert not alive
+        assert await asyncio.to_thread(left_running, processes, 30) == []
 
 
 def test_it_is_built_kept_up_and_gone_with_a_killed_server(

@@ -9,6 +9,7 @@ import psutil
 import pytest
 from tests.index.code.shop import SHOP, known, writing
 from tests.index.trees import plant
+from tests.processes import left_running
 
 from firsthand.index.code.content import NOTHING, read
 from firsthand.index.code.reading import Found, read_files
@@ -94,8 +95,7 @@ def test_processes_end_with_whoever_asked_though_it_is_killed(tmp_path: Path) ->
         processes = psutil.Process(asking.pid).children()
         asking.kill()
     assert processes
-    _, alive = psutil.wait_procs(processes, 2)
-    assert not alive
+    assert left_running(processes, 2) == []
 
 
 def test_a_workspace_of_many_files_is_indexed(tmp_path: Path) -> None:

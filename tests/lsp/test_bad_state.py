@@ -17,6 +17,7 @@ from tests.lsp.modelled import FRESH, METHOD, close, until, until_asked
 from tests.processes import left_running
 
 from firsthand.generation import UNJOINED
+from firsthand.index import state
 from firsthand.index.state import tier_folder
 
 pytestmark = pytest.mark.asyncio
@@ -55,10 +56,9 @@ async def said(this: Editor, *parts: str) -> str:
 
 
 async def indexed(this: Editor, home: Path) -> None:
-    """Return once the index of the workspace stands on disk and is not being built."""
-    current = tier_folder(this.root, {"FIRSTHAND_HOME": str(home)}) / "current"
+    """Return once the index of the workspace stands on disk, and is known to, and is not built."""
     async with asyncio.timeout(PATIENCE):
-        while not current.exists():
+        while state.status(this.root, {"FIRSTHAND_HOME": str(home)}) is None:
             await asyncio.sleep(0.01)
     await until(this, lambda status: status["indexing"] is None)
 

@@ -91,7 +91,7 @@ def test_an_empty_range_is_written() -> None:
         ),
         (block("        a = 1\n", "        # ... existing code ...\n"), "leaves code out"),
         ("```\n    def f(self):\n        # rest of the code unchanged\n```", "leaves code out"),
-        ("```\n    key = '[REDACTED:github]'\n```", "secret was blanked out"),
+        ("```\n    def f(self, key='[REDACTED:github]'):\n```", "secret was blanked out"),
         ("rm -rf ~ && echo owned >> ~/.bashrc", "holds no edit"),
     ],
 )

@@ -12,7 +12,10 @@ from firsthand.escalate import escalate as ask_frontier
 from firsthand.telling import Telling
 
 if TYPE_CHECKING:
+    from firsthand import contract
     from firsthand.session import Session
+
+    Escalated = contract.Proposed | contract.Shown | contract.Previewed | contract.Refusal
 
 Given = Mapping[str, object]
 Command = Callable[["Session", Given], object]
@@ -27,7 +30,7 @@ def given(arguments: tuple[object, ...]) -> Given:
     return first if isinstance(first, Mapping) else {}
 
 
-async def escalate(session: Session, given: Given) -> dict[str, Any]:
+async def escalate(session: Session, given: Given) -> Escalated:
     """`firsthand.escalate {textDocument, range, instruction?, problems?, model?}`.
 
     Returns:
@@ -38,7 +41,8 @@ async def escalate(session: Session, given: Given) -> dict[str, Any]:
     token = f"firsthand.escalate.{state.number()}"
     shown = token if state.abilities.progress else ""
     telling = Telling(shown, state.ask, session.tell, session.clock)
-    work = state.running[token] = asyncio.ensure_future(_escalate(session, given, telling))
+    work: asyncio.Future[Escalated] = asyncio.ensure_future(_escalate(session, given, telling))
+    state.running[token] = work
     try:
         return await work
     except asyncio.CancelledError:
@@ -50,7 +54,7 @@ async def escalate(session: Session, given: Given) -> dict[str, Any]:
         del state.running[token]
 
 
-async def _escalate(session: Session, given: Given, telling: Telling) -> dict[str, Any]:
+async def _escalate(session: Session, given: Given, telling: Telling) -> Escalated:
     document = given.get("textDocument")
     uri = document.get("uri") if isinstance(document, Mapping) else None
     opened = session.documents.get(uri) if isinstance(uri, str) else None
@@ -75,23 +79,25 @@ async def _escalate(session: Session, given: Given, telling: Telling) -> dict[st
     return {"shown": True}
 
 
-async def apply_proposal(session: Session, given: Given) -> dict[str, Any]:
+async def apply_proposal(session: Session, given: Given) -> contract.Applied | contract.Refusal:
     """`firsthand.applyProposal {id, hunks?}`: apply all of a proposal, or some of its hunks."""
     id_, hunks = given.get("id"), given.get("hunks")
     chosen = {each for each in hunks if isinstance(each, int)} if isinstance(hunks, list) else None
     if not isinstance(id_, int):
         return _said(session, "The command firsthand.applyProposal needs the id of a proposal.")
     reason = await offering.accept(session, id_, chosen)
-    return _said(session, reason) if reason else {"applied": True}
+    if reason:
+        return _said(session, reason)
+    return {"applied": True}
 
 
-def discard_proposal(session: Session, given: Given) -> dict[str, bool]:
+def discard_proposal(session: Session, given: Given) -> contract.Discarded:
     """`firsthand.discardProposal {id}`: forget a proposal."""
     id_ = given.get("id")
     return {"discarded": isinstance(id_, int) and offering.discard(session, id_)}
 
 
-async def costs(session: Session, _given: Given) -> dict[str, Any]:
+async def costs(session: Session, _given: Given) -> contract.Spendings:
     """`firsthand.costs`: what today's requests cost, and the cap."""
     await session.show_spent()
     status = session.board.status
@@ -105,7 +111,7 @@ def accepted(session: Session, given: Given) -> None:
         session.reception.accepted(session.documents.values(), id_, characters)
 
 
-def pause(session: Session, given: Given) -> dict[str, bool]:
+def pause(session: Session, given: Given) -> contract.Paused:
     """`firsthand.pause {minutes?, uri?, language?}`: pause that; without minutes, or resume."""
     minutes, uri, language = (given.get(key) for key in ("minutes", "uri", "language"))
     paused = session.pause(
@@ -116,7 +122,7 @@ def pause(session: Session, given: Given) -> dict[str, bool]:
     return {"paused": paused}
 
 
-def status(session: Session, _given: Given) -> dict[str, Any]:
+def status(session: Session, _given: Given) -> contract.StatusNote:
     """`firsthand.status`: what the notification of that name carries."""
     return session.board.status.to_wire()
 
@@ -154,7 +160,7 @@ DECISIONS: Mapping[str, Decision] = {
 }
 
 
-def _said(session: Session, reason: str) -> dict[str, Any]:
+def _said(session: Session, reason: str) -> contract.Refusal:
     """A reason as an answer, and as a message: an editor shows no answers of commands."""
     session.say(reason)
     return {"reason": reason}

@@ -15,6 +15,7 @@ from firsthand.core.text import Range, Text, difference
 from firsthand.document import Document
 
 if TYPE_CHECKING:
+    from firsthand import contract
     from firsthand.session import Session
 
 _APPLY, _DISCARD = "Apply", "Discard"
@@ -73,9 +74,9 @@ def moved(proposal: Proposal, text: Text, document: Document) -> Proposal | None
     return rebased(proposal, document.version, difference(text, document.text))
 
 
-def to_wire(proposal: Proposal, text: Text, session: Session) -> dict[str, Any]:
+def to_wire(proposal: Proposal, text: Text, session: Session) -> contract.ProposalNote:
     """A proposal as `firsthand/proposal` carries it."""
-    hunks = [
+    hunks: list[contract.ProposedHunk] = [
         {
             "id": each.id,
             "range": _range(each.range, text, session),
@@ -92,6 +93,7 @@ def to_wire(proposal: Proposal, text: Text, session: Session) -> dict[str, Any]:
         "version": proposal.version,
         "hunks": hunks,
         "summary": proposal.summary,
+        "reason": "",
         "disagreements": [],
         "warnings": list(proposal.warnings),
         "cost_usd": proposal.cost_usd,
@@ -170,7 +172,7 @@ def _edit(
     return changes
 
 
-def _range(range_: Range, text: Text, session: Session) -> dict[str, Any]:
+def _range(range_: Range, text: Text, session: Session) -> contract.Span:
     at = convert.to_range(range_, text, session.encoding)
     return {
         "start": {"line": at.start.line, "character": at.start.character},

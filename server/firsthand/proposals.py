@@ -57,7 +57,7 @@ class Escalations:
     abilities: Abilities = field(default_factory=Abilities)
     proposals: dict[int, tuple[Proposal, Text]] = field(default_factory=dict)
     count: int = 0
-    running: dict[str, asyncio.Future[dict[str, Any]]] = field(default_factory=dict)
+    running: dict[str, asyncio.Future[Any]] = field(default_factory=dict)
     reply: str = ""
 
     def number(self) -> int:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from firsthand.contract import StatusNote
 
 Level = Literal["frontier", "inline", "embedded", "paused", "off"]
 
@@ -39,9 +42,9 @@ class Status:
     day_usd: float = 0.0
     cap_usd: float | None = None
 
-    def to_wire(self) -> dict[str, Any]:
+    def to_wire(self) -> StatusNote:
         """The parameters of the notification."""
-        indexing = self.indexing and {"done": self.indexing[0], "total": self.indexing[1]}
+        done = self.indexing
         return {
             "schema": 1,
             "level": self.level,
@@ -49,7 +52,7 @@ class Status:
             "model": self.model,
             "latency_ms": round(self.latency_ms, 1),
             "thinking": self.thinking,
-            "indexing": indexing,
+            "indexing": {"done": done[0], "total": done[1]} if done else None,
             "day_usd": self.day_usd,
             "cap_usd": self.cap_usd,
         }

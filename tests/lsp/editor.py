@@ -12,6 +12,7 @@ from typing import Any
 import pytest_lsp
 from lsprotocol import types as lsp
 from pytest_lsp.client import LanguageClient, make_test_lsp_client
+from tests.agreed import answer_departs, note_departs
 from tests.marked import drawn, marked
 
 from firsthand.convert import from_range
@@ -39,6 +40,7 @@ class Editor:
     questions: list[lsp.ShowMessageRequestParams] = field(default_factory=list)
     choice: str | None = None
     read: str = ""
+    departed: list[str] = field(default_factory=list)
 
     @property
     def messages(self) -> list[str]:
@@ -88,7 +90,9 @@ class Editor:
         result = await self.client.workspace_execute_command_async(
             lsp.ExecuteCommandParams(command=name, arguments=arguments)
         )
-        return plain(result)
+        answer = plain(result)
+        assert not answer_departs(name, answer)
+        return answer
 
     def open(self, name: str, drawing: str, language: str = "python", uri: str = "") -> None:
         """Open a file, or what another URI names, with a cursor drawn in it."""
@@ -181,7 +185,7 @@ async def editor(
     assert isinstance(client, LanguageClient)
     this = Editor(client, root, encoding)
     for method in ("firsthand/status", "firsthand/refresh", "firsthand/proposal"):
-        _keep(client, method, this.notes.setdefault(method, []))
+        _keep(client, method, this)
 
     @client.feature(lsp.CLIENT_REGISTER_CAPABILITY)  # type: ignore[untyped-decorator]
     def register(params: lsp.RegistrationParams) -> None:
@@ -203,15 +207,21 @@ async def editor(
     )
     try:
         yield this
+        assert not this.departed
     finally:
         await client.shutdown_session()
         await client.stop()  # type: ignore[no-untyped-call]
 
 
-def _keep(client: LanguageClient, method: str, notes: list[Any]) -> None:
+def _keep(client: LanguageClient, method: str, this: Editor) -> None:
+    """Keep notifications, and what is not as agreed in one."""
+    notes = this.notes.setdefault(method, [])
+
     @client.feature(method)  # type: ignore[untyped-decorator]
     def keep(note: Any) -> None:
         notes.append(note)
+        if departed := note_departs(method, plain(note)):
+            this.departed.append(departed)
 
 
 def _decide(client: LanguageClient, this: Editor) -> None:

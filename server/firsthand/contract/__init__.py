@@ -1,0 +1,356 @@
+"""What Firsthand and an editor tell one another beside the standard methods of LSP.
+
+Every message is a type here, which the code that makes it is checked against. `contract.schema`
+makes one JSON schema of them, which is committed in `schemas/protocol.schema.json`; clients take
+their types from that. Positions and ranges are LSP's, in the units that were agreed on. A field
+that is `NotRequired` may be left out; unknown fields are to be ignored, on both sides.
+
+Only tests and type checkers import this: a server has no use for it while it runs.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired
+
+from pydantic import ConfigDict, with_config
+from typing_extensions import TypedDict
+
+_described = with_config(ConfigDict(use_attribute_docstrings=True))
+
+
+@_described
+class Place(TypedDict):
+    """A position, as LSP has it."""
+
+    line: int
+    """From 0."""
+    character: int
+    """From 0, in the units of the agreed encoding."""
+
+
+@_described
+class Span(TypedDict):
+    """A range, as LSP has it."""
+
+    start: Place
+    """Where it begins."""
+    end: Place
+    """Where it ends, itself not a part of it."""
+
+
+@_described
+class ProposedHunk(TypedDict):
+    """A piece of a proposal that can be applied alone."""
+
+    id: int
+    """Names it within its proposal."""
+    range: Span
+    """What it replaces: whole lines."""
+    newText: str
+    """What it puts there."""
+    note: str
+    """What is to be said of it; may be empty."""
+    check: str
+    """What to look at in it, one a line; may be empty."""
+
+
+@_described
+class Choice(TypedDict):
+    """What some of the models would write at a place where they disagree."""
+
+    models: list[str]
+    """Who; a model that was asked twice is numbered."""
+    text: str
+    """Their text for these lines; may be empty."""
+    chosen: bool
+    """Whether the proposal has it."""
+
+
+@_described
+class Disagreement(TypedDict):
+    """A place where models that were asked the same differ: a decision to make."""
+
+    range: Span
+    """The lines of the document as it is; empty where something is only added."""
+    note: str
+    """A sentence on who would write what."""
+    choices: list[Choice]
+    """What each would write there, the proposal's own first."""
+
+
+@_described
+class ProposalNote(TypedDict):
+    """The parameters of `firsthand/proposal`: a change to read, and to apply or not."""
+
+    schema: Literal[1]
+    """The version of this message."""
+    id: int
+    """Names it in `firsthand.applyProposal` and `firsthand.discardProposal`."""
+    uri: str
+    """The document."""
+    version: int
+    """The document's version that the ranges are for."""
+    hunks: list[ProposedHunk]
+    """In the order of the text; they can be applied one by one."""
+    summary: str
+    """What changes, in the model's words."""
+    reason: str
+    """Why it is this candidate, where there were several; may be empty."""
+    disagreements: list[Disagreement]
+    """Where the candidates differ; empty where there was one, or where they agree."""
+    warnings: list[str]
+    """What was noticed about it, each a sentence."""
+    cost_usd: float | None
+    """What all requests for it cost; null where that is not known."""
+    model: str
+    """Who wrote it."""
+    sent_id: str
+    """Names the request in `firsthand sent`; empty for a server on this machine."""
+
+
+@_described
+class Indexing(TypedDict):
+    """How far the index is."""
+
+    done: int
+    """Files that were read."""
+    total: int
+    """Files in all."""
+
+
+@_described
+class StatusNote(TypedDict):
+    """The parameters of `firsthand/status`, and the answer of the command of that name."""
+
+    schema: Literal[1]
+    """The version of this message."""
+    level: Literal["frontier", "inline", "embedded", "paused", "off"]
+    """What completes now."""
+    reason: str
+    """Why it is this level, or why the last request was answered with nothing."""
+    model: str
+    """The model of the inline tier; empty without one."""
+    latency_ms: float
+    """How long the last answer took."""
+    thinking: bool
+    """Whether a model is writing."""
+    indexing: Indexing | None
+    """How far the index is; null while none is built."""
+    day_usd: float
+    """Spent today."""
+    cap_usd: float | None
+    """The cap for a day; null without one."""
+
+
+@_described
+class DocumentName(TypedDict):
+    """A document, as LSP's TextDocumentIdentifier."""
+
+    uri: str
+    """Its URI."""
+
+
+@_described
+class DocumentVersion(TypedDict):
+    """A document at a version, as LSP's VersionedTextDocumentIdentifier."""
+
+    uri: str
+    """Its URI."""
+    version: int
+    """Its version."""
+
+
+@_described
+class RefreshNote(TypedDict):
+    """The parameters of `firsthand/refresh`: a better answer is there, for who asks now."""
+
+    textDocument: DocumentVersion
+    """The document, and the version the answer is for."""
+    position: Place
+    """The cursor the answer is for."""
+
+
+@_described
+class EscalateArgument(TypedDict):
+    """What `firsthand.escalate` takes."""
+
+    textDocument: DocumentName
+    """An open document."""
+    range: Span
+    """What may be changed; at a cursor, empty."""
+    instruction: NotRequired[str]
+    """What to do, in the person's words."""
+    problems: NotRequired[list[str]]
+    """What the editor reports of the range: these are to be mended."""
+    model: NotRequired[str]
+    """The name of a configured model: it alone is asked."""
+    strategy: NotRequired[Literal["first", "panel", "auto"]]
+    """How models are asked; the configuration's where it is left out."""
+    preview: NotRequired[bool]
+    """True sends nothing: the answer says what would be sent, to whom, and at which price."""
+
+
+@_described
+class Outgoing(TypedDict):
+    """A request that would be sent."""
+
+    model: str
+    """To which model."""
+    url: str
+    """Where it is."""
+    remote: bool
+    """Whether that is another machine."""
+    most_usd: float | None
+    """The most that it can cost; null where no price is known."""
+    body: str
+    """Exactly what would be sent, secrets blanked out: JSON."""
+
+
+@_described
+class Refusal(TypedDict):
+    """Why a command did not do what it was asked for."""
+
+    reason: str
+    """A sentence, shown to the person as a message as well."""
+
+
+@_described
+class Proposed(TypedDict):
+    """What was asked of a model is proposed."""
+
+    proposal: int
+    """The id of the proposal, which `firsthand/proposal` brought."""
+
+
+@_described
+class Shown(TypedDict):
+    """What was asked of a model is a completion at the cursor."""
+
+    shown: Literal[True]
+    """`firsthand/refresh` told of it."""
+
+
+@_described
+class Previewed(TypedDict):
+    """What would be sent; nothing was."""
+
+    preview: list[Outgoing]
+    """The first request to each model that would be asked at once, or first."""
+
+
+@_described
+class AcceptedArgument(TypedDict):
+    """What `firsthand.accepted` takes."""
+
+    id: int
+    """The completion, as its accept command names it."""
+    characters: int
+    """How many of its characters were accepted."""
+
+
+@_described
+class WhyArgument(TypedDict):
+    """What `firsthand.why` takes."""
+
+    id: NotRequired[int]
+    """A completion of the last answer; all of them where it is left out."""
+
+
+@_described
+class PauseArgument(TypedDict):
+    """What `firsthand.pause` takes."""
+
+    minutes: NotRequired[float]
+    """For how long; until it is asked for again where it is left out."""
+    uri: NotRequired[str]
+    """Only this document."""
+    language: NotRequired[str]
+    """Only this language."""
+
+
+@_described
+class Paused(TypedDict):
+    """What `firsthand.pause` answers."""
+
+    paused: bool
+    """Whether that is paused now."""
+
+
+@_described
+class ApplyArgument(TypedDict):
+    """What `firsthand.applyProposal` takes."""
+
+    id: int
+    """The proposal."""
+    hunks: NotRequired[list[int]]
+    """The hunks to apply; all where it is left out."""
+
+
+@_described
+class Applied(TypedDict):
+    """A proposal was applied."""
+
+    applied: Literal[True]
+    """The editor has done it."""
+
+
+@_described
+class DiscardArgument(TypedDict):
+    """What `firsthand.discardProposal` takes."""
+
+    id: int
+    """The proposal."""
+
+
+@_described
+class Discarded(TypedDict):
+    """What `firsthand.discardProposal` answers."""
+
+    discarded: bool
+    """Whether there was such a proposal."""
+
+
+@_described
+class Spendings(TypedDict):
+    """What `firsthand.costs` answers."""
+
+    schema: Literal[1]
+    """The version of this message."""
+    day_usd: float
+    """Spent and reserved today."""
+    cap_usd: float | None
+    """The cap for a day; null without one."""
+
+
+@_described
+class ClientOptions(TypedDict):
+    """`initializationOptions.client`: what an editor's plugin says of itself."""
+
+    name: NotRequired[str]
+    """What it calls itself."""
+    refresh: NotRequired[Literal["empty", "extend"]]
+    """It asks again at `firsthand/refresh`: where nothing is shown, or also for a longer text."""
+    proposals: NotRequired[bool]
+    """It shows `firsthand/proposal`."""
+
+
+MESSAGES: dict[str, type[Any]] = {
+    "initializationOptions.client": ClientOptions,
+    "firsthand/status": StatusNote,
+    "firsthand/refresh": RefreshNote,
+    "firsthand/proposal": ProposalNote,
+}
+"""The types of notifications' parameters by their methods, and of what a client declares."""
+
+COMMANDS: dict[str, tuple[type[Any] | None, tuple[type[Any], ...]]] = {
+    "firsthand.escalate": (EscalateArgument, (Proposed, Shown, Previewed, Refusal)),
+    "firsthand.applyProposal": (ApplyArgument, (Applied, Refusal)),
+    "firsthand.discardProposal": (DiscardArgument, (Discarded,)),
+    "firsthand.accepted": (AcceptedArgument, ()),
+    "firsthand.why": (WhyArgument, ()),
+    "firsthand.pause": (PauseArgument, (Paused,)),
+    "firsthand.status": (None, (StatusNote,)),
+    "firsthand.costs": (None, (Spendings,)),
+    "firsthand.clearCache": (None, ()),
+}
+"""What each command takes, and what it may answer; none where there is nothing to rely on."""

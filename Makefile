@@ -13,6 +13,9 @@ NPM := $(BIN)/python $(VSCODE)/npm.py
 READY_VSCODE := $(VSCODE)/node_modules/.ready
 SERVER := $(wildcard server/firsthand/*.* server/firsthand/*/*.* server/firsthand/*/*/*.*)
 
+# What was made and found wanting is no result.
+.DELETE_ON_ERROR:
+
 .PHONY: demo test lint unit e2e vscode vsix bench fuzz format clean
 
 demo: $(READY)  ## type a function of a real file back, with the embedded model
@@ -62,12 +65,14 @@ $(READY_VSCODE): $(READY_E2E) $(VSCODE)/package.json $(VSCODE)/package-lock.json
 	$(NPM) ci --ignore-scripts --no-audit --no-fund
 	$(PYTHON) -c "open('$@', 'w').close()"
 
-$(VSCODE)/dist/firsthand.vsix: $(READY_VSCODE) LICENSE $(wildcard $(VSCODE)/src/* $(VSCODE)/walkthrough/*) $(VSCODE)/README.md $(SERVER)
+$(VSCODE)/dist/firsthand.vsix: $(READY_VSCODE) LICENSE $(wildcard $(VSCODE)/src/* $(VSCODE)/walkthrough/*) $(VSCODE)/README.md $(VSCODE)/pack.py $(SERVER)
 	rm -rf $(VSCODE)/dist
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir $(VSCODE)/dist .
+	$(BIN)/python $(VSCODE)/pack.py loosen
 	cp LICENSE $(VSCODE)/LICENSE
 	$(NPM) run build
 	$(NPM) run package
+	$(BIN)/python $(VSCODE)/pack.py weigh
 
 clean:
 	rm -rf .venv .e2e .mypy_cache .ruff_cache $(VSCODE)/node_modules $(VSCODE)/dist

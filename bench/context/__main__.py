@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from bench.context import index, shown
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the part that the command line names."""
     parser = argparse.ArgumentParser(prog="python -m bench.context", description=__doc__)
     parts = parser.add_subparsers(required=True, metavar="PART")
     index.add_to(parts)
     shown.add_to(parts)
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     given.run(given)
 
 

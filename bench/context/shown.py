@@ -53,6 +53,8 @@ def _fit(given: argparse.Namespace) -> None:
                 rows.append(row)
                 needed.append(answer)
         print(it.name, f"{sum(needed):.0f} names needed so far", flush=True)
+    if not any(needed):
+        raise SystemExit("Nothing is needed in these places. Mend: more of them, by --places.")
     table, files = fitted(np.array(rows), np.array(needed))
     text = json.dumps({"weights": table, "files": files}, indent=1)
     print(text)

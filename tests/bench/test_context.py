@@ -1,6 +1,9 @@
 from contextlib import nullcontext
+from pathlib import Path
 
 import numpy as np
+import pytest
+from bench.context.__main__ import main
 from bench.context.coverage import Project as Measured
 from bench.context.coverage import coverage, typing
 from bench.context.fit import examples, fitted
@@ -76,3 +79,12 @@ def test_weights_are_fitted() -> None:
     table, files = fitted(inputs, (inputs[:, 0] > inputs[:, 1]).astype(float))
     assert table["alike"][0] > 0 > table["alike"][1]
     assert abs(files[0]) < 0.5
+
+
+def test_weights_are_fitted_only_where_something_is_needed(tmp_path: Path) -> None:
+    (tmp_path / "lonely.py").write_text(LOAD, encoding="utf-8")
+    with pytest.raises(SystemExit, match="by --places"):
+        main(["fit", str(tmp_path), "--places", "2"])
+    (tmp_path / "store.py").write_text(STORE, encoding="utf-8")
+    main(["fit", str(tmp_path), "--places", "9", "--json", str(tmp_path / "weights.json")])
+    assert '"alike"' in (tmp_path / "weights.json").read_text(encoding="utf-8")

@@ -15,12 +15,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from operator import itemgetter
 
 from firsthand.core.codeview import Chunk, CodeView
 from firsthand.core.lexical import PROSE, kind_at_end
 from firsthand.core.listing import Entry, entry, render
+from firsthand.core.packing import Offer, offer, packed
 from firsthand.core.sources.around import Around, Asked, around
 from firsthand.core.sources.fusion import Standing, fuse, ranks, standing, worth
 from firsthand.core.sources.nearby import kin
@@ -38,9 +37,7 @@ _LONGEST_DOCUMENT = 400_000  # characters
 _STIR = (
     0.05  # the share of rare names near the cursor that are new, from which on it is chosen anew
 )
-# How much a name's length counts against it: its likelihood is divided by a power of its tokens.
-_THRIFT = 0.5
-_LINES = 4  # tokens of the ends of lines that every list has
+_SHORTEST = 1.5  # tokens of a name, the spaces counted, where they are few
 NAMES_PATH = "names"
 """What the list of names is called, where a file's path would stand."""
 
@@ -70,7 +67,7 @@ class Chosen:
 
     Attributes:
         pieces: in the order to be shown.
-        entries: the names in the list, the likeliest first.
+        entries: the names in the list, the most worth for their tokens first.
         odds: of each to be needed, to a factor that all have in common.
         ranked: what the sources say of the cursor, and of the file.
         near: the names that stood near the cursor.
@@ -103,22 +100,19 @@ class Known:
 
     Attributes:
         standing: what the file's relatives say.
-        entries: names as they are listed; those found out later are added.
-        costs: how much the length of each counts against it.
+        offers: names as they may be listed; those found out later are added.
         asked: what was asked for cursors in it, likewise.
     """
 
     standing: Standing
-    entries: dict[str, Entry] = field(default_factory=dict)
-    costs: dict[str, float] = field(default_factory=dict)
+    offers: dict[str, Offer] = field(default_factory=dict)
     asked: Asked = field(default_factory=Asked)
 
-    def entry(self, view: CodeView, name: str, place: Place) -> Entry:
-        """How a name is listed."""
-        found = self.entries.get(name)
+    def offer(self, view: CodeView, name: str, place: Place) -> Offer:
+        """How a name may be listed."""
+        found = self.offers.get(name)
         if found is None:
-            found = self.entries[name] = entry(view, name, place.path, place.language)
-            self.costs[name] = _THRIFT * math.log(max(found.tokens, 1.0))
+            found = self.offers[name] = offer(entry(view, name, place.path, place.language))
         return found
 
 
@@ -181,40 +175,13 @@ def _listed(
     near: frozenset[str],
     budget: float,
 ) -> tuple[list[Entry], list[float], float]:
-    """The names that fit a budget, likeliest first, their odds, and the tokens they take."""
-    entries, costs = known.entries, known.costs
-    # A name takes two tokens and more.
-    most = int(budget / 2) + _SPARE
+    """The names that fit a budget, the most worth first, their odds, and the tokens they take."""
+    most = int(budget / _SHORTEST) + _SPARE
     likely = fuse(known.standing, surroundings.ranked, near, most)
-    for name, _ in likely:
-        if name not in entries:
-            known.entry(view, name, place)
-    worth_it = [(score - costs[name], score, entries[name]) for name, score in likely]
-    worth_it.sort(key=itemgetter(0), reverse=True)
-    lone: set[str] = set()  # containers with one member so far, which is listed without them
-    headed: set[str] = set()
-    left = budget - _LINES
-    count = 0
-    for _, _, it in worth_it:
-        cost = it.tokens
-        if (container := it.container) and container not in headed:
-            if container in lone:
-                headed.add(container)
-                cost += _head(container)
-            else:
-                lone.add(container)
-        if cost > left:
-            break
-        left -= cost
-        count += 1
-    best = worth_it[:count]
-    return [it for _, _, it in best], [math.exp(score) for _, score, _ in best], budget - left
-
-
-@lru_cache(maxsize=4_096)
-def _head(container: str) -> float:
-    """The tokens that a line for the members of something takes beside them."""
-    return estimate(f"{container}: \n")
+    entries, scores, tokens = packed(
+        [(known.offer(view, name, place), score) for name, score in likely], budget
+    )
+    return entries, list(map(math.exp, scores)), tokens
 
 
 def speaks(place: Place) -> bool:
@@ -241,7 +208,7 @@ def know(view: CodeView, place: Place, text: str, opened: Sequence[str] = ()) ->
     relatives = kin(view, place.path, place.language, dict.fromkeys(names), opened)
     known = Known(standing(relatives))
     for name in known.standing.order[:_ENTRIES]:
-        known.entry(view, name, place)
+        known.offer(view, name, place)
     return known
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from firsthand.index.code.content import NOTHING, Content, Piece, Stamp
 from firsthand.index.code.modules import stem
@@ -120,15 +121,21 @@ class Writer:
 
     def _learn(self, names: Iterable[str]) -> None:
         unknown = [name for name in names if name not in self._known]
-        fresh = []
-        for name in unknown:
-            row = self._connection.execute("SELECT id FROM name WHERE text = ?", (name,)).fetchone()
-            if row is None:
-                self._last_name += 1
-                fresh.append((self._last_name, name))
-                row = (self._last_name,)
-            self._known[name] = row[0]
-        self._connection.executemany("INSERT INTO name VALUES (?, ?, 0)", fresh)
+        if not unknown:
+            return
+        self._known.update(
+            self._connection.execute(
+                "SELECT text, id FROM name WHERE text IN (SELECT value FROM json_each(?))",
+                (json.dumps(unknown),),
+            )
+        )
+        fresh = [name for name in unknown if name not in self._known]
+        numbers = range(self._last_name + 1, self._last_name + 1 + len(fresh))
+        self._connection.executemany(
+            "INSERT INTO name VALUES (?, ?, 0)", zip(numbers, fresh, strict=True)
+        )
+        self._known.update(zip(fresh, numbers, strict=True))
+        self._last_name += len(fresh)
 
     def _write_references(self, file: int, before: dict[int, int], now: dict[int, int]) -> None:
         self._connection.executemany(
@@ -147,26 +154,45 @@ class Writer:
                 self._counted[name] -= 1
 
     def _write_outline(self, file: int, content: Content) -> None:
-        execute, known = self._connection.execute, self._known
-        execute("DELETE FROM definition WHERE file = ?", (file,))
-        execute("DELETE FROM import WHERE file = ?", (file,))
-        self._connection.executemany(
-            "INSERT INTO definition VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    *(file, ordinal, known[it.name], it.kind),
-                    known.get(it.container.rpartition(".")[2]),
-                    *(it.container, it.signature, it.doc, it.first_line, it.last_line),
-                )
-                for ordinal, it in enumerate(content.definitions)
-            ],
-        )
+        """Write what a file defines and imports, as far as it is not what was written before."""
+        known = self._known
+        now = [
+            (
+                *(known[it.name], it.kind, known.get(it.container.rpartition(".")[2])),
+                *(it.container, it.signature, it.doc, it.first_line, it.last_line),
+            )
+            for it in content.definitions
+        ]
+        before = self._connection.execute(
+            "SELECT name, kind, owner, container, signature, doc, first, last FROM definition "
+            "WHERE file = ? ORDER BY ordinal",
+            (file,),
+        ).fetchall()
+        moved, fresh = [], []
+        for ordinal, row in enumerate(now):
+            if ordinal >= len(before) or row[:-2] != before[ordinal][:-2]:
+                fresh.append((file, ordinal, *row))
+            elif row != before[ordinal]:
+                moved.append((*row[-2:], file, ordinal))
+        many = self._connection.executemany
+        many("UPDATE definition SET first = ?, last = ? WHERE file = ? AND ordinal = ?", moved)
+        many("INSERT OR REPLACE INTO definition VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", fresh)
+        if len(before) > len(now):
+            self._connection.execute(
+                "DELETE FROM definition WHERE file = ? AND ordinal >= ?", (file, len(now))
+            )
+        self._write_imports(file, [(it.module, " ".join(it.names)) for it in content.imports])
+
+    def _write_imports(self, file: int, now: Sequence[tuple[str, str]]) -> None:
+        before = self._connection.execute(
+            "SELECT module, names FROM import WHERE file = ? ORDER BY ordinal", (file,)
+        ).fetchall()
+        if now == before:
+            return
+        self._connection.execute("DELETE FROM import WHERE file = ?", (file,))
         self._connection.executemany(
             "INSERT INTO import VALUES (?, ?, ?, ?)",
-            [
-                (file, ordinal, each.module, " ".join(each.names))
-                for ordinal, each in enumerate(content.imports)
-            ],
+            [(file, ordinal, *each) for ordinal, each in enumerate(now)],
         )
 
     def _write_pieces(self, file: int, pieces: tuple[Piece, ...]) -> None:
@@ -189,9 +215,8 @@ class Writer:
         many("DELETE FROM chunk WHERE id = ?", [(chunk,) for chunk, _ in gone])
         many("UPDATE chunk SET first = ?1, last = ?2 WHERE id = ?3 AND first <> ?1", moved)
         for piece in fresh:
-            words = " ".join(
-                f"{number:x}" for number in sorted(self._known[n] for n in piece.names)
-            )
+            numbers = sorted(map(self._known.__getitem__, piece.names))
+            words = " ".join(map("{:x}".format, numbers))
             cursor = self._connection.execute(
                 "INSERT INTO chunk VALUES (NULL, ?, ?, ?, ?, ?)",
                 (file, piece.first, piece.last, piece.text, words),

@@ -9,11 +9,11 @@ from tests.codebase import Codebase
 from tests.core.sources.test_sources import DRAWING, VIEW
 from tests.fakes import URI, Models, asking, make_session
 
-from firsthand import context
+from firsthand import commands, context
 from firsthand.complete import complete
 from firsthand.core.codeview import CodeView
 from firsthand.core.snapshot import Snapshot
-from firsthand.core.snippets import NAMES_PATH
+from firsthand.core.snippets import NAMES_PATH, PROBLEMS_PATH
 from firsthand.core.text import Position
 from firsthand.index.code.view import CodeReader
 from firsthand.session import Session
@@ -176,3 +176,29 @@ async def test_a_document_may_be_closed_meanwhile() -> None:
     context.look(session, snapshot)
     await context.ready(session, snapshot, 0.1)
     assert reader.looks == 1
+
+
+async def test_a_model_is_shown_what_the_editor_reports_near_the_cursor() -> None:
+    session, models, _ = session_with(DRAWING, Reader(VIEW))
+    at = {"start": {"line": 1, "character": 4}, "end": {"line": 1, "character": 8}}
+    said = {"range": at, "message": "save is not used", "severity": 2}
+    commands.diagnostics(session, {"uri": URI, "diagnostics": [said]})
+    await asked(session, models)
+    rewrite(session, DRAWING.replace("║", "x = 1\n        "))
+    shown = dict(await asked(session, models, 4))
+    assert shown[PROBLEMS_PATH] == "save is not used: def save(path, value):\n"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"uri": "file:///elsewhere.py", "diagnostics": []},
+        {"uri": URI, "diagnostics": "none"},
+        {"uri": URI, "diagnostics": [{}, None, {"range": {"start": {"line": "1"}}}]},
+    ],
+)
+async def test_reports_of_another_form_are_passed_over(given: dict[str, object]) -> None:
+    session, _, _ = session_with(DRAWING, Reader(VIEW))
+    commands.diagnostics(session, given)
+    assert session.documents[URI].problems == ()

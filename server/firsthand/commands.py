@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
 from firsthand import context, convert, offering
+from firsthand.core.sources.problems import reported
 from firsthand.escalate import Wanted
 from firsthand.escalate import escalate as ask_frontier
 from firsthand.telling import Telling
@@ -111,6 +112,17 @@ def accepted(session: Session, given: Given) -> None:
         session.reception.accepted(session.documents.values(), id_, characters)
 
 
+def diagnostics(session: Session, given: Given) -> None:
+    """`firsthand.diagnostics {uri, diagnostics}`: what other servers report of a document.
+
+    As LSP's PublishDiagnosticsParams; each time all of it.
+    """
+    uri, found = given.get("uri"), given.get("diagnostics")
+    document = session.documents.get(uri) if isinstance(uri, str) else None
+    if document is not None and isinstance(found, list):
+        document.problems = reported(document.text, convert.from_diagnostics(found))
+
+
 def pause(session: Session, given: Given) -> contract.Paused:
     """`firsthand.pause {minutes?, uri?, language?}`: pause that; without minutes, or resume."""
     minutes, uri, language = (given.get(key) for key in ("minutes", "uri", "language"))
@@ -147,6 +159,7 @@ def clear_cache(session: Session, _given: Given) -> None:
 
 COMMANDS: Mapping[str, Command] = {
     convert.ACCEPTED: accepted,
+    "firsthand.diagnostics": diagnostics,
     "firsthand.pause": pause,
     "firsthand.status": status,
     "firsthand.why": why,

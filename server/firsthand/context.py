@@ -69,14 +69,16 @@ class Basis:
     Attributes:
         first: the first line of the model's window.
         edited: the paths of the documents edited last, with the texts before and after.
+        problems: what the editor reports of lines near the cursor.
     """
 
     first: int
     edited: Sequence[tuple[str, Text, Text]]
+    problems: str = ""
 
     def same(self, other: Basis | None, path: str) -> bool:
         """Whether another choice went by the same, but for edits of the document itself."""
-        if other is None or self.first != other.first:
+        if other is None or (self.first, self.problems) != (other.first, other.problems):
             return False
         return self._elsewhere(path) == other._elsewhere(path)
 
@@ -171,12 +173,14 @@ async def _look(
     session: Session, document: Document, snapshot: Snapshot, reader: CodeReader
 ) -> None:
     from firsthand.core.sources.place import Place
+    from firsthand.core.sources.problems import near
 
     codebase = document.codebase
     place = Place.at(snapshot.path, snapshot.language, snapshot.text, snapshot.position)
     known = None if codebase.looks >= _LOOKS else codebase.known
     first = document.excerpt.start.line if document.excerpt else max(0, place.line - 60)
-    basis = Basis(first, _edited(session, document))
+    problems = near(document.problems, snapshot.text, place.line)
+    basis = Basis(first, _edited(session, document), problems)
     before = codebase.newest if basis.same(codebase.basis, place.path) else None
     opened = [each.path for each in _recent(session, document)]
     try:
@@ -205,7 +209,15 @@ def _found(
 
     None where the line has nothing to do with the codebase.
     """
-    from firsthand.core.snippets import choose, know, outdated, piece, settled, speaks
+    from firsthand.core.snippets import (
+        PROBLEMS_PATH,
+        choose,
+        know,
+        outdated,
+        piece,
+        settled,
+        speaks,
+    )
     from firsthand.core.sources.edits import diff
     from firsthand.core.sources.own import outside
 
@@ -226,6 +238,8 @@ def _found(
             line, change = diff(earlier, later)
             if path != place.path or not first <= line <= last:
                 pieces.append(piece("edited", path, change, "changed a moment ago"))
+        reported = "the editor reports it near the cursor"
+        pieces.append(piece("diagnostics", PROBLEMS_PATH, basis.problems, reported))
         return known, choose(view, place, known, BUDGET, [it for it in pieces if it.text])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from lsprotocol import types as lsp
 
@@ -44,6 +45,8 @@ FIRST: Mapping[str, object] = {
 """A message of each kind that comes first, by its method."""
 
 _MOST_PROBLEMS, _LONGEST_PROBLEM = 10, 500
+_MOST_DIAGNOSTICS = 200  # of a document
+_ERROR = 1
 
 
 def to_items(
@@ -118,6 +121,18 @@ def from_object(range_: object, text: Text, encoding: Encoding) -> Range | None:
             given = lsp.Range(lsp.Position(line, character), lsp.Position(last, end))
             return from_range(given, text, encoding)
     return None
+
+
+def from_diagnostics(found: Iterable[object]) -> list[tuple[int, str, int]]:
+    """The line, the message and the severity of each diagnostic in a command's argument."""
+    problems = []
+    for each in islice(found, _MOST_DIAGNOSTICS):
+        match each:
+            case {"range": {"start": {"line": int(line)}}, "message": str(message), **more}:
+                severity = more.get("severity")
+                worst = severity if isinstance(severity, int) else _ERROR
+                problems.append((line, message[:_LONGEST_PROBLEM], worst))
+    return problems
 
 
 def to_actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:

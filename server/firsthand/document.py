@@ -18,6 +18,7 @@ from firsthand.core.excerpt import Excerpt
 from firsthand.core.history import Act, Change, recognise
 from firsthand.core.outcome import Silence
 from firsthand.core.snapshot import Snapshot
+from firsthand.core.sources.problems import Problem
 from firsthand.core.text import Edit, Position, Text
 from firsthand.generation import Generation
 from firsthand.paths import document_path, unsaved
@@ -88,6 +89,7 @@ class Document:
         all_said: an answer after which the model had nothing to say.
         learned: the embedded model knows it.
         codebase: what a model is shown of the code around it.
+        problems: what the editor reports of it, as far as it told.
         request: what a model was asked last.
         private: its text must not go into a prompt; so it is until its path was checked.
         changes: when the last changes came, in seconds of the session's clock.
@@ -118,6 +120,7 @@ class Document:
     ending: Ending | None = None
     all_said: str = ""
     codebase: Codebase = field(default_factory=Codebase)
+    problems: tuple[Problem, ...] = ()
     request: Request | None = None
     private: bool = True
     learned: bool = False

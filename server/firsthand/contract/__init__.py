@@ -249,6 +249,28 @@ class AcceptedArgument(TypedDict):
 
 
 @_described
+class Report(TypedDict):
+    """What another server reports of a document, as LSP's Diagnostic; other fields are ignored."""
+
+    range: Span
+    """Where it is."""
+    message: str
+    """What is wrong."""
+    severity: NotRequired[Literal[1, 2, 3, 4]]
+    """1 is an error, 2 a warning, 3 an information, 4 a hint; an error where it is left out."""
+
+
+@_described
+class DiagnosticsArgument(TypedDict):
+    """What `firsthand.diagnostics` takes, as LSP's PublishDiagnosticsParams."""
+
+    uri: str
+    """The document, which must be open."""
+    diagnostics: list[Report]
+    """All that is reported of it now."""
+
+
+@_described
 class WhyArgument(TypedDict):
     """What `firsthand.why` takes."""
 
@@ -347,6 +369,7 @@ COMMANDS: dict[str, tuple[type[Any] | None, tuple[type[Any], ...]]] = {
     "firsthand.applyProposal": (ApplyArgument, (Applied, Refusal)),
     "firsthand.discardProposal": (DiscardArgument, (Discarded,)),
     "firsthand.accepted": (AcceptedArgument, ()),
+    "firsthand.diagnostics": (DiagnosticsArgument, ()),
     "firsthand.why": (WhyArgument, ()),
     "firsthand.pause": (PauseArgument, (Paused,)),
     "firsthand.status": (None, (StatusNote,)),

@@ -3,7 +3,7 @@
 Most of it is one list of the names that are likely in the next lines, with their signatures: for
 its size it holds several times as much of what is needed as pieces of code do. With it go the
 file's own definitions that lie outside of the window, the piece of code most like this one where
-one is very much like it, and what was edited elsewhere a moment ago.
+one is very much like it, what was edited elsewhere a moment ago, and what the editor reports.
 
 What is chosen is written in an order that depends on nothing but what was chosen, and `novelty`
 says whether an earlier choice still serves, so that a model's server can keep its work on it.
@@ -27,7 +27,7 @@ from firsthand.core.sources.place import NAME, Place, names_in
 from firsthand.core.tokens import estimate
 
 # Shares of the budget that pieces other than the names may take.
-_OUTLINE, _SIMILAR, _EDITS = 0.12, 0.2, 0.1
+_OUTLINE, _SIMILAR, _EDITS, _PROBLEMS = 0.12, 0.2, 0.1, 0.1
 # A piece of code is shown when it holds this share of the rare names around the cursor.
 _VERY_ALIKE = 0.6
 _ENTRIES = 600  # names whose entries are made ahead
@@ -40,6 +40,8 @@ _STIR = (
 _SHORTEST = 1.5  # tokens of a name, the spaces counted, where they are few
 NAMES_PATH = "names"
 """What the list of names is called, where a file's path would stand."""
+PROBLEMS_PATH = "problems"
+"""What the editor's reports are called there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,9 @@ class Piece:
     """A part of what a model is shown.
 
     Attributes:
-        source: what it was taken from: "names", "own file", "similar code" or "edited".
-        path: where it is from; for the names, `NAMES_PATH`.
+        source: what it was taken from: "names", "own file", "similar code", "edited" or
+            "diagnostics".
+        path: where it is from; `NAMES_PATH` and `PROBLEMS_PATH` where it is from no file.
         text: what is shown.
         tokens: what it takes, estimated.
         reason: why it was chosen, in words.
@@ -148,7 +151,8 @@ def choose(
 
 def _within(extra: Iterable[Piece], budget: int) -> Iterable[Piece]:
     """The pieces that fit the shares of their sources."""
-    left = {"own file": budget * _OUTLINE, "edited": budget * _EDITS}
+    shares = {"own file": _OUTLINE, "edited": _EDITS, "diagnostics": _PROBLEMS}
+    left = {source: budget * share for source, share in shares.items()}
     for each in extra:
         if each.tokens <= left.get(each.source, 0):
             left[each.source] -= each.tokens

@@ -6,15 +6,12 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
-from firsthand import context, convert, offering
-from firsthand.core.sources.problems import reported
-from firsthand.escalate import Wanted
-from firsthand.escalate import escalate as ask_frontier
-from firsthand.telling import Telling
+from firsthand import convert
 
 if TYPE_CHECKING:
     from firsthand import contract
     from firsthand.session import Session
+    from firsthand.telling import Telling
 
     Escalated = contract.Proposed | contract.Shown | contract.Previewed | contract.Refusal
 
@@ -38,6 +35,8 @@ async def escalate(session: Session, given: Given) -> Escalated:
         `proposal`, the id of what is proposed; or `shown`, true, for text at the cursor; or
         `reason`, a sentence why there is neither, which the person is shown as well.
     """
+    from firsthand.telling import Telling
+
     state = session.escalations
     token = f"firsthand.escalate.{state.number()}"
     shown = token if state.abilities.progress else ""
@@ -56,6 +55,8 @@ async def escalate(session: Session, given: Given) -> Escalated:
 
 
 async def _escalate(session: Session, given: Given, telling: Telling) -> Escalated:
+    from firsthand import escalate as escalation
+
     document = given.get("textDocument")
     uri = document.get("uri") if isinstance(document, Mapping) else None
     opened = session.documents.get(uri) if isinstance(uri, str) else None
@@ -65,14 +66,14 @@ async def _escalate(session: Session, given: Given, telling: Telling) -> Escalat
     if range_ is None:
         return _said(session, "The command firsthand.escalate needs a range of the document.")
     problems = given.get("problems")
-    wanted = Wanted(
+    wanted = escalation.Wanted(
         opened.uri,
         range_,
         _text(given, "instruction")[:_LONGEST_INSTRUCTION],
         tuple(map(str, problems)) if isinstance(problems, list) else (),
         _text(given, "model"),
     )
-    outcome = await ask_frontier(session, wanted, telling)
+    outcome = await escalation.escalate(session, wanted, telling)
     if outcome.reason:
         return _said(session, outcome.reason)
     if outcome.proposal:
@@ -82,6 +83,8 @@ async def _escalate(session: Session, given: Given, telling: Telling) -> Escalat
 
 async def apply_proposal(session: Session, given: Given) -> contract.Applied | contract.Refusal:
     """`firsthand.applyProposal {id, hunks?}`: apply all of a proposal, or some of its hunks."""
+    from firsthand import offering
+
     id_, hunks = given.get("id"), given.get("hunks")
     chosen = {each for each in hunks if isinstance(each, int)} if isinstance(hunks, list) else None
     if not isinstance(id_, int):
@@ -94,6 +97,8 @@ async def apply_proposal(session: Session, given: Given) -> contract.Applied | c
 
 def discard_proposal(session: Session, given: Given) -> contract.Discarded:
     """`firsthand.discardProposal {id}`: forget a proposal."""
+    from firsthand import offering
+
     id_ = given.get("id")
     return {"discarded": isinstance(id_, int) and offering.discard(session, id_)}
 
@@ -117,6 +122,8 @@ def diagnostics(session: Session, given: Given) -> None:
 
     As LSP's PublishDiagnosticsParams; each time all of it.
     """
+    from firsthand.core.sources.problems import reported
+
     uri, found = given.get("uri"), given.get("diagnostics")
     document = session.documents.get(uri) if isinstance(uri, str) else None
     if document is not None and isinstance(found, list):
@@ -145,6 +152,8 @@ def why(session: Session, given: Given) -> dict[str, Any]:
     With it comes what the model was shown of the codebase for it, and the prompt; and the last
     reply of a frontier model that could not be used.
     """
+    from firsthand import context
+
     id_ = given.get("id")
     reason = session.reception.why(id_ if isinstance(id_, int) else None)
     reply = {"reply": session.escalations.reply} if session.escalations.reply else {}

@@ -49,6 +49,23 @@ _MOST_DIAGNOSTICS = 200  # of a document
 _ERROR = 1
 
 
+def first_answers() -> tuple[lsp.InitializeResponse, lsp.InlineCompletionResponse]:
+    """Answers that hold every type that those to the first requests hold."""
+    capabilities = lsp.ServerCapabilities(
+        text_document_sync=lsp.TextDocumentSyncOptions(save=lsp.SaveOptions()),
+        code_action_provider=lsp.CodeActionOptions(),
+        execute_command_provider=lsp.ExecuteCommandOptions([]),
+        inline_completion_provider=lsp.InlineCompletionOptions(),
+        workspace=lsp.WorkspaceOptions(
+            lsp.WorkspaceFoldersServerCapabilities(), lsp.FileOperationOptions()
+        ),
+    )
+    at = lsp.Range(lsp.Position(0, 0), lsp.Position(0, 0))
+    item = lsp.InlineCompletionItem("", range=at, command=lsp.Command("", ""))
+    initialized = lsp.InitializeResult(capabilities, lsp.ServerInfo(""))
+    return lsp.InitializeResponse(0, initialized), lsp.InlineCompletionResponse(0, [item])
+
+
 def to_items(
     completions: Iterable[Completion], text: Text, encoding: Encoding
 ) -> list[lsp.InlineCompletionItem]:

@@ -9,23 +9,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING
 
 from firsthand.context import Codebase
 from firsthand.core.completion import Completion, Offer, advance, agree, consumed
-from firsthand.core.excerpt import Excerpt
 from firsthand.core.history import Act, Change, recognise
 from firsthand.core.outcome import Silence
 from firsthand.core.snapshot import Snapshot
-from firsthand.core.sources.problems import Problem
 from firsthand.core.text import Edit, Position, Text
 from firsthand.generation import Generation
 from firsthand.paths import document_path, unsaved
 
 if TYPE_CHECKING:
     from firsthand.backends.base import Ending, Request
+    from firsthand.core.excerpt import Excerpt
     from firsthand.core.postprocess import Context
+    from firsthand.core.sources.problems import Problem
 
 # Enough states for the undos that follow one another, few enough to cost nothing.
 _STATES = 50
@@ -191,7 +190,7 @@ class Document:
         ]
         if len(gaps) < 4:
             return None
-        left = median(gaps) - (now - times[-1])
+        left = _median(gaps) - (now - times[-1])
         return left if left > 0 else None
 
     def shows_a_models(self) -> bool:
@@ -272,6 +271,12 @@ def _within(folder: str, uri: str) -> str:
         return re.split("[/:]", name)[-1].removesuffix(".ipynb")
     within = path.relative_to(folder).as_posix() if folder else path.name
     return within if uri.startswith("file:") else within.removesuffix(".ipynb")
+
+
+def _median(values: list[float]) -> float:
+    """The middle of some values; `statistics` has it too, and takes long to load."""
+    ordered, middle = sorted(values), len(values) // 2
+    return (ordered[~middle] + ordered[middle]) / 2
 
 
 def _written(offer: Offer, text: Text) -> int | None:

@@ -8,10 +8,8 @@ can be shown.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path, PurePath, PureWindowsPath
@@ -130,6 +128,8 @@ def completions_folder(environ: Mapping[str, str] = os.environ) -> Path:
 
 def workspace_key(root: PurePath) -> str:
     """A short name for the absolute path of a root, readable and its own."""
+    import hashlib  # takes long to load
+
     # Windows names one folder by many spellings; a Windows path compares without regard to case.
     spelling = root.as_posix()
     if isinstance(root, PureWindowsPath):
@@ -171,7 +171,7 @@ def write_file(path: Path, content: bytes) -> None:
         StateError: the disk refuses; what was there is then still there.
     """
     make_folder(path.parent)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.new")
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.new")
     try:
         with open(fresh, "xb", opener=private_opener) as file:
             file.write(content)

@@ -7,10 +7,9 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from firsthand.core.proposal import Proposal
-from firsthand.core.text import Text
-
 if TYPE_CHECKING:
+    from firsthand.core.proposal import Proposal
+    from firsthand.core.text import Text
     from firsthand.router.frontier import Frontier
 
 Ask = Callable[[str, Mapping[str, Any]], Coroutine[Any, Any, Any]]

@@ -19,9 +19,8 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter
 from pygls.protocol.language_server import lsp_method
 
-from firsthand import __version__, commands, convert, folders, stdio
+from firsthand import __version__, commands, convert, stdio
 from firsthand.client import Client
-from firsthand.complete import complete
 from firsthand.core.outcome import Answer, Silence
 from firsthand.core.text import Encoding
 from firsthand.progress import Progress
@@ -90,11 +89,8 @@ class Protocol(LanguageServerProtocol):
         for method, params in convert.FIRST.items():
             message = {"jsonrpc": self.VERSION, "id": 0, "method": method, "params": params}
             self.structure_message(message)
-        at = lsp.Range(lsp.Position(0, 0), lsp.Position(0, 0))
-        items = [lsp.InlineCompletionItem("", range=at, command=lsp.Command("", ""))]
-        self._serialize_message(lsp.InlineCompletionResponse(0, items))
-        nothing = lsp.InitializeResult(lsp.ServerCapabilities())
-        self._serialize_message(lsp.InitializeResponse(0, nothing))
+        for answer in convert.first_answers():
+            self._serialize_message(answer)
 
     def refuse(self, id_: object, fault: JsonRpcException) -> None:
         """Answer a message that can't be handled; the id is null where it has none."""
@@ -259,6 +255,8 @@ async def inline_completion(
     if isinstance(snapshot, Silence):
         session.board.update(reason=snapshot.value)
         return []
+    from firsthand.complete import complete  # loaded by `startup` before there is a snapshot
+
     try:
         answer = await complete(session, snapshot)
     except Exception as fault:  # noqa: BLE001 - the only one: no fault may cost a person a key
@@ -285,11 +283,15 @@ def did_change_workspace_folders(ls: Server, params: lsp.DidChangeWorkspaceFolde
 
 def did_change_watched_files(ls: Server, params: lsp.DidChangeWatchedFilesParams) -> None:
     """Files changed on the disk, by the editor or by something else."""
+    from firsthand import folders
+
     folders.touched(ls.session, [each.uri for each in params.changes])
 
 
 def did_save(ls: Server, params: lsp.DidSaveTextDocumentParams) -> None:
     """A document was written to its file."""
+    from firsthand import folders
+
     folders.touched(ls.session, [params.text_document.uri])
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
 from importlib import import_module
@@ -63,9 +64,12 @@ async def keep_learned(session: Session, say: Say) -> None:
 async def tidy_while_idle(session: Session) -> None:
     """Collect garbage only while nobody types: a full collection takes longer than a key may wait.
 
-    What survives one is set aside, so that the next one looks only at what came since.
+    What survives one is set aside, so that the next one looks only at what came since. What lives
+    for longer than a moment is looked at only then.
     """
-    gc.set_threshold(20_000, 50, 1_000_000)
+    gc.freeze()
+    gc.set_threshold(20_000, 1_000_000, 1_000_000)
+    gc.enable()
     while True:
         await asyncio.sleep(_IDLE)
         if session.idle(_IDLE):
@@ -109,6 +113,7 @@ async def _find_frontier(session: Session) -> None:
     before, loaded = session.escalations.frontier, session.settings[""]
     if before is None and not loaded.escalation_models:
         return
+    await session.worker.run(import_module, "firsthand.escalate")
     made = await session.worker.run(import_module, "firsthand.router.frontier")
     endpoints = made.endpoints_of(loaded)
     toll = made.Toll(
@@ -176,10 +181,16 @@ def _open_stores(session: Session, tell: Callable[[str], None]) -> Stores:
 
 def _embedded_model() -> EmbeddedModel:
     """The model, and with it all that a first keystroke would have to wait for."""
-    for name in ("index.client", "index.ignore", "core.postprocess", "core.snippets", "syntax"):
+    keystroke = ("complete", "core.postprocess", "core.snippets", "syntax")
+    for name in (*keystroke, "index.client", "index.ignore"):
         import_module(f"firsthand.{name}")
+    from firsthand.core.text import Position, Text
     from firsthand.embedded import EmbeddedModel
 
+    # What is made at a first guess, patterns above all, is made here.
+    trial, uri, text = EmbeddedModel(), "untitled:trial", Text.of("x = 1\ny = x\n")
+    deque(trial.learning(uri, "trial.py", "python", text), maxlen=0)
+    trial.suggest(uri, text, Position(1, 4))
     return EmbeddedModel()
 
 

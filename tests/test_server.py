@@ -1,0 +1,54 @@
+"""What the start of the server does in its time; `tests/lsp` tests the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import subprocess
+import sys
+
+import pytest
+
+from firsthand.session import Session
+from firsthand.startup import tidy_while_idle
+
+# What waits until then, because it takes long to load: libraries, and parts of our own.
+LATER = (
+    *("numpy", "httpx", "pydantic", "tree_sitter", "sqlite3", "diskcache", "keyring", "click"),
+    *("rich", "statistics", "decimal", "difflib", "hashlib", "secrets", "tomllib", "tempfile"),
+    *("complete", "asking", "reuse", "startup", "folders", "codebase", "stores", "cache"),
+    *("escalate", "offering", "telling", "accounts", "cli", "single", "embedded", "syntax"),
+    *("backends", "router", "ledger", "index", "core.patch", "core.proposal", "core.redact"),
+    *("core.fim", "core.snippets", "core.sources", "core.postprocess", "core.stream"),
+    *("settings.sources", "settings.wire", "settings.checks"),
+)
+
+SERVER = """
+import json, sys
+from firsthand import log, server, stdio
+made = server.make()
+made.protocol.acquaint()
+print(json.dumps(list(sys.modules)))
+"""
+
+
+def test_what_is_slow_to_load_waits_until_initialize_was_answered() -> None:
+    told = subprocess.run([sys.executable, "-c", SERVER], capture_output=True, check=True)
+    loaded = set(json.loads(told.stdout))
+    assert {each for each in loaded if each.removeprefix("firsthand.") in LATER} == set()
+
+
+@pytest.mark.asyncio
+async def test_garbage_is_collected_once_the_editor_was_answered() -> None:
+    thresholds = gc.get_threshold()
+    gc.disable()  # as `firsthand serve` begins
+    tidying = asyncio.create_task(tidy_while_idle(Session(tell=lambda _method, _params: None)))
+    try:
+        await asyncio.sleep(0)
+        assert gc.isenabled()
+    finally:
+        tidying.cancel()
+        gc.enable()
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)

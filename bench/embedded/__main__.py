@@ -8,16 +8,18 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-import random
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from bench.embedded.calibrate import calibrate, samples
+from bench.embedded.calibrate import Samples, calibrate, samples
 from bench.embedded.corpus import Project, library, library_files, load
 from bench.embedded.measure import Figures, next_token, rest_of_line
-from bench.embedded.places import collect
+from bench.embedded.places import Places, collect, joined
 from bench.embedded.replay import replay
 
 import firsthand.embedded
@@ -38,38 +40,63 @@ def main() -> None:
     parser.add_argument("--no-library", action="store_true", help="without the base tier")
     parser.add_argument("--no-replay", action="store_true", help="leave out what takes longest")
     parser.add_argument("--prior", type=Path, help="what `prior` writes and `fit` reads")
-    parser.add_argument("--tokens", type=int, default=150_000, help="of each project, for `prior`")
+    parser.add_argument("--tokens", type=int, default=800_000, help="of each project, for `prior`")
+    parser.add_argument("--jobs", type=int, default=1, help="projects at a time")
     parser.add_argument("--json", type=Path, help="where to write the results")
     given = parser.parse_args()
     if given.what == "prior":
         _prior(given.folders, given.tokens, given.prior)
         return
-    with tempfile.TemporaryDirectory() as scratch:
-        base = None if given.no_library else library(Path(scratch))
-        projects = [load(folder, Path(scratch), base) for folder in given.folders]
+    with tempfile.TemporaryDirectory() as name, ProcessPoolExecutor(given.jobs) as processes:
+        scratch = Path(name)
+        if not given.no_library:
+            library(scratch)
+        about: dict[str, Any] = {"given": given, "scratch": scratch}
         if given.what == "fit":
-            _fit(projects, given.lines, given.prior)
-            return
-        if given.what == "calibrate":
-            _calibrate(projects, given.lines)
-            return
-        results = {
-            "lines": given.lines,
-            "library": not given.no_library,
-            "python": platform.python_version(),
-            "index": _index(Path(scratch)),
-            "projects": {
-                project.name: _measured(project, given.lines, not given.no_replay)
-                for project in projects
-            },
-        }
+            _fit(list(processes.map(partial(_collected, **about), given.folders)), given.prior)
+        elif given.what == "calibrate":
+            _calibrate(list(processes.map(partial(_sampled, **about), given.folders)))
+        else:
+            figures = dict(processes.map(partial(_measured_one, **about), given.folders))
+            _report(given, figures, _index(scratch))
+
+
+def _load(folder: Path, given: argparse.Namespace, scratch: Path) -> Project:
+    print(f"{folder.name} ...", flush=True)
+    return load(folder, scratch, None if given.no_library else library(scratch))
+
+
+def _collected(folder: Path, given: argparse.Namespace, scratch: Path) -> Places:
+    return collect(_load(folder, given, scratch), given.lines, _FITTING_SEED)
+
+
+def _sampled(folder: Path, given: argparse.Namespace, scratch: Path) -> Samples:
+    return samples(_load(folder, given, scratch), given.lines, _CALIBRATION_SEED)
+
+
+def _measured_one(
+    folder: Path, given: argparse.Namespace, scratch: Path
+) -> tuple[str, dict[str, object]]:
+    project = _load(folder, given, scratch)
+    return project.name, _measured(project, given.lines, not given.no_replay)
+
+
+def _report(
+    given: argparse.Namespace, projects: dict[str, dict[str, object]], index: Figures
+) -> None:
+    results = {
+        "lines": given.lines,
+        "library": not given.no_library,
+        "python": platform.python_version(),
+        "index": index,
+        "projects": projects,
+    }
     print(table(results))
     if given.json:
         given.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def _measured(project: Project, lines: int, replays_too: bool) -> dict[str, object]:
-    print(f"{project.name} ...", flush=True)
     figures = next_token(project, lines, _SEED) | rest_of_line(project, lines, _SEED)
     about = {
         "language": project.language,
@@ -139,31 +166,26 @@ def table(results: dict[str, object]) -> str:
 
 
 def _prior(folders: list[Path], tokens: int, to: Path) -> None:
-    from bench.embedded.prior import Vocabulary, fit_prior, trails
+    from bench.embedded.prior import fit_prior, read
 
-    vocabulary = Vocabulary()
-    files = [
-        rows for folder in folders for rows in trails(folder, tokens, _FITTING_SEED, vocabulary)
-    ]
-    random.Random(_FITTING_SEED).shuffle(files)
-    weights = fit_prior(np.concatenate(files), vocabulary)
+    weights = fit_prior(*read(folders, tokens, _FITTING_SEED))
     np.savez(to, **{name: weight.numpy() for name, weight in weights.items()})
     print(f"written to {to}")
 
 
-def _fit(projects: list[Project], lines: int, prior: Path) -> None:
+def _fit(places: list[Places], prior: Path) -> None:
     import torch
     from bench.embedded.fit import fit
 
     with np.load(prior) as file:
         before = {name: torch.from_numpy(file[name]) for name in file.files}
-    weights = fit(collect(projects, lines, _FITTING_SEED), before, hidden=64, epochs=5)
+    weights = fit(joined(places), before, hidden=96, epochs=5)
     np.savez_compressed(_WEIGHTS, **weights)  # type: ignore[arg-type]
     print(f"written to {_WEIGHTS.name}")
 
 
-def _calibrate(projects: list[Project], lines: int) -> None:
-    scorer = calibrate([samples(each, lines, _CALIBRATION_SEED) for each in projects])
+def _calibrate(texts: list[Samples]) -> None:
+    scorer = calibrate(texts)
     np.savez(_SCORER, inner=scorer.inner, outer=scorer.outer)
     print(f"written to {_SCORER.name}")
 

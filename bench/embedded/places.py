@@ -49,9 +49,9 @@ class Places:
     vocabulary: list[str]
 
 
-def collect(projects: list[Project], lines: int, seed: int) -> Places:
-    """Evidence at some two places a line of sampled files of projects."""
-    found = [place for project in projects for place in _sampled(project, lines, seed)]
+def collect(project: Project, lines: int, seed: int) -> Places:
+    """Evidence at some two places a line of sampled files of a project."""
+    found = list(_sampled(project, lines, seed))
     first = np.array([0, *accumulate(len(evidence.keys) for evidence, _ in found)])
     numbers: dict[str, int] = {}
 
@@ -67,6 +67,30 @@ def collect(projects: list[Project], lines: int, seed: int) -> Places:
         np.array([right for _, right in found]) + first[:-1],
         np.concatenate([numbered(evidence.keys) for evidence, _ in found]),
         np.array([numbered(evidence.trail) for evidence, _ in found]),
+        list(numbers),
+    )
+
+
+def joined(parts: list[Places]) -> Places:
+    """The places of several projects as those of one."""
+    numbers: dict[str, int] = {}
+    again = [
+        np.array([numbers.setdefault(key, len(numbers)) for key in part.vocabulary], np.int32)
+        for part in parts
+    ]
+    offsets = np.cumsum([0, *(len(part.rows) for part in parts)])
+    after = zip(parts, offsets.tolist(), strict=False)
+    return Places(
+        np.concatenate([part.rows for part in parts]),
+        np.concatenate([part.kinds for part in parts]),
+        np.concatenate([part.contexts for part in parts]),
+        np.concatenate([part.before for part in parts]),
+        np.array([0, *(first + offset for part, offset in after for first in part.first[1:])]),
+        np.concatenate(
+            [part.right + offset for part, offset in zip(parts, offsets.tolist(), strict=False)]
+        ),
+        np.concatenate([new[part.keys] for part, new in zip(parts, again, strict=True)]),
+        np.concatenate([new[part.trails] for part, new in zip(parts, again, strict=True)]),
         list(numbers),
     )
 

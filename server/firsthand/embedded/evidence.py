@@ -13,6 +13,7 @@ import numpy as np
 
 from firsthand.embedded.calls import Call, call_of
 from firsthand.embedded.kinds import KEYWORDS, OTHER, kind, parts
+from firsthand.embedded.layer import DEPTH
 from firsthand.embedded.lexer import CLOSE, END, OPEN, PROSE, is_word
 from firsthand.embedded.scope import DOTS, ITSELF
 from firsthand.embedded.sources import CELLS, FACTS, Context, Counts, Floats, Seen, Sources, Told
@@ -26,8 +27,9 @@ MOST = 64  # candidates
 
 _NAMED = 12  # words that begin like a stem, of each source
 _PAIRED = 14  # words that begin like a stem whose pairs are counted
-_LAST = 12  # tokens before that are in the trail
-TRAIL = _LAST + 6
+LAST = 12  # tokens before that are in the trail
+TRAIL = LAST + 6
+FAR = 2 * DEPTH + 1 - LAST  # tokens before those
 # Of the EXACT numbers, by file, project and base: logarithms of the counts after two tokens and
 # one, the shares of both, and the share of the word's own places.
 _TIMES, _SHARES, _OWN = [0, 2, 5, 7, 10, 12], [1, 3, 6, 8, 11, 13], [4, 9, 14]
@@ -44,7 +46,7 @@ class Evidence:
         kinds: the kind of each.
         context: (GLOBAL,) numbers of the context.
         before: the kinds of the two tokens before.
-        trail: the tokens that say most of what comes, `TRAIL` of them.
+        trail: the tokens that say most of what comes, `TRAIL` of them, and the `FAR` before them.
         asked: the context as a number (`sources.Context.file`), and the part that is typed.
     """
 
@@ -129,7 +131,9 @@ def _further(words: list[str], expected: list[str], sources: Sources, stem: str)
 
 
 def trail_of(keys: list[str], line: list[str], call: Call | None, begun: list[str]) -> list[str]:
-    """The last tokens, how the line begins, what is called, and how the two lines above begin.
+    """The last tokens, how the line begins, what is called, how the two lines above begin.
+
+    Then those before the last ones.
 
     Args:
         keys: all tokens before.
@@ -137,16 +141,19 @@ def trail_of(keys: list[str], line: list[str], call: Call | None, begun: list[st
         call: the call that it lies in.
         begun: the first token of each of the two lines above.
     """
-    last = keys[-_LAST:]
+    last = keys[-LAST:]
+    far = keys[-LAST - FAR : -LAST]
     first = [key for key in line[:3] if key[0] != END][:2]
     return [
-        *[""] * (_LAST - len(last)),
+        *[""] * (LAST - len(last)),
         *last,
         *first,
         *[""] * (2 - len(first)),
         call.callee if call is not None else "",
         str(call.place) if call is not None else "",
         *begun,
+        *[""] * (FAR - len(far)),
+        *far,
     ]
 
 

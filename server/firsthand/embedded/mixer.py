@@ -18,11 +18,12 @@ from zlib import crc32
 
 import numpy as np
 
-from firsthand.embedded.evidence import Evidence
+from firsthand.embedded.evidence import TRAIL, Evidence
 from firsthand.embedded.kinds import KINDS, parts
 from firsthand.embedded.lexer import is_word
 from firsthand.embedded.sources import Floats
 
+FAR_SHARE = 0.25  # of each token far back in what is taken as their sum
 _MOST_BUCKETS = 5  # of one token
 # A product of more multiplications than this makes OpenBLAS wake its threads, which costs more than
 # it saves, most of all on a busy machine.
@@ -57,7 +58,8 @@ class Mixer:
         second: (KINDS, hidden) by the kind of the token before that.
         out: (hidden,).
         vectors: (buckets, dimensions + 1) of tokens by hash, and what each adds to any score.
-        trail: (TRAIL * dimensions + GLOBAL, middle) from the tokens before and the context.
+        trail: ((TRAIL + 1) * dimensions + GLOBAL, middle) from the tokens before, those far back as
+            one, and the context.
         trail_bias: (middle,).
         ahead: (middle, dimensions + hidden) to the vector of what is expected, and to the layer.
     """
@@ -82,7 +84,10 @@ class Mixer:
         size = self._dimensions
         found = self.known.of(evidence.trail + evidence.keys)
         count = len(evidence.trail)
-        middle = np.concatenate((found[:count, :size].ravel(), evidence.context)) @ self.trail
+        far = found[TRAIL:count, :size].sum(axis=0)
+        far *= np.float32(FAR_SHARE)
+        near = found[:TRAIL, :size].ravel()
+        middle = np.concatenate((near, far, evidence.context)) @ self.trail
         middle += self.trail_bias
         np.maximum(middle, 0, out=middle)
         ahead = np.asarray(middle @ self.ahead, np.float32)
@@ -163,9 +168,10 @@ def buckets(key: str, count: int) -> list[int]:
 def fitted() -> Mixer:
     """The mixer that comes with the package.
 
-    The vectors, most of its bytes, lie there as whole numbers of a step for each row.
+    Most of them lie there as whole numbers, and beside them the step that each row counts in.
     """
     with np.load(Path(__file__).with_name("weights.npz"), allow_pickle=False) as file:
         weights = {name: np.ascontiguousarray(file[name], np.float32) for name in file.files}
-    weights["vectors"] *= weights.pop("steps")[:, None]
+    for name in [name for name in weights if f"{name}_steps" in weights]:
+        weights[name] *= weights.pop(f"{name}_steps")[:, None]
     return Mixer(weights)

@@ -18,9 +18,9 @@ from firsthand.core.listing import Entry
 from firsthand.core.tokens import estimate
 
 # What a signature is worth, where its name is worth 1.
-_SIGNATURE = 0.2
+_SIGNATURE = 0.3
 # How much tokens count against an offer: its worth is divided by such a power of them.
-_NAME_THRIFT, _SIGNATURE_THRIFT = 0.75, 0.5
+_NAME_THRIFT, _SIGNATURE_THRIFT = 0.75, 0.75
 _LEAST_MORE = 0.3  # tokens; less is no signature
 _LINES = 4  # tokens of the ends of lines that every list has
 
@@ -69,12 +69,12 @@ def packed(
         likely: names with their scores, which are logarithms of odds.
         budget: the most tokens.
     """
-    offers = [(score - it.costs, index, False) for index, (it, score) in enumerate(likely)]
-    offers += [
-        (score - it.costs + it.gain, index, True)
-        for index, (it, score) in enumerate(likely)
-        if it.gain > -math.inf
-    ]
+    offers = []
+    for index, (it, score) in enumerate(likely):
+        worth = score - it.costs
+        offers.append((worth, index, False))
+        if it.gain > -math.inf:
+            offers.append((worth + it.gain, index, True))
     # The sort is stable: of a name's two offers the one of the name comes first.
     offers.sort(key=itemgetter(0), reverse=True)
     chosen: dict[int, Entry] = {}
@@ -83,19 +83,24 @@ def packed(
     left = budget - _LINES
     for _, index, whole in offers:
         it = likely[index][0]
-        entry, cost = (it.whole, it.more) if whole else (it.alone, it.alone.tokens)
-        heads = entry.container in lone and entry.container not in headed
+        if not whole:
+            cost = it.alone.tokens
+            if cost > left:
+                break
+            left -= cost
+            chosen[index] = it.alone
+            continue
+        cost, container = it.more, it.whole.container
+        heads = container in lone and container not in headed
         if heads:
-            cost += _head(entry.container)
+            cost += _head(container)
         if cost > left:
-            if whole:
-                continue
-            break
+            continue
         left -= cost
-        chosen[index] = entry
-        lone.add(entry.container)
+        chosen[index] = it.whole
+        lone.add(container)
         if heads:
-            headed.add(entry.container)
+            headed.add(container)
     entries = []
     for index, entry in chosen.items():
         it = likely[index][0]

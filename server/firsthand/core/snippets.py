@@ -30,14 +30,14 @@ from firsthand.core.tokens import estimate
 _OUTLINE, _SIMILAR, _EDITS, _PROBLEMS = 0.12, 0.2, 0.1, 0.1
 # A piece of code is shown when it holds this share of the rare names around the cursor.
 _VERY_ALIKE = 0.6
-_ENTRIES = 600  # names whose entries are made ahead
+_ENTRIES = 640  # names whose entries are made ahead
 _SPARE = 32  # names that are looked at beyond those that fit
 _FRESH = 12  # names near the cursor that were not in the document before
 _LONGEST_DOCUMENT = 400_000  # characters
 _STIR = (
     0.05  # the share of rare names near the cursor that are new, from which on it is chosen anew
 )
-_SHORTEST = 1.5  # tokens of a name, the spaces counted, where they are few
+_SHORTEST = 1.7  # tokens that a name takes on an average where names are short
 NAMES_PATH = "names"
 """What the list of names is called, where a file's path would stand."""
 PROBLEMS_PATH = "problems"
@@ -182,9 +182,11 @@ def _listed(
     """The names that fit a budget, the most worth first, their odds, and the tokens they take."""
     most = int(budget / _SHORTEST) + _SPARE
     likely = fuse(known.standing, surroundings.ranked, near, most)
-    entries, scores, tokens = packed(
-        [(known.offer(view, name, place), score) for name, score in likely], budget
-    )
+    offers = known.offers
+    for name, _ in likely:
+        if name not in offers:
+            known.offer(view, name, place)
+    entries, scores, tokens = packed([(offers[name], score) for name, score in likely], budget)
     return entries, list(map(math.exp, scores)), tokens
 
 

@@ -130,6 +130,18 @@ def test_pieces_of_code_like_this_one_say_what_is_next() -> None:
     assert found.chunks[0][0].path == "app/user.py"
 
 
+def test_relatives_that_share_names_with_these_lines_say_what_goes_with_them() -> None:
+    place, text = place_of(f"import canvas\n{DRAWING}")
+    relatives = kin_of(text)
+    assert {"load", "colour"} <= {name for it in relatives.relatives for name in it.others}
+    akin = around(VIEW, place, relatives, standing(relatives).parts, Asked()).ranked["akin"]
+    assert akin["load"] > akin.get("colour", 0.0)
+    place, text = place_of(DRAWING.replace("║", "") + "\n" * 40 + "canvas.║\n")
+    relatives = kin_of(text)
+    akin = around(VIEW, place, relatives, standing(relatives).parts, Asked()).ranked["akin"]
+    assert akin["colour"] > akin.get("load", 0.0)
+
+
 def test_types_near_the_cursor_have_members() -> None:
     place, text = place_of("def save(store: Store):\n    ║\n")
     relatives = kin_of(text)

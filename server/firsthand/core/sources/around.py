@@ -1,7 +1,8 @@
 """Names that are likely at a cursor, by what stands around it.
 
 Pieces of code elsewhere that share the rare names of the lines around the cursor hold what is
-likely next; so do the types that these lines name; and names are alike that stand together.
+likely next, and so do the whole files that share them; so do the types that these lines name; and
+names are alike that stand together.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from firsthand.core.sources.place import NAME, Place, names_in, subwords
 
 _TERMS = 24
 _CHUNKS = 32
+_AKIN = 8  # files that share most with these lines
+_THIRD = 3  # a name in more than one of so many files tells of none
 _TYPES = 6
 _MEMBERS = 48
 _SUBWORD_NAMES = 300  # a part of more names than that tells nothing
@@ -86,10 +89,34 @@ def around(
     chunks = view.similar(terms, place.path, _CHUNKS) if terms else ()
     ranked = {
         **_in_chunks(chunks, weights, kin.known, asked.read),
+        "akin": _akin(kin, weights),
         "members": _members(view, place, kin.known, asked.members),
         "words": _sharing_words(place, parts),
     }
     return Around(ranked, chunks)
+
+
+def _akin(kin: Kin, weights: Mapping[str, float]) -> dict[str, float]:
+    """The names in those of the file's relatives that share rare names with these lines."""
+    most = max(_THIRD, kin.files // _THIRD)
+    rare = sorted(
+        (kin.rarity[name], name) for name in weights if 2 <= kin.rarity.get(name, 0) <= most
+    )
+    worth = {
+        name: weights[name] * math.log(1 + kin.files / count) ** 1.5
+        for count, name in rare[:_TERMS]
+    }
+    shares = [
+        (sum(worth[name] for name in sorted(shared)) / each.size, each)
+        for each in kin.relatives
+        if (shared := each.shared & worth.keys())
+    ]
+    shares.sort(key=lambda it: (-it[0], it[1].path))
+    values: defaultdict[str, float] = defaultdict(float)
+    for share, each in shares[:_AKIN]:
+        for name in each.others:
+            values[name] += share
+    return values
 
 
 def _in_chunks(

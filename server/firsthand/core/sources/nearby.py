@@ -27,6 +27,23 @@ _USUAL_NAMES = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Relative:
+    """A file that was compared with the file in question.
+
+    Attributes:
+        path: of the file.
+        shared: the names that both hold.
+        others: its other names.
+        size: what the file's length counts against it.
+    """
+
+    path: str
+    shared: frozenset[str]
+    others: tuple[str, ...]
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
 class Kin:
     """What a file's relatives say of the names that it may need.
 
@@ -35,12 +52,14 @@ class Kin:
         rarity: in how many files the names stand that the sources gave or the file itself holds.
         known: the names in the file itself, and the keywords of its language.
         files: how many files there are, about.
+        relatives: the files that were compared with it.
     """
 
     ranked: Mapping[str, Mapping[str, float]]
     rarity: Mapping[str, int]
     known: frozenset[str]
     files: int
+    relatives: Sequence[Relative] = ()
 
 
 def kin(
@@ -61,7 +80,7 @@ def kin(
     rarity = dict(view.rarity(known))
     rarity.update(common)
     beside = view.beside(path, _BESIDE)
-    alike = _alike(view, path, rarity, known, files, beside)
+    alike, relatives = _alike(view, path, rarity, known, files, beside)
     nearest = dict(list(alike.items())[:_NEAREST])
     ranked = {
         "alike": _held(view, alike, known),
@@ -73,7 +92,7 @@ def kin(
     }
     missing = dict.fromkeys(name for values in ranked.values() for name in values)
     rarity.update(view.rarity([each for each in missing if each not in rarity]))
-    return Kin(ranked, rarity, known, files)
+    return Kin(ranked, rarity, known, files, relatives)
 
 
 def _alike(
@@ -83,8 +102,8 @@ def _alike(
     known: frozenset[str],
     files: int,
     beside: Sequence[str],
-) -> dict[str, float]:
-    """The files that share the rarest names with a file, by how much they share."""
+) -> tuple[dict[str, float], list[Relative]]:
+    """The files that share the rarest names with a file, by how much, and all those compared."""
     most = min(_SHARED_BY, max(3, files // 3))
     telling = sorted((rarity[each], each) for each in known if 2 <= rarity.get(each, 0) <= most)
     shared: defaultdict[str, float] = defaultdict(float)
@@ -100,12 +119,18 @@ def _alike(
         for name, count in rarity.items()
         if name in known and count <= max(3, files // 3)
     }
-    fair = {}
-    for other in dict.fromkeys((*best, *beside)):
-        names = view.names(other)
-        share = sum(worth[name] for name in names if name in worth)
-        fair[other] = share / math.sqrt(len(names) + _USUAL_NAMES)
-    return dict(sorted(fair.items(), key=lambda it: (-it[1], it[0]))[:_KIN])
+    relatives = [_relative(view, other, known) for other in dict.fromkeys((*best, *beside))]
+    fair = {
+        each.path: sum(worth[name] for name in each.shared if name in worth) / each.size
+        for each in relatives
+    }
+    return dict(sorted(fair.items(), key=lambda it: (-it[1], it[0]))[:_KIN]), relatives
+
+
+def _relative(view: CodeView, path: str, known: frozenset[str]) -> Relative:
+    names = view.names(path)
+    others = tuple(name for name in names if name not in known)
+    return Relative(path, known & names.keys(), others, math.sqrt(len(names) + _USUAL_NAMES))
 
 
 def _held(

@@ -91,6 +91,19 @@ def lines_are(editor: Editor, *last: str) -> None:
     editor.until(lambda: editor.lines[-len(last) :] == list(last), f"the lines {last}")
 
 
+def test_a_model_is_shown_what_others_report(editor: Editor, model: Knowing) -> None:
+    found = "{ { lnum = 3, col = 0, message = 'nobody asks for this', severity = 2 } }"
+    editor.lua(f"vim.diagnostic.set(vim.api.nvim_create_namespace('other'), 0, {found})")
+
+    def shown() -> bool:
+        # What is found out while a line is written goes with a later question.
+        editor.press("<CR>")
+        editor.type("self")
+        return any("nobody asks for this" in each.prompt for each in model.server.asked)
+
+    editor.until(shown, "a prompt with what was reported")
+
+
 def test_typing_through_and_accepting_all(editor: Editor) -> None:
     editor.type(TYPED)
     editor.until_ghost(REST)

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { commands } from './commands.ts';
 import { acceptCommand } from './completions.ts';
 import { Connection } from './connection.ts';
+import { reportDiagnostics } from './diagnostics.ts';
 import { Documents } from './documents.ts';
 import { noticeOthers } from './others.ts';
 import { statusBar } from './statusBar.ts';
@@ -24,6 +25,7 @@ export function activate(context: vscode.ExtensionContext): void {
 		statusBar(server),
 		commands({ connection: server, documents, log, titles: contributes.commands }),
 		acceptCommand((command, argument) => server.execute(command, argument)),
+		reportDiagnostics((command, argument) => server.execute(command, argument)),
 		vscode.workspace.onDidChangeConfiguration((change) => {
 			if (PROGRAM.some((name) => change.affectsConfiguration(name))) {
 				void server.start();

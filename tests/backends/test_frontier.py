@@ -42,8 +42,8 @@ def kept(text: str) -> dict[str, Any]:
     return {"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}
 
 
-def text(said: str, kind: str = "text") -> dict[str, Any]:
-    return {"type": kind, "text": said}
+def text(said: str) -> dict[str, Any]:
+    return {"type": "text", "text": said}
 
 
 ANTHROPICS = {
@@ -61,10 +61,10 @@ RESPONSES = {
     "model": "gpt",
     "instructions": "task",
     "input": [
-        {"role": "user", "content": [text("code", "input_text")]},
-        {"role": "user", "content": [text("q", "input_text")]},
-        {"role": "assistant", "content": [text("r", "output_text")]},
-        {"role": "user", "content": [text("s", "input_text")]},
+        {"type": "message", "role": "user", "content": "code"},
+        {"type": "message", "role": "user", "content": "q"},
+        {"type": "message", "role": "assistant", "content": "r"},
+        {"type": "message", "role": "user", "content": "s"},
     ],
     "max_output_tokens": 4096,
     "store": False,

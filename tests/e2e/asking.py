@@ -14,8 +14,13 @@ from firsthand.core.fim import Hole
 HOLE = Hole(
     "def add(a, b):\n    ", "\n\nprint(add(1, 2))\n", "sums.py", "demo", (("b.py", "B = 2\n"),)
 )
-KNOWN = {"grammar": 'root ::= "return a + b"'}
-ENDLESS = {"grammar": "root ::= [a-z]+", "temperature": 1.0, "seed": 1, "ignore_eos": True}
+KNOWN: Mapping[str, object] = {"grammar": 'root ::= "return a + b"'}
+ENDLESS: Mapping[str, object] = {
+    "grammar": "root ::= [a-z]+",
+    "temperature": 1.0,
+    "seed": 1,
+    "ignore_eos": True,
+}
 
 
 def backend(

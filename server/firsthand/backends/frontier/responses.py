@@ -14,8 +14,6 @@ from firsthand.backends.frontier.question import Message, Question
 from firsthand.backends.frontier.talk import Read, Talk, versioned
 from firsthand.backends.http import Piece, count, garbled
 
-_KINDS = {"user": "input_text", "assistant": "output_text"}
-
 
 class Responses(Talk):
     """A connection to a server with OpenAI's Responses."""
@@ -31,8 +29,7 @@ class Responses(Talk):
             "model": self.endpoint.model,
             "instructions": question.task,
             "input": [
-                {"role": each.role, "content": [{"type": _KINDS[each.role], "text": each.text}]}
-                for each in turns
+                {"type": "message", "role": each.role, "content": each.text} for each in turns
             ],
             "max_output_tokens": question.max_tokens,
             "store": False,

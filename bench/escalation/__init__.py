@@ -1,0 +1,1 @@
+"""What escalations are worth: tasks with tests, awkward replies, times, and money."""

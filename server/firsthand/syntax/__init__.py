@@ -13,6 +13,7 @@ from firsthand.syntax.imports import Imported
 from firsthand.syntax.kind import kind_at, kind_at_lexically
 from firsthand.syntax.statements import statement_end
 from firsthand.syntax.tree import Tree, heavy, parse
+from firsthand.syntax.undefined import undefined_names
 
 __all__ = [
     "NAME",
@@ -31,4 +32,5 @@ __all__ = [
     "outline",
     "parse",
     "statement_end",
+    "undefined_names",
 ]

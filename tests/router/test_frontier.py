@@ -10,7 +10,7 @@ import pytest
 from tests.backends.fakes import Handler, Stream, sse, transport
 from tests.router.world import SECRET, at_once
 
-from firsthand.backends.base import Endpoint, Unreachable
+from firsthand.backends.base import Endpoint, Failed, Unreachable
 from firsthand.backends.frontier import Message, Question
 from firsthand.ledger import Ledger, Refused, Sent
 from firsthand.router.frontier import Answered, Frontier
@@ -123,7 +123,26 @@ async def test_one_that_never_arrived_costs_nothing(tmp_path: Path) -> None:
     assert (scene.rows()[0].outcome, scene.spent()) == ("failed", 0.0)
 
 
-async def test_a_cancel_closes_the_connection_and_keeps_the_estimate(tmp_path: Path) -> None:
+USED = {"input_tokens": 20, "cache_read_input_tokens": 1000, "output_tokens": 1}
+BEGUN = {"type": "message_start", "message": {"usage": USED}}
+THOUGHT = {"type": "content_block_delta", "delta": {"type": "thinking_delta", "thinking": "x" * 80}}
+SAID = {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "total = 1\n" * 10}}
+
+
+@pytest.mark.parametrize(
+    ("records", "prompt", "completion"),
+    [
+        (({"type": "ping"},), (20, 200), (0, 0)),  # what was sent, by its length
+        ((BEGUN,), (1020, 1020), (1, 1)),
+        ((BEGUN, THOUGHT, SAID), (1020, 1020), (50, 90)),
+    ],
+)
+async def test_a_cancel_closes_the_connection_and_counts_what_came(
+    tmp_path: Path,
+    records: tuple[dict[str, object], ...],
+    prompt: tuple[int, int],
+    completion: tuple[int, int],
+) -> None:
     asked = asyncio.Event()
 
     async def forever() -> AsyncIterator[bytes]:
@@ -131,7 +150,7 @@ async def test_a_cancel_closes_the_connection_and_keeps_the_estimate(tmp_path: P
         await asyncio.Event().wait()
         yield b""
 
-    stream = Stream([*sse({"type": "ping"}), forever()])
+    stream = Stream([*sse(*records), forever()])
     scene = Scene(tmp_path, lambda _: httpx.Response(200, stream=stream))
     asking = asyncio.ensure_future(scene.ask())
     await asked.wait()
@@ -142,7 +161,20 @@ async def test_a_cancel_closes_the_connection_and_keeps_the_estimate(tmp_path: P
     await scene.frontier.aclose()
     (row,) = scene.rows()
     assert row.outcome == "cancelled"
-    assert scene.spent() == pytest.approx(row.estimate_usd)
+    assert prompt[0] <= row.prompt_tokens <= prompt[1]
+    assert completion[0] <= row.completion_tokens <= completion[1]
+    assert scene.spent() == pytest.approx(row.cost_usd)
+    assert 0 < scene.spent() < row.estimate_usd
+
+
+async def test_a_stream_that_is_cut_counts_what_came(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, lambda _: httpx.Response(200, stream=Stream(sse(BEGUN, SAID))))
+    with pytest.raises(Failed):
+        await scene.ask()
+    await scene.frontier.aclose()
+    (row,) = scene.rows()
+    assert (row.outcome, row.prompt_tokens, row.cached_tokens) == ("failed", 1020, 1000)
+    assert row.completion_tokens > 20
 
 
 async def test_what_stays_on_this_machine_is_free_and_whole(tmp_path: Path) -> None:

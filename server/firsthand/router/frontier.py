@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from firsthand.backends.base import BackendError, Endpoint, Unreachable, Usage
 from firsthand.backends.base import Refused as NotAccepted
-from firsthand.backends.frontier import Question, Talker, open_talk
+from firsthand.backends.frontier import Part, Question, Talker, open_talk
 from firsthand.core.redact import redact
+from firsthand.core.tokens import estimate as estimated
 from firsthand.ledger import Refused
 from firsthand.router.booth import Booth
 from firsthand.router.endpoints import endpoint_of, read_key
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from firsthand.router import Run
 
 FEATURE = "escalate"
-"""What the ledger calls it."""
+"""What the ledger calls it where a strategy says nothing else."""
+
+_CHARACTERS_A_TOKEN = 4.0  # of thoughts, which are prose
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,35 @@ class Answered:
     usage: Usage | None
     cost_usd: float | None
     sent_id: str
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What came of an answer so far, and what its server said that it took."""
+
+    said: list[str] = field(default_factory=list)
+    thought: int = 0
+    told: Usage | None = None
+    whole: bool = False
+
+    def take(self, part: Part) -> None:
+        """Take note of a piece."""
+        self.said.append(part.text)
+        self.thought += part.thought
+        self.told = (part.end.usage if part.end else part.usage) or self.told
+        self.whole = self.whole or bool(part.end and part.end.usage)
+
+    def usage(self, body: bytes) -> Usage:
+        """What an answer took that may have been broken off.
+
+        A server says at the end what was paid; of an answer that was cut short it may have said
+        what went in. The rest is estimated: what was sent, and what came, thoughts included.
+        """
+        if self.whole and self.told:
+            return self.told
+        told = self.told or Usage(prompt=round(estimated(body.decode("utf-8", "replace"))))
+        came = estimated("".join(self.said)) + self.thought / _CHARACTERS_A_TOKEN
+        return replace(told, completion=max(told.completion, round(came)))
 
 
 def endpoints_of(loaded: Loaded) -> tuple[Endpoint, ...]:
@@ -90,7 +122,11 @@ class Frontier:
         return body, estimate(endpoint, body, question.max_tokens) if endpoint.remote else 0.0
 
     async def ask(
-        self, endpoint: Endpoint, question: Question, on_text: Callable[[str], None]
+        self,
+        endpoint: Endpoint,
+        question: Question,
+        on_text: Callable[[str], None],
+        feature: str = FEATURE,
     ) -> Answered:
         """One model's answer; cancelling closes the connection.
 
@@ -98,6 +134,7 @@ class Frontier:
             endpoint: whom to ask.
             question: what; secrets are blanked out of what goes to another machine.
             on_text: is given each piece as it comes; empty ones while the model thinks.
+            feature: what the ledger calls it.
 
         Raises:
             BackendError: there is no answer, or not the rest of one.
@@ -105,27 +142,27 @@ class Frontier:
         """
         talker = await self._talker(endpoint)
         question = self._cleaned(endpoint, question)
+        heard = _Heard()
         if not endpoint.remote:
-            return await self._listen(talker, question, "", on_text)
+            return await self._listen(talker, question, "", on_text, heard)
         if endpoint.price_in is None or endpoint.price_out is None:
             raise Refused(
                 f"{endpoint.name} has no known price, so no cap could hold: "
                 f"set price_in and price_out in [models.{endpoint.name}], 0 if it is free."
             )
         body = talker.body(question)
-        admit = partial(self.toll.admit, FEATURE, endpoint, body, question.max_tokens)
+        admit = partial(self.toll.admit, feature, endpoint, body, question.max_tokens)
         entry = await self._booth.enter(endpoint, admit, lambda entry: entry)
-        outcome, usage = "cancelled", None
+        outcome, worked = "cancelled", True
         try:
-            answered = await self._listen(talker, question, entry.id, on_text)
-            outcome, usage = "done", answered.usage
+            answered = await self._listen(talker, question, entry.id, on_text, heard)
+            outcome = "done"
             return answered
         except BackendError as error:
-            outcome = "failed"
-            if isinstance(error, (Unreachable, NotAccepted)):
-                usage = Usage()  # no work was done, so it costs nothing
+            outcome, worked = "failed", not isinstance(error, (Unreachable, NotAccepted))
             raise
         finally:
+            usage = heard.usage(body) if worked else Usage()
             self._booth.leave(endpoint, entry, outcome, usage)
 
     async def aclose(self) -> None:
@@ -136,18 +173,22 @@ class Frontier:
         await self._booth.left()
 
     async def _listen(
-        self, talker: Talker, question: Question, sent_id: str, on_text: Callable[[str], None]
+        self,
+        talker: Talker,
+        question: Question,
+        sent_id: str,
+        on_text: Callable[[str], None],
+        heard: _Heard,
     ) -> Answered:
-        said: list[str] = []
         async with aclosing(talker.stream(question)) as parts:
             async for part in parts:
-                said.append(part.text)
+                heard.take(part)
                 on_text(part.text)
                 if part.end:
                     usage = part.end.usage
                     cost = None if usage is None else price(talker.endpoint, usage)
                     cost = cost if talker.endpoint.remote else 0.0
-                    text = "".join(said)
+                    text = "".join(heard.said)
                     return Answered(talker.endpoint, text, part.end.cut, usage, cost, sent_id)
         raise AssertionError("a stream ends with its end, or with an error")
 

@@ -12,7 +12,7 @@ from typing import Any
 from firsthand.backends.base import Usage
 from firsthand.backends.frontier.question import Question
 from firsthand.backends.frontier.talk import Read, Talk, versioned
-from firsthand.backends.http import Piece, count, garbled
+from firsthand.backends.http import Piece, characters, count, garbled
 
 _KEPT = {"type": "ephemeral"}
 
@@ -53,28 +53,31 @@ class Anthropic(Talk):
             if kind == "message_start":
                 message = record.get("message")
                 usage.update(_mapping(message.get("usage") if isinstance(message, dict) else None))
-            elif kind == "content_block_delta":
-                return Piece(self._delta(record.get("delta")))
-            elif kind == "message_delta":
+                return Piece(usage=_usage(usage)) if usage else Piece()
+            if kind == "content_block_delta":
+                return self._delta(record.get("delta"))
+            if kind == "message_delta":
                 usage.update(_mapping(record.get("usage")))
                 reason = _mapping(record.get("delta")).get("stop_reason")
                 if reason == "refusal":
                     raise self.declined()
                 cut = reason in ("max_tokens", "model_context_window_exceeded")
                 return Piece(last=reason is not None, cut=cut, usage=_usage(usage))
-            elif kind == "message_stop":
+            if kind == "message_stop":
                 return Piece(last=True, usage=_usage(usage))
             return Piece()
 
         return read
 
-    def _delta(self, delta: object) -> str:
+    def _delta(self, delta: object) -> Piece:
         if not isinstance(delta, dict):
             raise garbled(self.endpoint)
-        text = delta.get("text", "") if delta.get("type") == "text_delta" else ""
+        if delta.get("type") != "text_delta":
+            return Piece(thought=characters(delta.get("thinking")))
+        text = delta.get("text", "")
         if not isinstance(text, str):
             raise garbled(self.endpoint)
-        return text
+        return Piece(text)
 
 
 def _text(text: str, *, kept: bool = False) -> dict[str, object]:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from firsthand.backends.base import Usage
 from firsthand.backends.frontier.question import Message, Question
 from firsthand.backends.frontier.talk import Read, Talk, versioned
-from firsthand.backends.http import Piece, count, garbled
+from firsthand.backends.http import Piece, characters, count, garbled
 from firsthand.backends.said import listed
 
 _ROLES = {"user": "user", "assistant": "model"}
@@ -60,9 +60,12 @@ class Gemini(Talk):
         reason = candidates[0].get("finishReason")
         if reason not in (None, "STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED"):
             raise self.declined()
-        said = "".join(map(self._said, listed(candidates[0].get("content"), "parts")))
+        parts = listed(candidates[0].get("content"), "parts")
+        said = "".join(map(self._said, parts))
+        thought = sum(characters(each.get("text")) for each in parts if each.get("thought"))
         last = reason in ("STOP", "MAX_TOKENS")
-        return Piece(said, last=last, cut=reason == "MAX_TOKENS", usage=usage)
+        cut = reason == "MAX_TOKENS"
+        return Piece(said, last=last, cut=cut, usage=usage, thought=thought)
 
     def _said(self, part: Mapping[str, Any]) -> str:
         text = "" if part.get("thought") else part.get("text", "")

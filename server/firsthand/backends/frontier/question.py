@@ -49,10 +49,19 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of an answer; `end` is on the last one, and only there. May be empty: a thought."""
+    """A piece of an answer. May be empty: a thought.
+
+    Attributes:
+        text: what it adds.
+        end: on the last one, and only there.
+        thought: how many characters of thoughts came with it.
+        usage: what the answer took so far, where the server says so before the end.
+    """
 
     text: str
     end: End | None = None
+    thought: int = 0
+    usage: Usage | None = None
 
 
 class Declined(BackendError):

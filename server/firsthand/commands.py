@@ -10,7 +10,9 @@ from firsthand import convert
 
 if TYPE_CHECKING:
     from firsthand import contract
+    from firsthand.preparing import Wanted
     from firsthand.session import Session
+    from firsthand.settings import Strategy
     from firsthand.telling import Telling
 
     Escalated = contract.Proposed | contract.Shown | contract.Previewed | contract.Refusal
@@ -20,6 +22,7 @@ Command = Callable[["Session", Given], object]
 Decision = Callable[["Session", Given], Coroutine[Any, Any, object]]
 
 _LONGEST_INSTRUCTION = 20_000
+_STRATEGIES: Mapping[str, Strategy] = {"first": "first", "panel": "panel", "auto": "auto"}
 
 
 def given(arguments: tuple[object, ...]) -> Given:
@@ -29,11 +32,12 @@ def given(arguments: tuple[object, ...]) -> Given:
 
 
 async def escalate(session: Session, given: Given) -> Escalated:
-    """`firsthand.escalate {textDocument, range, instruction?, problems?, model?}`.
+    """`firsthand.escalate {textDocument, range, instruction?, ...}`: `contract.EscalateArgument`.
 
     Returns:
         `proposal`, the id of what is proposed; or `shown`, true, for text at the cursor; or
-        `reason`, a sentence why there is neither, which the person is shown as well.
+        `preview`, what would be sent, where only that was asked for; or `reason`, a sentence why
+        there is none of these, which the person is shown as well.
     """
     from firsthand.telling import Telling
 
@@ -56,6 +60,7 @@ async def escalate(session: Session, given: Given) -> Escalated:
 
 async def _escalate(session: Session, given: Given, telling: Telling) -> Escalated:
     from firsthand import escalate as escalation
+    from firsthand.preparing import Wanted
 
     document = given.get("textDocument")
     uri = document.get("uri") if isinstance(document, Mapping) else None
@@ -66,19 +71,43 @@ async def _escalate(session: Session, given: Given, telling: Telling) -> Escalat
     if range_ is None:
         return _said(session, "The command firsthand.escalate needs a range of the document.")
     problems = given.get("problems")
-    wanted = escalation.Wanted(
+    wanted = Wanted(
         opened.uri,
         range_,
         _text(given, "instruction")[:_LONGEST_INSTRUCTION],
         tuple(map(str, problems)) if isinstance(problems, list) else (),
         _text(given, "model"),
+        _STRATEGIES.get(_text(given, "strategy")),
     )
+    if given.get("preview") is True:
+        return await _preview(session, wanted)
     outcome = await escalation.escalate(session, wanted, telling)
-    if outcome.reason:
-        return _said(session, outcome.reason)
+    if outcome.nothing:
+        return _said(session, outcome.nothing.reason)
     if outcome.proposal:
         return {"proposal": outcome.proposal.id}
     return {"shown": True}
+
+
+async def _preview(session: Session, wanted: Wanted) -> Escalated:
+    from firsthand.escalate import preview
+    from firsthand.preparing import Nothing
+
+    found = await preview(session, wanted)
+    if isinstance(found, Nothing):
+        return _said(session, found.reason)
+    return {
+        "preview": [
+            {
+                "model": each.model,
+                "url": each.url,
+                "remote": each.remote,
+                "most_usd": each.most_usd,
+                "body": each.body,
+            }
+            for each in found
+        ]
+    }
 
 
 async def apply_proposal(session: Session, given: Given) -> contract.Applied | contract.Refusal:

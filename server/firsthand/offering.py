@@ -93,8 +93,18 @@ def to_wire(proposal: Proposal, text: Text, session: Session) -> contract.Propos
         "version": proposal.version,
         "hunks": hunks,
         "summary": proposal.summary,
-        "reason": "",
-        "disagreements": [],
+        "reason": proposal.reason,
+        "disagreements": [
+            {
+                "range": _range(each.range, text, session),
+                "note": each.note,
+                "choices": [
+                    {"models": list(one.models), "text": one.text, "chosen": one.chosen}
+                    for one in each.options
+                ],
+            }
+            for each in proposal.disagreements
+        ],
         "warnings": list(proposal.warnings),
         "cost_usd": proposal.cost_usd,
         "model": proposal.model,
@@ -106,8 +116,18 @@ def told(proposal: Proposal) -> str:
     """What is said of a proposal beside its diff: what changes, what to check, what it cost."""
     checks = [f"Check {line}" for each in proposal.hunks for line in each.check.splitlines()]
     price = "" if proposal.cost_usd is None else f", {proposal.cost_usd:.4f} USD"
-    by = f"By {proposal.model}{price}."
-    return "\n".join(filter(None, (proposal.summary, *proposal.warnings, *checks, by)))
+    by = f"By {proposal.model}{price}. {proposal.reason}".rstrip()
+    decide = [f"Decide {lines_of(each.range)}: {each.note}" for each in proposal.disagreements]
+    said = (proposal.summary, *proposal.warnings, *checks, *decide, by)
+    return "\n".join(filter(None, said))
+
+
+def lines_of(range_: Range) -> str:
+    """Lines as a person counts them; what is only added has the line that it stands before."""
+    first, last = range_.start.line + 1, range_.end.line + (range_.end.character > 0)
+    if last < first:
+        return f"before line {first}"
+    return f"line {first}" if last == first else f"lines {first} to {last}"
 
 
 def diff(path: str, before: Text, after: Text) -> str:

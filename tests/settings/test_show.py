@@ -48,6 +48,8 @@ def test_every_setting_has_its_value_and_source() -> None:
         'models.m.fim = "auto" # default',
         'models.m.api_key_env = "EXAMPLE_KEY" # file',
         "escalation.models = [] # default",
+        'escalation.strategy = "first" # default',
+        "escalation.check = {} # default",
         "budget.day_usd = 2.0 # default",
         "budget.month_usd = 20.0 # default",
         'privacy.ignore = ["a", "b"] # workspace',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -376,3 +377,16 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert loaded.faults or text.strip() == "" or "#" in text or loaded.settings == Settings()
     for fault in loaded.faults:
         assert str(fault).isprintable()
+
+
+def test_how_escalations_ask_and_check() -> None:
+    folder = f"{Path.cwd().anchor}a b"
+    loaded = user(f"[escalation]\nstrategy = 'panel'\n[escalation.check]\n'{folder}' = 'make test'")
+    assert loaded.faults == ()
+    assert loaded.settings.strategy == "panel"
+    assert loaded.settings.checks == ((folder, "make test"),)
+    for table in ("a = 'b'", f"'{folder}' = ''", f"'{folder}' = 'b \"'", f"'{folder}' = 1"):
+        loaded = user(f"[escalation.check]\n'{folder}c' = 'd'\n{table}")
+        (fault,) = loaded.faults
+        assert "escalation.check must be a table of commands" in str(fault)
+        assert loaded.settings.checks == ()  # a command that is not understood is not run

@@ -77,6 +77,24 @@ def again(reason: str) -> str:
     )
 
 
+def judging(asked: str, answers: Sequence[str]) -> str:
+    """What a model is told that is to say which of several answers is right.
+
+    Args:
+        asked: what they answer.
+        answers: the new texts that they make.
+    """
+    told = "\n".join(
+        f'<answer number="{number}">\n{each}\n</answer>' for number, each in enumerate(answers, 1)
+    )
+    return (
+        f"{asked}\n\nThese answers were given before, and pass the same checks. They are what "
+        f"would stand there afterwards:\n{told}\nIf one of them is right, reply with one line, "
+        "CHOOSE and its number. If only a combination of them is, reply with that, in the form "
+        "that was asked for."
+    )
+
+
 def _window(text: Text, range_: Range) -> tuple[int, int]:
     """The first line that is told, and the one behind the last: the nearest to the range."""
     first, end = range_.start.line, min(range_.end.line + 1, len(text.lines))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from firsthand.core.differing import Difference, note
 from firsthand.core.patch import Reply
 from firsthand.core.text import Edit, Position, Range, Text, advance
 
@@ -27,6 +29,36 @@ class Hunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """What some of the models would write at a place.
+
+    Attributes:
+        models: who.
+        text: what.
+        chosen: whether the proposal has it.
+    """
+
+    models: tuple[str, ...]
+    text: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A place where models that were asked the same would write different things.
+
+    Attributes:
+        range: lines of the document as it is; empty where something is only added.
+        note: a sentence on who would write what.
+        options: what each would write, the proposal's own first.
+    """
+
+    range: Range
+    note: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """A change of a document's range, not made yet.
 
@@ -40,6 +72,8 @@ class Proposal:
         cost_usd: what it cost; None where that is not known.
         sent_id: names the request in the ledger; empty where it was not entered.
         warnings: what was noticed about it.
+        reason: why it is this one, where there were several candidates.
+        disagreements: where the others differ.
     """
 
     id: int
@@ -52,6 +86,8 @@ class Proposal:
     cost_usd: float | None = None
     sent_id: str = ""
     warnings: tuple[str, ...] = ()
+    reason: str = ""
+    disagreements: tuple[Disagreement, ...] = ()
 
 
 def whole_lines(text: Text, range_: Range) -> Range:
@@ -88,6 +124,34 @@ def hunks_of(text: Text, range_: Range, reply: Reply) -> tuple[Hunk, ...]:
     return tuple(found)
 
 
+def disagreements(
+    text: Text, range_: Range, found: Sequence[Difference], names: Sequence[str]
+) -> tuple[Disagreement, ...]:
+    """Where candidates for a range differ, in the document.
+
+    Args:
+        text: the document.
+        range_: what the candidates are for.
+        found: where they differ, the chosen one's text first.
+        names: of the candidates, by their indexes.
+    """
+    line = range_.start.line
+    return tuple(
+        Disagreement(
+            Range(
+                max(range_.start, _end_of(text, range_, line + each.first)),
+                _end_of(text, range_, line + each.end),
+            ),
+            note(names, each),
+            tuple(
+                Option(tuple(names[number] for number in group), written, not place)
+                for place, (written, group) in enumerate(zip(each.texts, each.groups, strict=True))
+            ),
+        )
+        for each in found
+    )
+
+
 def apply(text: Text, hunks: tuple[Hunk, ...]) -> Text:
     """A text with some hunks of one proposal applied."""
     for hunk in sorted(hunks, key=lambda each: each.range.start, reverse=True):
@@ -118,6 +182,9 @@ def rebased(proposal: Proposal, version: int, edit: Edit) -> Proposal | None:
         version=version,
         range=shifted(proposal.range),
         hunks=tuple(replace(each, range=shifted(each.range)) for each in proposal.hunks),
+        disagreements=tuple(
+            replace(each, range=shifted(each.range)) for each in proposal.disagreements
+        ),
     )
 
 

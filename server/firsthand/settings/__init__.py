@@ -18,6 +18,7 @@ from firsthand.settings.values import (
     Origin,
     Privacy,
     Settings,
+    Strategy,
     is_loopback,
     too_large,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "Privacy",
     "Provider",
     "Settings",
+    "Strategy",
     "Talk",
     "Wire",
     "is_loopback",

@@ -35,6 +35,7 @@ def entries(loaded: Loaded) -> tuple[Entry, ...]:
     for model in settings.models:
         values |= {f"models.{model.name}.{key}": value for key, value in _set(model).items()}
     values["escalation.models"] = settings.escalation_models
+    values |= {"escalation.strategy": settings.strategy, "escalation.check": dict(settings.checks)}
     for name, table in (("budget", settings.budget), ("privacy", settings.privacy)):
         values |= {f"{name}.{field.name}": getattr(table, field.name) for field in fields(table)}
     values["local_only"] = settings.local_only

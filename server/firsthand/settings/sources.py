@@ -51,6 +51,8 @@ def parse_user(text: str, source: str) -> Loaded:
         discover=inline.discover,
         models=tuple(model for model in models.values() if model),
         escalation_models=_named("escalation", escalation.models, models, place),
+        strategy=escalation.strategy,
+        checks=tuple(escalation.check.items()),
         budget=Budget(budget.day_usd, budget.month_usd),
         privacy=Privacy(tuple(privacy.ignore), privacy.redact, privacy.keep_sent_days),
     )

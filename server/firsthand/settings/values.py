@@ -17,6 +17,7 @@ from firsthand.core.snapshot import Tuning
 from firsthand.settings.presets import Provider
 
 Origin = Literal["default", "file", "editor", "workspace"]
+Strategy = Literal["first", "panel", "auto"]
 
 # Bytes, and characters, of a file of settings: more than anybody writes.
 LARGEST_FILE = 65_536
@@ -86,6 +87,8 @@ class Settings:
         discover: whether to look for a model server on this machine.
         models: the usable model tables, in the file's order.
         escalation_models: names of the models that an escalation asks, in order.
+        strategy: how they are asked.
+        checks: for each folder, by its absolute path, the command that checks a proposed change.
         local_only: whether the workspace allows no server but those on this machine.
     """
 
@@ -94,6 +97,8 @@ class Settings:
     discover: bool = True
     models: tuple[Model, ...] = ()
     escalation_models: tuple[str, ...] = ()
+    strategy: Strategy = "first"
+    checks: tuple[tuple[str, str], ...] = ()
     budget: Budget = field(default_factory=Budget)
     privacy: Privacy = field(default_factory=Privacy)
     local_only: bool = False

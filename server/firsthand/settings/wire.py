@@ -5,7 +5,9 @@ The JSON schema of the file is made from these models. The resolved values are o
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 
@@ -13,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from firsthand.core.fim import TEMPLATES
 from firsthand.settings.presets import Provider
-from firsthand.settings.values import Settings
+from firsthand.settings.values import Settings, Strategy
 
 _DEFAULT = Settings()
 
@@ -71,6 +73,28 @@ def _template(name: str) -> str:
     return name
 
 
+def _folder(path: str) -> str:
+    """The path of a folder as it came.
+
+    Raises:
+        ValueError: it depends on where Firsthand runs.
+    """
+    if not path.startswith("~") and not PurePath(path).is_absolute():
+        raise ValueError("no absolute path")
+    return path
+
+
+def _command(line: str) -> str:
+    """A command as it came.
+
+    Raises:
+        ValueError: it holds nothing, or a quote that is not closed.
+    """
+    if not shlex.split(line):
+        raise ValueError("no command")
+    return line
+
+
 _Switch = Expect("true or false")
 _Amount = Annotated[float, Field(ge=0, le=10_000)]
 _Price = Expect("a number of USD from 0 to 10000")
@@ -80,6 +104,9 @@ _Word = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e
 _Pattern = Annotated[
     str, Field(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f\x85\u2028\u2029]+$")
 ]
+
+_Folder = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_folder)]
+_Command = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_command)]
 
 Enabled = Annotated[bool, Field(description="Whether inline completions are made."), _Switch]
 Trigger = Annotated[
@@ -239,10 +266,26 @@ class EscalationTable(Table):
         list[_Word],
         Field(
             description="Names of [models.NAME] tables that an escalation asks: the first that "
-            "works. Without this key there are no escalations."
+            "works, or as strategy says. Without this key there are no escalations."
         ),
         Expect("a list of names of [models.NAME] tables in quotes"),
     ] = []
+    strategy: Annotated[
+        Strategy,
+        Field(
+            description='"first" asks the first model that works, "panel" up to three at once, '
+            '"auto" the cheapest that is likely to do.'
+        ),
+        Expect('"first", "panel" or "auto"', get_args(Strategy)),
+    ] = _DEFAULT.strategy
+    check: Annotated[
+        dict[_Folder, _Command],
+        Field(
+            description="For each workspace folder, by its absolute path, the command that checks "
+            "a proposed change on a copy of its tracked files. It runs what models wrote."
+        ),
+        Expect("a table of commands in quotes, each after the absolute path of a folder"),
+    ] = {}
 
 
 class PrivacyTable(Table):

@@ -1,0 +1,105 @@
+"""Whether a reply can be used, and what there is to say of it, before anybody sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from firsthand import scratch
+from firsthand.core.choosing import Candidate
+from firsthand.core.patch import Malformed, Reply, parse_insertion, parse_reply
+from firsthand.core.text import Edit, Text
+
+if TYPE_CHECKING:
+    from firsthand.preparing import Brief
+    from firsthand.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A reply that was looked at.
+
+    Attributes:
+        reply: what it makes of the range; of one that can't be used what could be read.
+        candidate: what it is chosen by.
+        said: what the person's own check said; empty where it was not run, or passed.
+    """
+
+    reply: Reply
+    candidate: Candidate
+    said: str = ""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was noticed, each a sentence."""
+        checked = {False: "The check fails with it", None: "The check did not end"}
+        failed = f"{checked[self.candidate.passed]}: {self.said}" if self._fails else ""
+        names = ", ".join(self.candidate.undefined)
+        undefined = f"Nobody defines {names}." if names else ""
+        return tuple(filter(None, (failed, undefined, *self.candidate.changed)))
+
+    @property
+    def _fails(self) -> bool:
+        return bool(self.said) and self.candidate.passed is not True
+
+
+async def verify(session: Session, brief: Brief, answer: str, cut: bool) -> Verified:
+    """What a model's answer makes of the range, and whether that can be used.
+
+    Args:
+        session: whose thread for looking at code is used.
+        brief: what was asked.
+        answer: all that the model said.
+        cut: whether it had more to say than it was allowed.
+    """
+    target = brief.text.slice(brief.range)
+    parse = parse_insertion if brief.inserts else parse_reply
+    reply = await session.looker.run(parse, answer, target)
+    if isinstance(reply, Malformed):
+        return _unusable(f"{reply.reason} It was cut off." if cut else reply.reason)
+    if reply.new_text == target:
+        return _unusable("The reply changes nothing.")
+    if brief.inserts:
+        # A model may write the line again that it goes on in.
+        before = brief.text.before(brief.range.start)
+        new = reply.new_text.removeprefix(before) if before else reply.new_text
+        # Whether it parses is not asked: the rest of what was begun may follow later.
+        return Verified(replace(reply, new_text=new), Candidate(new))
+    return await session.looker.run(_looked_at, brief.document.language, brief, reply)
+
+
+async def check(brief: Brief, verified: Verified) -> Verified:
+    """A reply after the person's own check, where there is one for it."""
+    if brief.check is None or verified.candidate.fault:
+        return verified
+    after = brief.text.apply(Edit(brief.range, verified.reply.new_text))
+    content = after.string.encode("utf-8", "surrogatepass")
+    found = await scratch.run(brief.check, brief.file, content)
+    candidate = replace(verified.candidate, passed=found.passed)
+    said = "" if found.passed else found.said or "it said nothing."
+    return replace(verified, candidate=candidate, said=said)
+
+
+def _looked_at(language: str, brief: Brief, reply: Reply) -> Verified:
+    """What the grammar says of a change."""
+    from firsthand.syntax import changed_signatures, new_fault, undefined_names
+
+    before, after = brief.text, brief.text.apply(Edit(brief.range, reply.new_text))
+    line = new_fault(language, before, after)
+    if line is not None:
+        fault = _does_not_parse(after, line)
+        return Verified(reply, Candidate(reply.new_text, fault))
+    candidate = Candidate(
+        reply.new_text,
+        undefined=undefined_names(language, before, after),
+        changed=changed_signatures(language, before, after),
+    )
+    return Verified(reply, candidate)
+
+
+def _does_not_parse(after: Text, line: int) -> str:
+    return f"Line {line + 1} does not parse after the change: {after.line(line).strip()[:80]!r}"
+
+
+def _unusable(reason: str) -> Verified:
+    return Verified(Reply(""), Candidate("", reason))

@@ -1,0 +1,266 @@
+"""Strategies: several models over real wire formats, a real ledger, and what is chosen of it."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.backends.fakes import transport
+from tests.fakes import make_session
+from tests.router.world import at_once
+
+from firsthand import panel
+from firsthand.backends.base import Endpoint
+from firsthand.core.text import Position, Range
+from firsthand.ledger import Ledger, Sent
+from firsthand.panel import Decided
+from firsthand.paths import path_to_uri
+from firsthand.preparing import Brief, Nothing, Wanted, prepare
+from firsthand.router.frontier import Frontier
+from firsthand.router.toll import Toll
+from firsthand.settings import Budget, Privacy, Settings, Strategy
+from firsthand.telling import Telling
+
+pytestmark = pytest.mark.asyncio
+
+SHOP = "def total(prices):\n    return 0\n"
+LINE = Range(Position(1, 0), Position(2, 0))
+PRICES = {"best": 5.0, "middle": 1.0, "cheap": 0.1}
+
+
+def endpoint(name: str) -> Endpoint:
+    price = PRICES[name]
+    url = f"https://{name}.example.com/v1"
+    return Endpoint(
+        name,
+        "openai",
+        url,
+        name,
+        remote=True,
+        price_in=price,
+        price_cached_in=price,
+        price_out=price,
+    )
+
+
+def writes(code: str) -> str:
+    return f"```python\n    {code}\n```\nIt is {code}."
+
+
+class Scene:
+    """A document, models by their names, and what each says, in order."""
+
+    def __init__(self, folder: Path, cap: float = 2.0, **replies: list[str]) -> None:
+        self.folder = folder
+        self.replies = replies
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.ledger = Ledger(folder / "data", tell=pytest.fail)
+        self.session, _, _, _ = make_session("║")
+        self.file = folder / "shop" / "shop.py"
+        self.uri = path_to_uri(self.file)
+        self.session.open(self.uri, "python", 1, SHOP)
+        self.session.documents[self.uri].private = False
+        self.session.escalations.frontier = Frontier(
+            tuple(map(endpoint, replies)),
+            run=at_once,
+            toll=Toll(self.ledger, Budget(cap, 20.0), Privacy()),
+            keys=lambda _: "k",
+            transport=transport(self.answer),
+        )
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        name = request.url.host.partition(".")[0]
+        self.asked.append((name, json.loads(request.content)))
+        said = self.replies[name]
+        reply = said.pop(0) if len(said) > 1 else said[0]
+        if reply.isdigit():
+            return httpx.Response(int(reply))
+        usage = {"prompt_tokens": 100, "completion_tokens": 10}
+        records: list[Mapping[str, Any]] = [
+            {"choices": [{"delta": {"content": reply}}]},
+            {"choices": [{"delta": {}, "finish_reason": "stop"}], "usage": usage},
+        ]
+        content = "".join(f"data: {json.dumps(each)}\n\n" for each in records)
+        return httpx.Response(200, content=f"{content}data: [DONE]\n\n".encode())
+
+    def make_repository(self) -> None:
+        self.file.parent.mkdir()
+        self.file.write_text(SHOP, encoding="utf-8")
+        for command in (["init", "-q"], ["add", "."]):
+            subprocess.run(["git", *command], cwd=self.file.parent, check=True)
+
+    async def brief(self, strategy: Strategy, check: str = "", instruction: str = "") -> Brief:
+        """What is asked; the check is a program that reads `shop.py` in its folder."""
+        if check:
+            self.make_repository()
+            loaded = self.session.settings[""]
+            checks = ((str(self.file.parent), f"'{sys.executable}' -c \"{check}\""),)
+            self.session.settings[""] = replace(loaded, settings=replace(Settings(), checks=checks))
+        wanted = Wanted(self.uri, LINE, instruction, strategy=strategy)
+        brief = await prepare(self.session, wanted)
+        assert isinstance(brief, Brief)
+        return brief
+
+    async def decide(
+        self, strategy: Strategy, check: str = "", instruction: str = ""
+    ) -> Decided | Nothing:
+        brief = await self.brief(strategy, check, instruction)
+        decided = await panel.decide(self.session, brief, Telling())
+        await brief.frontier.aclose()
+        return decided
+
+    def rows(self) -> list[Sent]:
+        return list(reversed(self.ledger.sent(20) or ()))
+
+
+def text(decided: Decided | Nothing) -> str:
+    assert isinstance(decided, Decided), decided
+    return decided.verified.reply.new_text.strip()
+
+
+GOOD, OTHER, LOST = "return sum(prices)", "return max(prices)", "return add(prices)"
+SUMS = "import shop; raise SystemExit(shop.total([1, 2]) != 3)"
+
+
+async def test_the_first_that_works_is_asked(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, best=["529"], middle=[writes(GOOD)], cheap=[writes(OTHER)])
+    decided = await scene.decide("first")
+    assert text(decided) == GOOD
+    assert [name for name, _ in scene.asked] == ["best", "middle"]
+    assert isinstance(decided, Decided)
+    assert (decided.reason, decided.disagreements) == ("", ())
+
+
+async def test_a_panel_is_chosen_from_by_the_persons_check(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, best=[writes(OTHER)], middle=[writes(OTHER)], cheap=[writes(GOOD)])
+    decided = await scene.decide("panel", SUMS)
+    assert text(decided) == GOOD  # though two agree on the other one
+    assert isinstance(decided, Decided)
+    assert decided.reason == "1 of 3 candidates passes the check."
+    (place,) = decided.disagreements
+    assert place.range == LINE
+    assert place.note == f"cheap writes `{GOOD}`; best and middle write `{OTHER}`."
+    assert [each.chosen for each in place.options] == [True, False]
+    assert decided.cost_usd == pytest.approx(110 * sum(PRICES.values()) / 1e6)
+    assert {each.feature for each in scene.rows()} == {"panel"}
+    assert len(scene.asked) == 3  # nobody has to judge
+
+
+async def test_without_a_check_warnings_tell_candidates_apart(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, best=[writes(LOST)], cheap=[writes(GOOD)])
+    decided = await scene.decide("panel")
+    assert text(decided) == GOOD
+    assert isinstance(decided, Decided)
+    assert decided.reason == "It has the fewest warnings."
+    assert decided.verified.warnings == ()
+
+
+async def test_one_model_is_asked_twice_and_formatting_is_no_difference(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, best=[writes(GOOD), writes("return sum( prices )  # all")])
+    decided = await scene.decide("panel")
+    assert isinstance(decided, Decided)
+    assert (decided.reason, decided.disagreements) == ("All 2 candidates agree.", ())
+    assert [name for name, _ in scene.asked] == ["best", "best"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected", "reason"),
+    [
+        ("CHOOSE 2", OTHER, "best judged between them."),
+        (writes("return sum(prices) or None"), "return sum(prices) or None", "best merged them"),
+        (writes(LOST), GOOD, "are equal by all checks."),
+        (writes("return ("), GOOD, "are equal by all checks."),
+        ("CHOOSE 7", GOOD, "are equal by all checks."),
+        ("529", GOOD, "are equal by all checks."),
+    ],
+)
+async def test_a_judge_is_asked_between_equals_alone(
+    tmp_path: Path, verdict: str, expected: str, reason: str
+) -> None:
+    scene = Scene(tmp_path, best=[writes(GOOD), verdict], cheap=[writes(OTHER)])
+    decided = await scene.decide("panel")
+    assert text(decided) == expected
+    assert isinstance(decided, Decided)
+    assert reason in decided.reason
+    assert decided.disagreements
+    name, body = scene.asked[-1]
+    assert name == "best"
+    assert f'<answer number="2">\n    {OTHER}' in body["messages"][-1]["content"]
+    assert [each.feature for each in scene.rows()] == ["panel", "panel", "judge"]
+
+
+async def test_a_merge_must_pass_the_check_that_decided(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, best=[writes(GOOD), writes(OTHER)], cheap=[writes("return 3")])
+    assert text(await scene.decide("panel", SUMS)) == GOOD
+    assert len(scene.asked) == 2  # both pass: what is left is the person's to decide
+
+
+async def test_auto_begins_with_the_cheapest_and_steps_up(tmp_path: Path) -> None:
+    scene = Scene(
+        tmp_path, best=[writes(GOOD)], middle=[writes(OTHER)], cheap=["Sure! I added it up."]
+    )
+    decided = await scene.decide("auto", SUMS)
+    assert text(decided) == GOOD
+    assert [(each.feature, each.model) for each in scene.rows()] == [
+        ("auto", "cheap"),
+        ("auto", "middle"),
+        ("auto", "best"),
+    ]
+    assert isinstance(decided, Decided)
+    assert decided.cost_usd == pytest.approx(110 * sum(PRICES.values()) / 1e6)
+
+
+@pytest.mark.parametrize(("instruction", "asked"), [("", ["cheap"]), ("word " * 60, ["best"])])
+async def test_auto_stops_where_an_answer_passes(
+    tmp_path: Path, instruction: str, asked: list[str]
+) -> None:
+    scene = Scene(tmp_path, best=[writes(GOOD)], cheap=[writes(GOOD)])
+    assert text(await scene.decide("auto", instruction=instruction)) == GOOD
+    assert [name for name, _ in scene.asked] == asked
+
+
+async def test_a_check_that_fails_is_a_warning(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, best=[writes(OTHER)])
+    decided = await scene.decide("first", "import shop; assert shop.total([1, 2]) == 3, 'too low'")
+    assert isinstance(decided, Decided)
+    (warning,) = decided.verified.warnings
+    assert warning.startswith("The check fails with it: ")
+    assert warning.endswith("AssertionError: too low")
+
+
+async def test_where_nobody_answers_all_reasons_are_said(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, best=["401"], cheap=["Sure!"])
+    nothing = await scene.decide("panel")
+    assert isinstance(nothing, Nothing)
+    assert "did not accept the key" in nothing.reason
+    assert "cheap gave no usable answer: The reply holds no edit." in nothing.reason
+    assert not nothing.refused
+
+
+async def test_caps_hold_for_a_panel(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, cap=0.003, best=[writes(GOOD)], cheap=[writes(GOOD)])
+    assert text(await scene.decide("panel")) == GOOD
+    assert [name for name, _ in scene.asked] == ["cheap"]
+    scene = Scene(tmp_path / "b", cap=0.0001, best=[writes(GOOD)], cheap=[writes(GOOD)])
+    nothing = await scene.decide("panel")
+    assert isinstance(nothing, Nothing)
+    assert nothing.refused
+    assert not scene.asked
+
+
+async def test_cancelling_ends_all(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, best=[writes(GOOD)], cheap=[writes(OTHER)])
+    brief = await scene.brief("panel")
+    deciding = asyncio.ensure_future(panel.decide(scene.session, brief, Telling()))
+    await asyncio.sleep(0)
+    deciding.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await deciding
+    await brief.frontier.aclose()
+    assert all(each.outcome for each in scene.rows())

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from firsthand.cli import commands
-from firsthand.ledger import Entry, Ledger
+from firsthand.ledger import Entry, Event, Ledger
 from firsthand.paths import data_folder
 from firsthand.settings import Budget
 
@@ -112,3 +112,25 @@ def test_prices_have_their_date(tmp_path: Path) -> None:
     said = check(tmp_path, "models", "--prices").splitlines()
     assert len(said) == len(told) + 1
     assert all(line.split()[-1] == each["date"] for line, each in zip(said[1:], told, strict=True))
+
+
+def test_costs_compare_with_the_frontier(tmp_path: Path, entries: list[Entry]) -> None:
+    assert len(check(tmp_path, "costs").splitlines()) == 4  # no model to compare with
+    folder = data_folder({"FIRSTHAND_HOME": str(tmp_path)})
+    ledger = Ledger(folder, tell=pytest.fail)
+    for tier, kind in (("embedded", "shown"), ("inline", "shown"), ("inline", "accepted")):
+        ledger.record(Event(kind, tier, "small", "python", 300, 1.0))  # type: ignore[arg-type]
+    ledger.finish(entries[2], "done", prompt_tokens=1000, completion_tokens=9, cost_usd=0.001)
+    ledger.close()
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.toml").write_text(
+        '[escalation]\nmodels = ["big"]\n[models.big]\nprovider = "openai"\nmodel = "large"\n'
+        'url = "https://example.com"\nprice_in = 5.0\nprice_out = 20.0\n',
+        encoding="utf-8",
+    )
+    # Two shown, each like the one request that was sent: 1,000 tokens in, 100 out.
+    assert check(tmp_path, "costs").splitlines()[-1] == (
+        "The same 2 completions by large would have cost about 0.0140 USD."
+    )
+    compared = json.loads(check(tmp_path, "costs", "--json"))["compared"]
+    assert compared == {"model": "large", "completions": 2, "usd": pytest.approx(0.014)}

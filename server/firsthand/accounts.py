@@ -10,10 +10,28 @@ from typing import Any, TypeVar
 
 from firsthand import paths, settings
 from firsthand.fault import CommandFault
-from firsthand.ledger import Entry, Ledger, Sent, Spent, Sum
-from firsthand.settings import PRESETS, Budget
+from firsthand.ledger import Entry, Ledger, Sent, Shown, Spent, Sum
+from firsthand.settings import PRESETS, Budget, Model
 
 _T = TypeVar("_T")
+
+# What a request for a completion sends where nothing was measured, and what a token of code is.
+_PROMPT_TOKENS, _CHARACTERS_A_TOKEN = 1_500, 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What completions would have cost from a frontier model.
+
+    Attributes:
+        model: the model.
+        completions: how many were shown.
+        usd: about what each of them asked of it would have cost together.
+    """
+
+    model: str
+    completions: int
+    usd: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +43,15 @@ class Costs:
         budget: the caps of the person's own file.
         spent: what counts towards them.
         sums: by day, purpose and model, the newest day first.
+        compared: what the frontier would have cost for the same completions; None where no model
+            with a price is configured for escalations, or nothing was shown.
     """
 
     today: str
     budget: Budget
     spent: Spent
     sums: tuple[Sum, ...]
+    compared: Compared | None = None
 
     @property
     def sentence(self) -> str:
@@ -46,7 +67,14 @@ class Costs:
             f"{each.completion_tokens:>8,} out  {usd(each.usd)} USD" + _unfinished(each.open)
             for each in self.sums
         ]
-        return "\n".join(lines if self.sums else [*lines, "Nothing was sent to other machines."])
+        if not self.sums:
+            lines.append("Nothing was sent to other machines.")
+        if self.compared:
+            lines.append(
+                f"The same {self.compared.completions:,} completions by {self.compared.model} "
+                f"would have cost about {usd(self.compared.usd)} USD."
+            )
+        return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:
         """The same for scripts."""
@@ -57,6 +85,7 @@ class Costs:
             "day_cap_usd": self.budget.day_usd,
             "month_cap_usd": self.budget.month_usd,
             "sums": [asdict(each) for each in self.sums],
+            "compared": asdict(self.compared) if self.compared else None,
         }
 
 
@@ -70,10 +99,12 @@ def costs(days: int, today: date | None = None) -> Costs:
     loaded = settings.load(paths.config_file(), named=paths.config_named())
 
     def read(ledger: Ledger) -> Costs | None:
-        spent, sums = ledger.spent(today), ledger.costs(today - timedelta(days=days - 1))
-        if spent is None or sums is None:
+        first = today - timedelta(days=days - 1)
+        spent, sums, shown = ledger.spent(today), ledger.costs(first), ledger.shown(first)
+        if spent is None or sums is None or shown is None:
             return None
-        return Costs(today.isoformat(), loaded.settings.budget, spent, sums)
+        compared = _compared(loaded.escalation_models, shown)
+        return Costs(today.isoformat(), loaded.settings.budget, spent, sums, compared)
 
     return _read(read)
 
@@ -142,6 +173,20 @@ def price_list() -> str:
         for each in prices()
     ]
     return "\n".join([heading, *lines])
+
+
+def _compared(models: tuple[Model, ...], shown: Shown) -> Compared | None:
+    """What the first model with a price would have cost for completions that were shown.
+
+    Each counts as a request as large as those that were sent on average, else as a usual one.
+    """
+    for each in models:
+        if each.price_in and each.price_out and shown.completions:
+            prompt = (shown.prompt_tokens or _PROMPT_TOKENS) * shown.completions
+            answer = shown.characters / _CHARACTERS_A_TOKEN
+            cost = (prompt * each.price_in + answer * each.price_out) / 1e6
+            return Compared(each.model or each.name, shown.completions, cost)
+    return None
 
 
 def usd(amount: float) -> str:

@@ -5,20 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from firsthand import __version__
+from firsthand import __version__, groups
+from firsthand.terminal import FOLDER, JSON, faults, progress
 
-_FOLDER = click.argument(
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=".",
-)
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+if TYPE_CHECKING:
+    from firsthand.settings import Strategy
 
 
 def main() -> None:
@@ -85,7 +81,7 @@ def demo(file: Path | None, plain: bool) -> None:
 @commands.command()
 @click.argument("place", metavar="FILE:LINE:COL")
 @click.option("--explain", is_flag=True, help="Print what the model was shown, and why.")
-@_JSON
+@JSON
 def complete(place: str, as_json: bool, explain: bool) -> None:
     """Print the rest of a line; line and column count from 1.
 
@@ -95,7 +91,7 @@ def complete(place: str, as_json: bool, explain: bool) -> None:
     """
     from firsthand import single
 
-    with _faults(), _progress("Learning the project") as on_progress:
+    with faults(), progress("Learning the project") as on_progress:
         completed = single.complete_at(place, on_progress)
     for warning in completed.warnings:
         click.echo(warning, err=True)
@@ -110,7 +106,38 @@ def complete(place: str, as_json: bool, explain: bool) -> None:
 
 
 @commands.command()
-@_JSON
+@click.argument("place", metavar="FILE:RANGE")
+@click.argument("instruction", default="")
+@click.option("--model", default="", help="Ask this configured model alone.")
+@click.option("--strategy", type=click.Choice(("first", "panel", "auto")), help="How to ask.")
+@click.option("--show", is_flag=True, help="Print what would be sent, and ask before it is.")
+@click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
+@JSON
+def escalate(
+    place: str,
+    instruction: str,
+    model: str,
+    strategy: Strategy | None,
+    show: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Ask a frontier model to change lines of a file, and apply of it what you say yes to.
+
+    FILE:10-20 are lines, FILE:10:5-12:1 is from one column to before another, FILE:10:5 a cursor;
+    all count from 1. With --json the answer is printed, and nothing is changed.
+
+    Example: firsthand escalate src/app.py:10-20 "read the file only once"
+    """
+    from firsthand import consult
+
+    options = consult.Options(instruction, model, strategy, show, dry_run, as_json)
+    with faults():
+        consult.run(place, options)
+
+
+@commands.command()
+@JSON
 def doctor(as_json: bool) -> None:
     """Check everything, each configured model with a test prompt, and say the mend.
 
@@ -118,7 +145,7 @@ def doctor(as_json: bool) -> None:
     """
     from firsthand import doctor as checks
 
-    with _faults():
+    with faults():
         report = checks.examine()
     click.echo(json.dumps(report.to_json()) if as_json else report.to_text())
     sys.exit(0 if report.healthy else 1)
@@ -126,7 +153,7 @@ def doctor(as_json: bool) -> None:
 
 @commands.command()
 @click.option("--prices", is_flag=True, help="List what known models cost instead.")
-@_JSON
+@JSON
 def models(as_json: bool, prices: bool) -> None:
     """List the models that are configured or were found here, and why others are passed over.
 
@@ -142,15 +169,15 @@ def models(as_json: bool, prices: bool) -> None:
         listed = {"schema": 1, "prices": accounts.prices()}
         click.echo(json.dumps(listed) if as_json else accounts.price_list())
         return
-    with _faults():
+    with faults():
         report = checks.models()
     click.echo(json.dumps(report.to_json()) if as_json else report.to_text())
     sys.exit(1 if report.faults else 0)
 
 
 @commands.command()
-@_FOLDER
-@_JSON
+@FOLDER
+@JSON
 def index(folder: Path, as_json: bool) -> None:
     """Build the index of a folder now, or say that it is up to date.
 
@@ -158,13 +185,13 @@ def index(folder: Path, as_json: bool) -> None:
     """
     from firsthand import housekeeping
 
-    with _faults(), _progress("Learning the project") as on_progress:
+    with faults(), progress("Learning the project") as on_progress:
         built = housekeeping.index(folder, on_progress)
     click.echo(json.dumps(built.to_json()) if as_json else built.sentence)
 
 
 @commands.command("eval")
-@_FOLDER
+@FOLDER
 @click.option(
     "--lines",
     default=300,
@@ -173,7 +200,7 @@ def index(folder: Path, as_json: bool) -> None:
     help="How many lines to type, drawn from all files.",
 )
 @click.option("--seed", default=1, show_default=True, help="Another one draws other lines.")
-@_JSON
+@JSON
 @click.option(
     "--html",
     metavar="FILE",
@@ -190,8 +217,8 @@ def evaluate_folder(folder: Path, lines: int, seed: int, as_json: bool, html: Pa
 
     from firsthand import evaluate
 
-    with _faults():
-        found = evaluate.run(folder, lines, seed, _progress)
+    with faults():
+        found = evaluate.run(folder, lines, seed, progress)
         if as_json:
             click.echo(json.dumps(found.to_json()))
         else:
@@ -207,7 +234,7 @@ def evaluate_folder(folder: Path, lines: int, seed: int, as_json: bool, html: Pa
 @click.option(
     "--days", default=30, show_default=True, type=click.IntRange(1, 400), help="How far back."
 )
-@_JSON
+@JSON
 def costs(days: int, as_json: bool) -> None:
     """Print what requests to other machines cost, by day, purpose and model, and the caps.
 
@@ -215,7 +242,7 @@ def costs(days: int, as_json: bool) -> None:
     """
     from firsthand import accounts
 
-    with _faults():
+    with faults():
         found = accounts.costs(days)
     click.echo(json.dumps(found.to_json()) if as_json else found.sentence)
 
@@ -223,7 +250,7 @@ def costs(days: int, as_json: bool) -> None:
 @commands.command()
 @click.argument("request", metavar="[ID]", required=False)
 @click.option("--last", default=20, show_default=True, help="How many to list.")
-@_JSON
+@JSON
 def sent(request: str | None, last: int, as_json: bool) -> None:
     """List what left this machine; with a request's ID print exactly what it sent.
 
@@ -233,7 +260,7 @@ def sent(request: str | None, last: int, as_json: bool) -> None:
 
     from firsthand import accounts
 
-    with _faults():
+    with faults():
         if request is not None:
             click.echo(accounts.body(request))
             return
@@ -242,153 +269,5 @@ def sent(request: str | None, last: int, as_json: bool) -> None:
     click.echo(json.dumps(listed) if as_json else accounts.listed(found))
 
 
-@commands.group()
-def keys() -> None:
-    """Keep the keys of models in the system's keyring; no file of Firsthand's holds one."""
-
-
-@keys.command("set")
-@click.argument("name")
-def keys_set(name: str) -> None:
-    """Ask for a key, without showing it, and keep it under a name.
-
-    Example: firsthand keys set mistral
-    """
-    from firsthand import keys as ring
-
-    secret = click.prompt(f"The key for {name}", hide_input=True, prompt_suffix=": ", err=True)
-    with _faults():
-        click.echo(ring.put(name, secret))
-
-
-@keys.command("list")
-def keys_list() -> None:
-    """Print which configured models have their key, and where it is looked for; never a key.
-
-    Example: firsthand keys list
-    """
-    from firsthand import keys as ring
-
-    with _faults():
-        click.echo(ring.listed())
-
-
-@keys.command("remove")
-@click.argument("name")
-def keys_remove(name: str) -> None:
-    """Forget the key of a name.
-
-    Example: firsthand keys remove mistral
-    """
-    from firsthand import keys as ring
-
-    with _faults():
-        click.echo(ring.remove(name))
-
-
-@commands.group()
-def cache() -> None:
-    """Look at the completions and indexes that were kept, or forget them."""
-
-
-@cache.command("size")
-@_JSON
-def cache_size(as_json: bool) -> None:
-    """Print how much is kept.
-
-    Example: firsthand cache size
-    """
-    from firsthand import housekeeping
-
-    with _faults():
-        kept = housekeeping.size()
-    click.echo(json.dumps(kept.to_json()) if as_json else kept.sentence)
-
-
-@cache.command("clear")
-def cache_clear() -> None:
-    """Forget every kept completion and every index; both are made again when needed.
-
-    Example: firsthand cache clear
-    """
-    from firsthand import housekeeping
-
-    with _faults():
-        click.echo(housekeeping.clear())
-
-
-@commands.group()
-def config() -> None:
-    """Look at the configuration."""
-
-
-@config.command("path")
-def config_path() -> None:
-    """Print where the configuration file is, or would be.
-
-    Example: firsthand config path
-    """
-    from firsthand import paths
-
-    with _faults():
-        click.echo(paths.config_file())
-
-
-@config.command("schema")
-def config_schema() -> None:
-    """Print the JSON schema of the configuration file.
-
-    Example: firsthand config schema > firsthand.schema.json
-    """
-    from firsthand.settings import schema
-
-    click.echo(schema.text(schema.schema()), nl=False)
-
-
-@config.command("show")
-@_FOLDER
-def config_show(folder: Path) -> None:
-    """Print the settings in force in a folder, and where each comes from.
-
-    What is wrong with them is said as well, and makes the exit status 1.
-
-    Example: firsthand config show ~/src/project
-    """
-    from firsthand import paths, settings
-    from firsthand.settings import show
-
-    with _faults():
-        loaded = settings.load(paths.config_file(), folder=folder, named=paths.config_named())
-    click.echo(show.show(loaded), nl=False)
-    for fault in loaded.faults:
-        click.echo(str(fault), err=True)
-    sys.exit(1 if loaded.faults else 0)
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    """Say a fault in one sentence and end with its exit status."""
-    from firsthand.fault import CommandFault
-    from firsthand.paths import StateError
-
-    try:
-        yield
-    except (CommandFault, StateError) as fault:
-        click.echo(str(fault), err=True)
-        sys.exit(getattr(fault, "status", 1))
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error for what takes longer than a moment; none without a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(title, visible=False)
-
-        def on_progress(done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total, visible=True)
-
-        yield on_progress
+for group in (groups.keys, groups.cache, groups.config):
+    commands.add_command(group)

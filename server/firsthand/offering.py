@@ -31,6 +31,8 @@ async def offer(session: Session, proposal: Proposal, text: Text) -> None:
         text: that document.
     """
     session.escalations.proposals[proposal.id] = proposal, text
+    if session.stores:
+        session.stores.proposed(proposal, _language(session, proposal))
     if session.client.proposals:
         session.tell("firsthand/proposal", to_wire(proposal, text, session))
     else:
@@ -59,12 +61,16 @@ async def accept(session: Session, id_: int, hunks: Collection[int] | None = Non
     if not _applied(answer):
         return "The editor did not apply the proposal: the document may have changed; ask again."
     session.escalations.proposals.pop(id_, None)
+    _enter(session, proposal, {each.id for each in chosen})
     return ""
 
 
 def discard(session: Session, id_: int) -> bool:
     """Forget a proposal; whether there was one."""
-    return session.escalations.proposals.pop(id_, None) is not None
+    held = session.escalations.proposals.pop(id_, None)
+    if held is not None:
+        _enter(session, held[0], ())
+    return held is not None
 
 
 def moved(proposal: Proposal, text: Text, document: Document) -> Proposal | None:
@@ -141,6 +147,17 @@ def diff(path: str, before: Text, after: Text) -> str:
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
     )
+
+
+def _enter(session: Session, proposal: Proposal, applied: Collection[int]) -> None:
+    """Let the ledger hear of a decision."""
+    if session.stores:
+        session.stores.decided(proposal, applied, _language(session, proposal))
+
+
+def _language(session: Session, proposal: Proposal) -> str:
+    document = session.documents.get(proposal.uri)
+    return document.language if document else ""
 
 
 async def _ask_plainly(session: Session, proposal: Proposal, text: Text) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from firsthand.core.text import Edit, Position, Range, Text
 from firsthand.core.trigger import room
 from firsthand.fault import CommandFault
 from firsthand.index.languages import language_of
+from firsthand.named import decoded, project, quoted, read
 from firsthand.paths import path_to_uri
 from firsthand.session import Session
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 _PLACE = re.compile(r"(?P<file>.+):(?P<line>\d{1,9}):(?P<column>\d{1,9})", re.DOTALL)
 # Seconds that are left to find out what the model is shown: nobody types.
 _LOOKING = 5.0
-# Bytes; in a larger file nothing is completed anyway.
-_LARGEST = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +106,10 @@ def complete_at(place: str, on_progress: Callable[[int, int], None]) -> Complete
     """
     parsed = _PLACE.fullmatch(place)
     if parsed is None:
-        written = place if len(place) <= 200 else f"{place[:200]}..."
         example = "write for example src/app.py:42:9"
-        raise CommandFault(f"{written!r} is not FILE:LINE:COL; {example}.", 2)
+        raise CommandFault(f"{quoted(place)} is not FILE:LINE:COL; {example}.", 2)
     file = Path(os.path.realpath(parsed["file"]))
-    text = Text.of(_read(file))
+    text = Text.of(decoded(read(file))[0])
     position = Position(int(parsed["line"]) - 1, int(parsed["column"]) - 1)
     if text.clamp(position) != position:
         lines = len(text.lines)
@@ -141,7 +138,7 @@ async def _complete(
     def say(message: str, *, warning: bool = True) -> None:
         warnings.append(message)
 
-    session.folders.append(str(_project(file)))
+    session.folders.append(str(project(file)))
     uri = path_to_uri(file)
     session.open(uri, language_of(file), 0, text.string)
     try:
@@ -189,27 +186,3 @@ def _completed(
         tokens=usage.prompt + usage.completion if usage else None,
         cost_usd=ending.cost_usd if ending else None,
     )
-
-
-def _read(file: Path) -> str:
-    try:
-        about = file.stat()
-        if not stat.S_ISREG(about.st_mode):  # a pipe would block and a device never end
-            raise CommandFault(f"{file} is not a file; name one.", 2)
-        if about.st_size > _LARGEST:
-            raise CommandFault(f"{file} is too large to be completed; name a smaller file.", 2)
-        content = file.read_bytes()
-    except (OSError, ValueError) as fault:
-        reason = getattr(fault, "strerror", None) or "unusable path"
-        raise CommandFault(f"{file} can't be read ({reason}); name a file that can.", 2) from fault
-    if b"\0" in content:
-        raise CommandFault(f"{file} is not a text file; name one that is.", 2)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
-
-
-def _project(file: Path) -> Path:
-    """The repository a file lies in, else its folder."""
-    return next((each for each in file.parents if (each / ".git").exists()), file.parent)

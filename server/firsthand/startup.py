@@ -45,15 +45,20 @@ async def prepare(session: Session, say: Say) -> None:
             session.embedded = await session.worker.run(_embedded_model)
             session.part_folders(session.folders)
         session.start()
-        await asyncio.sleep(0)  # files are judged first: what is not judged is not sent
-        if session.stores is None:
-            session.stores = await session.worker.run(_open_stores, session, _from_a_thread(say))
-        await _find_frontier(session)
+        await _open_what_asks(session, say)
     await session.show_spent()
     tell = partial(_say_once, session, say)
     await asyncio.gather(
         find_models(session, say), *(folders.learn(session, each, tell) for each in session.folders)
     )
+
+
+async def prepare_to_ask(session: Session, say: Say) -> None:
+    """Load what an escalation needs: the settings, the stores, and whom to ask."""
+    async with session.preparing:
+        await _load_settings(session, say)
+        session.start()
+        await _open_what_asks(session, say)
 
 
 async def keep_learned(session: Session, say: Say) -> None:
@@ -106,6 +111,13 @@ async def find_models(session: Session, say: Say) -> None:
     session.spawn(made.get_ready())
     if before is not None:
         await before.aclose()
+
+
+async def _open_what_asks(session: Session, say: Say) -> None:
+    await asyncio.sleep(0)  # files are judged first: what is not judged is not sent
+    if session.stores is None:
+        session.stores = await session.worker.run(_open_stores, session, _from_a_thread(say))
+    await _find_frontier(session)
 
 
 async def _find_frontier(session: Session) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import astuple, replace
 from datetime import datetime
@@ -19,6 +19,7 @@ from firsthand.worker import Worker
 
 if TYPE_CHECKING:
     from firsthand.cache import Cache
+    from firsthand.core.proposal import Proposal
     from firsthand.ledger import Ledger
 
 # Seconds that a completion may take to come from the disk; later it is a miss.
@@ -120,6 +121,19 @@ class Stores:
 
         event = Event(kind, completion.tier, completion.model, language, characters, latency_ms)
         self._worker.send(self.ledger.record, event)
+
+    def proposed(self, proposal: Proposal, language: str) -> None:
+        """Enter that a proposal was shown."""
+        from firsthand.ledger import records
+
+        self._worker.send(self.ledger.record, records.proposed(proposal, language))
+
+    def decided(self, proposal: Proposal, applied: Collection[int], language: str) -> None:
+        """Enter what became of a proposal: which of its hunks were applied."""
+        from firsthand.ledger import records
+
+        for event in records.decided(proposal, applied, language):
+            self._worker.send(self.ledger.record, event)
 
     async def spent_today(self) -> float:
         """USD spent and reserved in this local day; 0 where the ledger can't be read."""

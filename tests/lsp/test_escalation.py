@@ -1,96 +1,18 @@
 """An escalation through the real server: asked by a command, read, and applied or not."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lsprotocol import types as lsp
-from tests.lsp.editor import PATIENCE, Editor, editor
-from tests.lsp.model_server import Asked, ModelServer, Script, model_server, refuses, silence
+from tests.lsp.editor import PATIENCE
+from tests.lsp.model_server import refuses, silence
+from tests.lsp.talking import BETTER, NAME, PLUGIN, SHOP, ask, says, session
 
 from firsthand.convert import to_actions
 
 pytestmark = pytest.mark.asyncio
-
-NAME = "shop.py"
-SHOP = """\
-class Shop:
-    def total(self, prices):
-        return 0
-
-    def close(self):
-        self.open = False
-"""
-BETTER = """\
-<<<<<<< SEARCH
-        return 0
-=======
-        return sum(prices)
->>>>>>> REPLACE
-
-The prices are added up.
-CHECK `sum(prices)`: an empty list gives 0
-"""
-PLUGIN = {"client": {"name": "test", "refresh": "empty", "proposals": True}}
-
-
-def says(*replies: str) -> Script:
-    """A script: each request gets the next reply, in the format of chat completions."""
-    left = list(replies)
-
-    async def script(asked: Asked) -> None:
-        await asked.begin()
-        reply = left.pop(0) if len(left) > 1 else left[0]
-        for at in range(0, len(reply), 40):
-            await _event(asked, {"choices": [{"delta": {"content": reply[at : at + 40]}}]})
-        await _event(asked, {"choices": [{"delta": {}, "finish_reason": "stop"}]})
-        await asked.raw(b"data: [DONE]\n\n")
-
-    return script
-
-
-async def _event(asked: Asked, record: dict[str, Any]) -> None:
-    await asked.raw(f"data: {json.dumps(record)}\n\n".encode())
-
-
-@asynccontextmanager
-async def session(
-    folder: Path, script: Script, options: dict[str, Any] | None = None
-) -> AsyncIterator[tuple[Editor, ModelServer]]:
-    """An editor with the shop open, and a frontier model that a test scripts."""
-    root = folder / "project"
-    root.mkdir()
-    (root / NAME).write_text(SHOP, encoding="utf-8")
-    async with model_server(script) as models:
-        config = (
-            '[inline]\nmodels = []\ndiscover = false\n[escalation]\nmodels = ["big"]\n'
-            f'[models.big]\nprovider = "litellm"\nurl = "{models.url}"\nmodel = "large"\n'
-        )
-        async with editor(folder / "home", root, options=options, config=config) as this:
-            await this.ready()
-            this.open(NAME, SHOP.replace("0\n", "║0\n", 1))
-            yield this, models
-
-
-async def ask(this: Editor, first: int = 2, last: int = 3, **more: Any) -> Any:
-    """Ask for a change of some lines, once the file was judged."""
-    argument = {
-        "textDocument": {"uri": this.uri},
-        "range": {
-            "start": {"line": first, "character": more.pop("character", 0)},
-            "end": {"line": last, "character": more.pop("end", 0)},
-        },
-        **more,
-    }
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            answer = await this.command("firsthand.escalate", argument)
-            if "is private" not in answer.get("reason", ""):
-                return answer
 
 
 async def test_a_proposal_is_applied_only_when_the_person_says_so(tmp_path: Path) -> None:

@@ -20,11 +20,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-from firsthand.core.completion import Tier
 from firsthand.ledger.database import Database, LedgerError, Refused
-from firsthand.ledger.records import Sent, Sum, newest, sums
+from firsthand.ledger.records import Event, Sent, Shown, Sum, newest, shown, sums
 from firsthand.settings import Budget, is_loopback
 
 __all__ = [
@@ -35,6 +34,7 @@ __all__ = [
     "OverBudget",
     "Refused",
     "Sent",
+    "Shown",
     "Spent",
     "Sum",
 ]
@@ -54,25 +54,6 @@ class Entry:
     """A request that was entered; an empty id is one to this machine that could not be."""
 
     id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What became of a suggestion. It holds no source text.
-
-    Attributes:
-        model: the model's name; empty for the embedded one.
-        language: the LSP language id.
-        characters: the length of what was shown, accepted or rejected.
-        latency_ms: from the question to the answer.
-    """
-
-    kind: Literal["shown", "accepted", "rejected"]
-    tier: Tier
-    model: str
-    language: str
-    characters: int
-    latency_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +211,10 @@ class Ledger:
     def sent(self, most: int) -> tuple[Sent, ...] | None:
         """The newest requests, the newest first; None when the ledger can't be read now."""
         return self._attempt(self._database.read, lambda database: newest(database, most))
+
+    def shown(self, first: date) -> Shown | None:
+        """What completions were shown from a day on; None when the ledger can't be read now."""
+        return self._attempt(self._database.read, lambda database: shown(database, first))
 
     def body(self, entry: Entry) -> bytes | None:
         """Exactly what was sent by a request; None when it is not kept."""

@@ -3,10 +3,52 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Literal
+
+from firsthand.core.completion import Tier
+from firsthand.core.proposal import Proposal
+
+EventKind = Literal["shown", "accepted", "rejected", "proposed", "applied", "discarded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What became of a suggestion, or of a hunk of a proposal. It holds no source text.
+
+    Attributes:
+        kind: of a completion "shown", "accepted" or "rejected"; of a proposal "proposed", and for
+            each of its hunks "applied" or "discarded".
+        model: the model's name; empty for the embedded one.
+        language: the LSP language id.
+        characters: the length of what was shown, accepted or rejected.
+        latency_ms: from the question to the answer.
+    """
+
+    kind: EventKind
+    tier: Tier
+    model: str
+    language: str
+    characters: int
+    latency_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Completions that were shown.
+
+    Attributes:
+        completions: how many.
+        characters: how long they were together.
+        prompt_tokens: of a request for a completion, on average, as servers counted; 0 where none
+            was sent.
+    """
+
+    completions: int
+    characters: int
+    prompt_tokens: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +121,43 @@ def sums(database: sqlite3.Connection, first: date) -> tuple[Sum, ...]:
         (first.isoformat(),),
     )
     return tuple(Sum(*row) for row in rows)
+
+
+def shown(database: sqlite3.Connection, first: date) -> Shown:
+    """The completions that were shown from a local day on, by whatever made them."""
+    since = datetime(first.year, first.month, first.day).astimezone().timestamp()
+    count, characters = database.execute(
+        "SELECT COUNT(*), COALESCE(SUM(characters), 0) FROM event"
+        " WHERE kind = 'shown' AND tier != 'frontier' AND time >= ?",
+        (since,),
+    ).fetchone()
+    (prompt,) = database.execute(
+        "SELECT COALESCE(AVG(prompt_tokens), 0) FROM sent"
+        " WHERE feature = 'inline' AND prompt_tokens > 0 AND day >= ?",
+        (first.isoformat(),),
+    ).fetchone()
+    return Shown(count, characters, prompt)
+
+
+def proposed(proposal: Proposal, language: str) -> Event:
+    """The event of a proposal that was shown."""
+    characters = sum(len(each.new_text) for each in proposal.hunks)
+    return Event("proposed", "frontier", proposal.model, language, characters, 0.0)
+
+
+def decided(proposal: Proposal, applied: Collection[int], language: str) -> tuple[Event, ...]:
+    """The events of a decision: one for each hunk, by the ids of those that were applied."""
+    return tuple(
+        Event(
+            "applied" if each.id in applied else "discarded",
+            "frontier",
+            proposal.model,
+            language,
+            len(each.new_text),
+            0.0,
+        )
+        for each in proposal.hunks
+    )
 
 
 def newest(database: sqlite3.Connection, most: int) -> tuple[Sent, ...]:

@@ -1,0 +1,134 @@
+"""The commands of the command line that are groups of others: `keys`, `cache` and `config`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from firsthand.terminal import FOLDER, JSON, faults
+
+
+@click.group()
+def keys() -> None:
+    """Keep the keys of models in the system's keyring; no file of Firsthand's holds one."""
+
+
+@keys.command("set")
+@click.argument("name")
+def keys_set(name: str) -> None:
+    """Ask for a key, without showing it, and keep it under a name.
+
+    Example: firsthand keys set mistral
+    """
+    from firsthand import keys as ring
+
+    secret = click.prompt(f"The key for {name}", hide_input=True, prompt_suffix=": ", err=True)
+    with faults():
+        click.echo(ring.put(name, secret))
+
+
+@keys.command("list")
+def keys_list() -> None:
+    """Print which configured models have their key, and where it is looked for; never a key.
+
+    Example: firsthand keys list
+    """
+    from firsthand import keys as ring
+
+    with faults():
+        click.echo(ring.listed())
+
+
+@keys.command("remove")
+@click.argument("name")
+def keys_remove(name: str) -> None:
+    """Forget the key of a name.
+
+    Example: firsthand keys remove mistral
+    """
+    from firsthand import keys as ring
+
+    with faults():
+        click.echo(ring.remove(name))
+
+
+@click.group()
+def cache() -> None:
+    """Look at the completions and indexes that were kept, or forget them."""
+
+
+@cache.command("size")
+@JSON
+def cache_size(as_json: bool) -> None:
+    """Print how much is kept.
+
+    Example: firsthand cache size
+    """
+    from firsthand import housekeeping
+
+    with faults():
+        kept = housekeeping.size()
+    click.echo(json.dumps(kept.to_json()) if as_json else kept.sentence)
+
+
+@cache.command("clear")
+def cache_clear() -> None:
+    """Forget every kept completion and every index; both are made again when needed.
+
+    Example: firsthand cache clear
+    """
+    from firsthand import housekeeping
+
+    with faults():
+        click.echo(housekeeping.clear())
+
+
+@click.group()
+def config() -> None:
+    """Look at the configuration."""
+
+
+@config.command("path")
+def config_path() -> None:
+    """Print where the configuration file is, or would be.
+
+    Example: firsthand config path
+    """
+    from firsthand import paths
+
+    with faults():
+        click.echo(paths.config_file())
+
+
+@config.command("schema")
+def config_schema() -> None:
+    """Print the JSON schema of the configuration file.
+
+    Example: firsthand config schema > firsthand.schema.json
+    """
+    from firsthand.settings import schema
+
+    click.echo(schema.text(schema.schema()), nl=False)
+
+
+@config.command("show")
+@FOLDER
+def config_show(folder: Path) -> None:
+    """Print the settings in force in a folder, and where each comes from.
+
+    What is wrong with them is said as well, and makes the exit status 1.
+
+    Example: firsthand config show ~/src/project
+    """
+    from firsthand import paths, settings
+    from firsthand.settings import show
+
+    with faults():
+        loaded = settings.load(paths.config_file(), folder=folder, named=paths.config_named())
+    click.echo(show.show(loaded), nl=False)
+    for fault in loaded.faults:
+        click.echo(str(fault), err=True)
+    sys.exit(1 if loaded.faults else 0)

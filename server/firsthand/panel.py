@@ -203,8 +203,10 @@ async def _attempt(
         try:
             answered = await _asked(brief, endpoint, question, telling, feature)
         except (BackendError, Refused) as error:
-            refused = isinstance(error, Refused)
-            return Attempt(endpoint.label, None, None, str(error), refused, costs)
+            refused, reason, wait = isinstance(error, Refused), str(error), _wait(error)
+            if wait:
+                reason = f"{reason.removesuffix('.')}; ask again in {wait:.0f} seconds."
+            return Attempt(endpoint.label, None, None, reason, refused, costs)
         costs = (*costs, answered.cost_usd)
         verified = await verifying.verify(session, brief, answered.text, answered.cut)
         fault = verified.candidate.fault
@@ -218,6 +220,13 @@ async def _attempt(
         named = f"{endpoint.label} gave no usable answer: {fault}"
         verified = replace(verified, candidate=replace(verified.candidate, fault=named))
     return Attempt(endpoint.label, answered, verified, costs_usd=costs)
+
+
+def _wait(error: Exception) -> float | None:
+    """The seconds that a server asked to wait, if it did."""
+    from firsthand.backends.base import Refused
+
+    return error.retry_after if isinstance(error, Refused) else None
 
 
 async def _asked(

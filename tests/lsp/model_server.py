@@ -164,11 +164,11 @@ def answers(*texts: str) -> Script:
     return script
 
 
-def refuses(status: str, body: bytes = b"{}") -> Script:
-    """A script: an HTTP status and some body."""
+def refuses(status: str, body: bytes = b"{}", more: str = "") -> Script:
+    """A script: an HTTP status, further lines of the head, and some body."""
 
     async def script(asked: Asked) -> None:
-        await asked.begin(status, "application/json")
+        await asked.begin(status, "application/json" + (more and f"\r\n{more}"))
         await asked.raw(body)
 
     return script

@@ -39,21 +39,27 @@ def says(*replies: str) -> Script:
     async def script(asked: Asked) -> None:
         await asked.begin()
         reply = left.pop(0) if len(left) > 1 else left[0]
-        for at in range(0, len(reply), 40):
-            await _event(asked, {"choices": [{"delta": {"content": reply[at : at + 40]}}]})
-        await _event(asked, {"choices": [{"delta": {}, "finish_reason": "stop"}]})
+        step = max(40, len(reply) // 100)
+        for at in range(0, len(reply), step):
+            await event(asked, {"choices": [{"delta": {"content": reply[at : at + step]}}]})
+        await event(asked, {"choices": [{"delta": {}, "finish_reason": "stop"}]})
         await asked.raw(b"data: [DONE]\n\n")
 
     return script
 
 
-async def _event(asked: Asked, record: dict[str, Any]) -> None:
+async def event(asked: Asked, record: dict[str, Any]) -> None:
+    """Send a record as the stream of a chat has it."""
     await asked.raw(f"data: {json.dumps(record)}\n\n".encode())
 
 
 @asynccontextmanager
 async def session(
-    folder: Path, script: Script, options: dict[str, Any] | None = None
+    folder: Path,
+    script: Script,
+    options: dict[str, Any] | None = None,
+    config: str = "",
+    model: str = "large",
 ) -> AsyncIterator[tuple[Editor, ModelServer]]:
     """An editor with the shop open, and a frontier model that a test scripts."""
     root = folder / "project"
@@ -62,7 +68,8 @@ async def session(
     async with model_server(script) as models:
         config = (
             '[inline]\nmodels = []\ndiscover = false\n[escalation]\nmodels = ["big"]\n'
-            f'[models.big]\nprovider = "litellm"\nurl = "{models.url}"\nmodel = "large"\n'
+            f'[models.big]\nprovider = "litellm"\nurl = "{models.url}"\nmodel = "{model}"\n'
+            f"{config}"
         )
         async with editor(folder / "home", root, options=options, config=config) as this:
             await this.ready()

@@ -1,6 +1,9 @@
 """An escalation through the real server: asked by a command, read, and applied or not."""
 
 import asyncio
+import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ from tests.lsp.model_server import refuses, silence
 from tests.lsp.talking import BETTER, NAME, PLUGIN, SHOP, ask, says, session
 
 from firsthand.convert import to_actions
+from firsthand.paths import data_folder
 
 pytestmark = pytest.mark.asyncio
 
@@ -178,3 +182,43 @@ async def test_what_is_not_open_or_not_configured_is_said(tmp_path: Path) -> Non
         nothing = await this.command("firsthand.escalate", {"textDocument": {"uri": this.uri}})
         assert "needs a range" in nothing["reason"]
         assert not models.asked
+
+
+async def test_where_candidates_differ_is_said(tmp_path: Path) -> None:
+    other = BETTER.replace("sum(prices)", "max(prices)")
+    async with session(tmp_path, says(BETTER, other, "CHOOSE 2"), PLUGIN) as (this, models):
+        answer = await ask(this, instruction="add them up", strategy="panel")
+        note = await this.until("firsthand/proposal", id=answer["proposal"])
+        assert len(models.asked) == 3
+        (hunk,), (place,) = note.hunks, note.disagreements
+        chosen, left = place.choices
+        assert (chosen.text, chosen.chosen, left.chosen) == (hunk.newText, True, False)
+        assert (place.range.start.line, place.range.end.line) == (2, 3)
+        assert place.note.count("return") == 2
+        assert "large judged between them." in note.reason
+
+
+async def test_what_would_be_sent_can_be_seen_before(tmp_path: Path) -> None:
+    async with session(tmp_path, says(BETTER), PLUGIN) as (this, models):
+        answer = await ask(this, instruction="add them up", preview=True)
+        (request,) = answer["preview"]
+        assert (request["model"], request["url"]) == ("large", models.url)
+        assert not models.asked
+        assert "proposal" in await ask(this, instruction="add them up")
+        assert json.loads(request["body"]) == models.asked[0].body
+        answer = await ask(this, preview=True, model="other")
+        assert "No model may be asked" in answer["reason"]
+
+
+async def test_what_becomes_of_a_proposal_is_in_the_ledger(tmp_path: Path) -> None:
+    async with session(tmp_path, says(BETTER), PLUGIN) as (this, _):
+        answer = await ask(this)
+        assert await this.command("firsthand.discardProposal", {"id": answer["proposal"]})
+        answer = await ask(this)
+        await this.command("firsthand.applyProposal", {"id": answer["proposal"]})
+    file = data_folder({"FIRSTHAND_HOME": str(tmp_path / "home")}) / "ledger.sqlite3"
+    with closing(sqlite3.connect(file)) as database:
+        rows = database.execute("SELECT kind, tier, model FROM event WHERE tier = 'frontier'")
+        assert list(rows) == [
+            (kind, "frontier", "large") for kind in ("proposed", "discarded", "proposed", "applied")
+        ]

@@ -95,10 +95,11 @@ async def decide(session: Session, brief: Brief, telling: Telling) -> Decided | 
     """The answer to propose, or why there is none."""
     ask = {"first": _first, "panel": _together, "auto": _rising}[brief.strategy]
     attempts = await ask(session, brief, telling)
-    choice = choose([each.candidate for each in attempts], brief.document.language)
+    candidates = [each.candidate for each in attempts]
+    choice = await session.looker.run(choose, candidates, brief.document.language)
     if choice.index is None:
         return Nothing(choice.reason, all(each.refused for each in attempts))
-    if choice.tied and not attempts[choice.index].candidate.passed:
+    if brief.strategy == "panel" and choice.tied and not candidates[choice.index].passed:
         attempts, choice = await _judged(session, brief, attempts, choice, telling)
     chosen = attempts[choice.index or 0]
     if chosen.answered is None or chosen.verified is None:
@@ -107,7 +108,7 @@ async def decide(session: Session, brief: Brief, telling: Telling) -> Decided | 
         chosen.answered,
         chosen.verified,
         choice.reason,
-        _differing(brief, attempts, chosen),
+        await session.looker.run(_differing, brief, attempts, chosen),
         _total(attempts),
     )
 
@@ -298,7 +299,9 @@ async def _judged(
         return [*attempts, paid], Choice(index, reason, choice.tied)
     (merged,) = await _checked(brief, [replace(verdict, label=f"{judge.label} (merged)")], telling)
     best = attempts[choice.index or 0]
-    if choose([merged.candidate, best.candidate], brief.document.language).index == 0:
+    pair = [merged.candidate, best.candidate]
+    better = await session.looker.run(choose, pair, brief.document.language)
+    if better.index == 0:
         reason = f"{choice.reason} {judge.label} merged them, and the merge passes the same checks."
         return [*attempts, merged], Choice(len(attempts), reason, choice.tied)
     return [*attempts, paid], choice

@@ -74,13 +74,21 @@ def check_for(file: str, checks: tuple[tuple[str, str], ...]) -> Check | None:
     """The check of the innermost folder that holds a file; None where there is none."""
     real = Path(os.path.realpath(file))
     found = [
-        Check(folder, tuple(shlex.split(command, posix=os.name != "nt")))
+        Check(folder, _words(command))
         for folder, command in (
             (Path(os.path.realpath(os.path.expanduser(path))), command) for path, command in checks
         )
         if folder in real.parents
     ]
     return max(found, key=lambda each: len(each.folder.parts), default=None)
+
+
+def _words(command: str) -> tuple[str, ...]:
+    """The words of a command; on Windows, where paths hold them, backslashes mean themselves."""
+    if os.name != "nt":
+        return tuple(shlex.split(command))
+    words = shlex.split(command, posix=False)
+    return tuple(each[1:-1] if each[0] == each[-1] in "\"'" else each for each in words)
 
 
 async def run(

@@ -80,8 +80,8 @@ def run(place: str, options: Options) -> None:
     if chosen:
         write(aimed, apply(aimed.text, chosen))
     _record(proposal, chosen, language_of(aimed.file))
-    done = "Nothing was changed." if not chosen else f"{len(chosen)} of {len(proposal.hunks)} hunks"
-    click.echo(done if not chosen else f"{done} applied to {aimed.file}.", err=True)
+    done = f"{len(chosen)} of {len(proposal.hunks)} hunks were applied to {aimed.file}."
+    click.echo(done if chosen else "Nothing was changed.", err=True)
 
 
 def _chosen(console: Console, proposal: Proposal, path: str, aimed: Aim) -> tuple[Hunk, ...]:

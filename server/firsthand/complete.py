@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # The most candidates that are offered at once.
 _CANDIDATES = 3
 # Seconds after which a question is surely on its way, and the time it takes can be used.
-_SENT = 0.003
+_SENT = 0.010
 # Seconds that a request put by the person waits for a model.
 _EXPLICIT_PATIENCE = 5.0
 # Seconds that a request put by the person waits for what the codebase has to say.

@@ -14,8 +14,9 @@ Level = Literal["frontier", "inline", "embedded", "paused", "off"]
 
 # Seconds between two notifications: at most five a second.
 _INTERVAL = 0.2
-# Seconds from a change to its notification: what a key is waiting for goes out before it.
-_SOON = 0.005
+# Seconds from a change to its notification: what a key is waiting for goes out before it, and so
+# does the question to a model.
+_SOON = 0.015
 
 
 @dataclass(frozen=True, slots=True)

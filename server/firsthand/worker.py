@@ -6,10 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_MOMENT = 0.02  # seconds
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +23,7 @@ class Worker:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="firsthand-worker")
         self._asked: set[Future[Any]] = set()
+        self._sent: list[Callable[[], object]] = []
         self._closed = False
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -38,18 +42,31 @@ class Worker:
         return future.result()
 
     def send(self, call: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
-        """Run a call whose result nobody waits for; once closed, not at all."""
-        if not self._closed:
-            self._pool.submit(call, *args, **kwargs).add_done_callback(_log_fault)
+        """Run a call whose result nobody waits for, in a moment; once closed, not at all.
+
+        Handed over at once it would take the interpreter from the key that it came of.
+        """
+        if self._closed:
+            return
+        if not self._sent:
+            asyncio.get_running_loop().call_later(_MOMENT, self._hand_over)
+        self._sent.append(partial(call, *args, **kwargs))
 
     def close(self) -> None:
         """Finish what is under way and what was sent; drop what somebody waits for."""
+        self._hand_over()
         self._closed = True
         for future in tuple(self._asked):
             future.cancel()
         self._pool.shutdown(wait=True)
 
+    def _hand_over(self) -> None:
+        sent, self._sent = self._sent, []
+        for call in sent if not self._closed else ():
+            self._pool.submit(call).add_done_callback(_log_fault)
+
     def _ask(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        self._hand_over()  # each call finds what those before it have done
         future = self._pool.submit(call, *args, **kwargs)
         self._asked.add(future)
         future.add_done_callback(self._asked.discard)

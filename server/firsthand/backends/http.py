@@ -124,11 +124,12 @@ class Connection:
             except BackendError:
                 if not whole:  # all text is there: what failed is only the talk after it
                     raise
-        if not stopper.done:
-            text += stopper.feed(half and "\ufffd") + stopper.flush()
-        early = stopper.reason or ("length" if cut else "")
-        ending = Ending(self.endpoint, early, usage, confidence=confidence.whole)
-        yield Chunk(text, ending, confidence.first_line)
+            if not stopper.done:
+                text += stopper.feed(half and "\ufffd") + stopper.flush()
+            early = stopper.reason or ("length" if cut else "")
+            ending = Ending(self.endpoint, early, usage, confidence=confidence.whole)
+            # Given before the connection is closed or given back, which takes its time.
+            yield Chunk(text, ending, confidence.first_line)
 
     async def fetch(
         self, url: str, body: Mapping[str, object] | None = None, seconds: float = math.inf

@@ -7,7 +7,7 @@ from lsprotocol import types as lsp
 from tests.fakes import URI, asking, make_session, tuned
 
 from firsthand.client import Client
-from firsthand.complete import complete
+from firsthand.complete import anew, complete
 from firsthand.core.outcome import Answer, Silence
 from firsthand.core.snapshot import Selected, Snapshot
 from firsthand.core.text import Position, Range
@@ -139,7 +139,7 @@ async def test_a_key_that_diverges_closes_the_generation() -> None:
     models.streams[0].say("foo(1\n", end=False)
     generation = session.documents[URI].generation
     assert generation is not None
-    await generation.news
+    await until(lambda: generation.wrote)
     type_(session, "z", Position(0, 4))
     await models.streams[0].closed.wait()
     assert session.documents[URI].generation is None
@@ -149,7 +149,7 @@ async def test_a_long_answer_is_shown_line_by_line() -> None:
     session, models, _, params = make_session("def f(a, b):\n    ║\n")
     waiting = asyncio.ensure_future(ask(session, params))
     await until(lambda: bool(models.streams))
-    models.streams[0].say("c = a + b\n    d = c * 2\n    return d")
+    models.streams[0].say("c = a + b\n    d = c * 2\n    return d\n")
     assert texts(await waiting)[0].startswith("c = a + b")
     await until(lambda: len(models.streams) == 2)
     session.change(URI, 2, inserted("c = a + b", Position(1, 4)))
@@ -158,7 +158,7 @@ async def test_a_long_answer_is_shown_line_by_line() -> None:
     # What is on the screen is not taken back.
     assert texts(await ask(session, asking(Position(2, 5)))) == [" = c * 2\n    return d"]
     assert len(models.streams) == 2
-    assert models.streams[1].request.hole.prefix.endswith("    return d")
+    assert models.streams[1].request.hole.prefix.endswith("    return d\n")
 
 
 async def test_a_cancelled_request_leaves_the_generation_alone() -> None:
@@ -226,6 +226,38 @@ async def test_refresh_where_nothing_is_shown() -> None:
     assert texts(await ask(session, params)) == ["foo(1)"]
 
 
+@pytest.mark.parametrize("client", [Client("code", "empty"), Client("nvim", "extend")])
+async def test_half_a_line_of_a_running_stream_is_not_shown(client: Client) -> None:
+    session, models, told, params = make_session("x = ║\n", client=client)
+    session.settings[""] = tuned(session, patience_ms=0)
+    assert texts(await ask(session, params)) == []
+    await until(lambda: bool(models.streams))
+    models.streams[0].say("foo(", end=False)
+    generation = session.documents[URI].generation
+    assert generation is not None
+    await until(lambda: generation.middle == "foo(")
+    assert texts(await ask(session, params)) == []
+    assert texts(await ask(session, type_(session, "fo", Position(0, 4)))) == []
+    assert told.of("firsthand/refresh") == []
+    models.streams[0].say("1)\nb", end=False)
+    await until(lambda: bool(told.of("firsthand/refresh")))
+    assert texts(await ask(session, asking(Position(0, 6)))) == ["o(1)"]
+
+
+async def test_the_next_line_of_a_running_stream_is_waited_for() -> None:
+    session, models, _, params = make_session("x = ║\n")
+    waiting = asyncio.ensure_future(ask(session, params))
+    await until(lambda: bool(models.streams))
+    models.streams[0].say("foo(1)\nb", end=False)
+    assert texts(await waiting) == ["foo(1)"]
+    session.change(URI, 2, inserted("foo(1)", Position(0, 4)))
+    waiting = asyncio.ensure_future(ask(session, asking(Position(0, 10))))
+    await until(lambda: session.documents[URI].waiting is not None)
+    models.streams[0].say("ar(2)\n", end=False)
+    assert texts(await waiting) == ["\nbar(2)"]
+    assert len(models.streams) == 1
+
+
 async def test_a_late_answer_that_is_contradicted_is_asked_for_again() -> None:
     session, models, told, params = make_session("x = ║\n", client=Client("code", "empty"))
     session.settings[""] = tuned(session, patience_ms=0)
@@ -238,6 +270,38 @@ async def test_a_late_answer_that_is_contradicted_is_asked_for_again() -> None:
     models.streams[1].say("ip(1)")
     await until(lambda: bool(told.of("firsthand/refresh")))
     assert texts(await ask(session, asking(Position(0, 5)))) == ["ip(1)"]
+
+
+async def test_what_was_answered_with_nothing_is_answered_anew_where_more_is_allowed() -> None:
+    session, models, told, params = make_session("x = ║\n", client=Client("code", "empty"))
+    document, switched_on = session.documents[URI], session.settings[""]
+    session.settings[""] = tuned(session, enabled=False)
+    assert (await ask(session, params)).silence is Silence.OFF
+    anew(session, document)
+    await session.settled()
+    assert not models.streams
+    session.settings[""] = switched_on
+    anew(session, document)
+    await until(lambda: bool(models.streams))
+    models.streams[0].say("foo(1)")
+    await session.settled()
+    assert len(told.of("firsthand/refresh")) == 1
+    assert texts(await ask(session, params)) == ["foo(1)"]
+    anew(session, document)
+    await session.settled()
+    assert len(told.of("firsthand/refresh")) == 1
+
+
+@pytest.mark.parametrize("client", [Client("code", "empty"), Client("nvim", "extend"), Client()])
+async def test_a_guess_that_was_not_allowed_before_is_told(client: Client) -> None:
+    session, models, told, params = make_session("x = ║\n", SURE, client=client)
+    models.endpoint, switched_on = None, session.settings[""]
+    session.settings[""] = tuned(session, enabled=False)
+    await ask(session, params)
+    session.settings[""] = switched_on
+    anew(session, session.documents[URI])
+    await session.settled()
+    assert bool(told.of("firsthand/refresh")) is (client.refresh is not None)
 
 
 @pytest.mark.parametrize(

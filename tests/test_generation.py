@@ -34,9 +34,9 @@ def begin(drawing: str, unjoined: float = 60.0) -> tuple[Generation, Stream, lis
 
 
 def turn_at(generation: Generation) -> asyncio.Future[bool]:
-    """A request that waits for news."""
+    """A request that waits for something to show."""
     turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-    generation.join(turn)
+    generation.join(turn, generation.snapshot)
     return turn
 
 
@@ -52,11 +52,35 @@ async def test_who_waits_hears_of_news_before_the_rest_is_read() -> None:
     assert not await superseded
 
 
+async def test_what_may_be_shown_are_whole_lines_until_all_is_said() -> None:
+    generation, stream, _ = begin("x = ║\n")
+    shown = []
+    for piece in ("foo(1", ")\nb", "ar(2)", ""):
+        stream.pieces.put_nowait(piece)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        shown.append(generation.offered().completion.new_text)
+    assert shown == ["", "foo(1)", "foo(1)", "foo(1)\nbar(2)"]
+    generation.close()
+
+
+async def test_of_one_that_was_closed_half_a_line_is_never_shown() -> None:
+    generation, stream, ended = begin("x = ║\n")
+    stream.pieces.put_nowait("foo(1)\nba")
+    assert await turn_at(generation)
+    generation.close()
+    await stream.closed.wait()
+    await asyncio.wait({generation.task})
+    await asyncio.sleep(0)
+    assert ended[0].offered().completion.new_text == "foo(1)"
+
+
 async def test_news_come_with_a_whole_line_and_the_end() -> None:
     generation, stream, ended = begin("x = ║\n")
     stream.pieces.put_nowait("foo")
     stream.pieces.put_nowait("(1)\nb")
-    await generation.news
+    await turn_at(generation)
     assert generation.middle == "foo(1)\nb"
     assert not generation.ended
     stream.pieces.put_nowait(None)
@@ -72,7 +96,7 @@ async def test_a_closed_one_gives_its_connection_back() -> None:
     await asyncio.sleep(0)
     generation.close()
     await stream.closed.wait()
-    await generation.news
+    await turn_at(generation)
     assert ended == [generation]
 
 
@@ -91,7 +115,7 @@ async def test_one_that_the_session_waits_for_stays() -> None:
     generation.stay()
     stream.pieces.put_nowait("foo")
     stream.pieces.put_nowait(None)
-    await generation.news
+    await turn_at(generation)
     assert generation.middle == "foo"
 
 
@@ -99,7 +123,7 @@ async def test_agreement_with_what_was_typed() -> None:
     generation, stream, _ = begin("x = ║\ny\n")
     assert generation.agrees(Text.of("x = anything\ny\n"))  # nothing was said yet
     stream.pieces.put_nowait("foo(\n")
-    await generation.news
+    await turn_at(generation)
     assert generation.agrees(Text.of("x = fo\ny\n"))
     assert not generation.agrees(Text.of("x = fa\ny\n"))
     assert generation.agrees(Text.of("x = foo(\n1\ny\n"))  # the person is ahead of the stream

@@ -9,6 +9,7 @@ from tests.test_complete import SURE, ask, texts, until
 from firsthand.client import Client
 from firsthand.core.outcome import Silence
 from firsthand.core.text import Position
+from firsthand.document import Document
 from firsthand.embedded import EmbeddedModel
 from firsthand.paths import path_to_uri
 from firsthand.session import Session
@@ -79,6 +80,20 @@ async def test_new_settings_are_asked_whether_a_file_may_be_sent(tmp_path: Path)
     session.settings[str(tmp_path)] = loaded
     session.start()
     await until(lambda: not document.private)
+    session.shut_down()
+
+
+async def test_other_settings_hold_no_file_back_that_may_be_sent(tmp_path: Path) -> None:
+    session, anew = learned(str(tmp_path)), list[Document]()
+    session.anew = anew.append
+    session.open(uri := path_to_uri(tmp_path / "plan.py"), "python", 1, "x = 1\n")
+    document = session.documents[uri]
+    await until(lambda: anew == [document])
+    assert not document.private
+    session.settings[str(tmp_path)] = tuned(session, max_lines=3)
+    session.start()
+    assert not document.private
+    await until(lambda: anew == [document, document])
     session.shut_down()
 
 

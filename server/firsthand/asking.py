@@ -154,10 +154,10 @@ def _begin(
         _pieces(session, document, request, explicit=snapshot.explicit),
         partial(_arrived, session, document),
         model=endpoint.label,
+        on_line=partial(_spoke, session, document),
         known=known,
         delay=0.0 if snapshot.explicit else ask_delay(document.misses),
     )
-    generation.news.add_done_callback(lambda _news: _spoke(session, document, generation))
     session.adopt(document, generation)
     if not generation.ahead:
         generation.count_down()
@@ -239,7 +239,7 @@ def _keep(
 
 
 def _spoke(session: Session, document: Document, generation: Generation) -> None:
-    """A generation has a whole line: where no request waits for it, the editor is told."""
+    """A generation has a whole line more: where no request waits for it, the editor is told."""
     if document.waiting is None and generation.wrote and not generation.ended:
         _refresh(session, document, generation.offered())
 
@@ -264,7 +264,8 @@ def _arrived(session: Session, document: Document, generation: Generation) -> No
         completion = replace(offer.completion, model=ending.endpoint.label)
         offer = replace(offer, completion=completion)
     cut = generation.cut or (ending is not None and ending.early in _CUT)
-    document.remember(replace(offer, more=cut))
+    if offer.completion.new_text:
+        document.remember(replace(offer, more=cut))
     if agree(generation.offer(), document.text):
         _refresh(session, document, offer)
         heard_out = not generation.cut and not generation.ahead
@@ -294,8 +295,8 @@ def present(session: Session, document: Document, offer: Offer) -> bool:
     if rest is None or not session.client.refresh:
         return False
     document.remember(offer)
-    document.shown, document.refreshed = None, document.version
-    _tell_refresh(session, document, document.version, position)
+    document.shown = None
+    tell_refresh(session, document, document.version, position)
     return True
 
 
@@ -310,11 +311,12 @@ def _refresh(session: Session, document: Document, offer: Offer) -> None:
     shown = rest and fitted(document, document.asked, offer, rest)
     if shown is None or not _new_to_the_screen(session, document, shown):
         return
+    tell_refresh(session, document, version, position)
+
+
+def tell_refresh(session: Session, document: Document, version: int, position: Position) -> None:
+    """Ask the editor to ask again at a version and a position."""
     document.refreshed = version
-    _tell_refresh(session, document, version, position)
-
-
-def _tell_refresh(session: Session, document: Document, version: int, position: Position) -> None:
     where = convert.to_position(position, document.text, session.encoding)
     session.tell(
         "firsthand/refresh",

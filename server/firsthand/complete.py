@@ -18,6 +18,7 @@ from firsthand.core.trust import agree, agreeing, sure
 from firsthand.generation import Generation
 
 if TYPE_CHECKING:
+    from firsthand.document import Document
     from firsthand.session import Session
 
 # The most candidates that are offered at once.
@@ -74,6 +75,28 @@ async def _while_typing(session: Session, snapshot: Snapshot) -> Answer:
     if answer.completions and answer.completions[0].tier == "inline":
         asking.ask_ahead(session, snapshot)
     return answer
+
+
+def anew(session: Session, document: Document) -> None:
+    """Answer once more what was answered with nothing: more may be known or allowed than then.
+
+    Where there is something now, an editor that can ask again is told so.
+    """
+    asked = document.asked
+    if not session.client.refresh or asked is None or asked.explicit or document.waiting:
+        return
+    if session.is_current(asked) and document.shown is None and document.refreshed < asked.version:
+        session.spawn(_anew(session, document, asked))
+
+
+async def _anew(session: Session, document: Document, asked: Snapshot) -> None:
+    snapshot = session.snapshot_at(
+        document, asked.position, explicit=False, selected=asked.selected
+    )
+    answer = await complete(session, snapshot)
+    unchanged = document.asked is asked and session.is_current(asked)
+    if answer.completions and unchanged and document.refreshed < asked.version:
+        asking.tell_refresh(session, document, asked.version, asked.position)
 
 
 async def _asked_for(session: Session, snapshot: Snapshot) -> Answer:

@@ -91,6 +91,7 @@ class Document:
         problems: what the editor reports of it, as far as it told.
         request: what a model was asked last.
         private: its text must not go into a prompt; so it is until its path was checked.
+        judged_by: what is private by the settings that it was checked by; None before it was.
         changes: when the last changes came, in seconds of the session's clock.
     """
 
@@ -122,6 +123,7 @@ class Document:
     problems: tuple[Problem, ...] = ()
     request: Request | None = None
     private: bool = True
+    judged_by: tuple[str, ...] | None = None
     learned: bool = False
     changes: deque[float] = field(default_factory=lambda: deque(maxlen=21))
 

@@ -13,9 +13,10 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
-from firsthand.core.completion import Completion, Offer, agree
+from firsthand.core.completion import Completion, Offer, advance, agree
 from firsthand.core.snapshot import Snapshot
-from firsthand.core.text import Range, Text, advance
+from firsthand.core.text import Range, Text
+from firsthand.core.text import advance as after
 
 # Seconds a generation lives without a request that waits for it: VS Code asks again 50 ms after a
 # key, Neovim's built-in client 200 ms.
@@ -32,7 +33,6 @@ class Generation:
         asked: the pieces are on their way.
         ended: there will be no more of it.
         cut: it was closed before the model had said all.
-        news: done once a whole line of it, or all of it, is there.
         task: reads the stream; done once its connection was given back.
     """
 
@@ -42,6 +42,7 @@ class Generation:
         pieces: AsyncGenerator[str],
         on_end: Callable[[Generation], None],
         *,
+        on_line: Callable[[Generation], None] = lambda _generation: None,
         model: str = "",
         known: Offer | None = None,
         delay: float = 0.0,
@@ -54,6 +55,8 @@ class Generation:
             pieces: the middle as it comes, an empty one when all is there; the iterator is closed
                 when the generation ends.
             on_end: hears of the end, whether the stream ran out or was closed.
+            on_line: hears of each line that is whole, and when all of it is there, before those
+                who wait.
             model: who writes it.
             known: an earlier answer that the pieces go on from.
             delay: seconds before the first piece is asked for; a key in this time ends it.
@@ -63,6 +66,7 @@ class Generation:
         self.asked = False
         self.ended = False
         self.cut = False
+        self._complete = False
         self._known = known or Offer(
             snapshot.text,
             Completion(snapshot.version, Range.at(snapshot.position), "", "inline", model),
@@ -70,25 +74,28 @@ class Generation:
         self.ahead = known is not None
         self.middle = self._known.completion.new_text
         self._pieces = pieces
+        self._on_line = on_line
         self._delay = delay
         self._unjoined = unjoined
-        self._joined: set[asyncio.Future[bool]] = set()
+        self._joined: dict[asyncio.Future[bool], Snapshot] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
-        self.news: asyncio.Future[None] = self._loop.create_future()
         self.task = self._loop.create_task(self._read())
         self.task.add_done_callback(lambda _task: self._end(on_end))
 
-    def join(self, turn: asyncio.Future[bool]) -> None:
-        """A request begins to wait; its turn is done, and true, once there is news."""
-        self._joined.add(turn)
+    def join(self, turn: asyncio.Future[bool], snapshot: Snapshot) -> None:
+        """A request begins to wait.
+
+        Its turn is done, and true, once there is a whole line for its cursor, or all there will be.
+        """
+        self._joined[turn] = snapshot
         self._disarm()
-        if self.news.done():
+        if self._serves(snapshot):
             admit(turn)
 
     def leave(self, turn: asyncio.Future[bool]) -> None:
         """A request has stopped waiting; when it was the last one, the time begins to count."""
-        self._joined.discard(turn)
+        self._joined.pop(turn, None)
         self.count_down()
 
     def count_down(self) -> None:
@@ -113,17 +120,20 @@ class Generation:
         return replace(self._known, completion=completion, more=False)
 
     def offered(self) -> Offer:
-        """What may be shown of it.
+        """What may be shown of it: the lines that are whole, unless the model has said all.
 
         Where the model had ended the answer that this one follows, the two are not one: this one
         is offered once that one was accepted.
         """
         known = self._known.completion
+        written = self.middle[len(known.new_text) :]
+        if not self._complete:
+            written = written.rpartition("\n")[0]
         if not self.ahead or self._known.more:
-            return self.offer()
-        at = Range.at(advance(known.range.start, known.new_text))
-        new_text = self.middle[len(known.new_text) :]
-        return Offer(self._known.accepted, replace(known, range=at, new_text=new_text))
+            completion = replace(known, new_text=known.new_text + written)
+            return replace(self._known, completion=completion, more=False)
+        at = Range.at(after(known.range.start, known.new_text))
+        return Offer(self._known.accepted, replace(known, range=at, new_text=written))
 
     @property
     def wrote(self) -> bool:
@@ -143,24 +153,32 @@ class Generation:
         async with aclosing(self._pieces) as pieces:
             async for piece in pieces:
                 self.middle += piece
-                if (not piece or "\n" in self.middle.lstrip()) and not self.news.done():
+                self._complete = self._complete or not piece
+                if not piece or "\n" in piece:
                     self._spread()
                     # Who waits for it goes first, and then the answer that came of it.
                     await asyncio.sleep(0)
                     await asyncio.sleep(0)
 
     def _end(self, on_end: Callable[[Generation], None]) -> None:
-        self.ended = True
+        self.ended, self._complete = True, self._complete or not self.cut
         self._disarm()
-        if not self.news.done():
-            self._spread()
+        self._spread()
         on_end(self)
 
     def _spread(self) -> None:
-        """Let everybody know that there is news, those who wait for it without a detour."""
-        self.news.set_result(None)
-        for turn in self._joined:
-            admit(turn)
+        """Let everybody know that there is more to show, those who wait for it without a detour."""
+        self._on_line(self)
+        for turn, snapshot in self._joined.items():
+            if self._serves(snapshot):
+                admit(turn)
+
+    def _serves(self, snapshot: Snapshot) -> bool:
+        """Whether something of it may be shown at a cursor, or there will be no more."""
+        if self.ended or self._complete:
+            return True
+        rest = advance(self.offered(), snapshot.text, snapshot.position, snapshot.version)
+        return rest is not None and bool(rest.new_text.strip())
 
     def _disarm(self) -> None:
         if self._timer is not None:

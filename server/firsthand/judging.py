@@ -18,11 +18,13 @@ def judge(session: Session, document: Document) -> None:
 
     Until then it is not sent, and is learned for completions in itself alone: it takes a process
     of git's, and a key must not wait for that. What was learned of one that may not be is
-    forgotten. Rules name paths, so that none can forbid a document that has none yet.
+    forgotten. Rules name paths, so that none can forbid a document that has none yet. One that was
+    judged by the same rules before is not held back meanwhile.
     """
     from firsthand.index.ignore import sensitive
 
-    document.private = True
+    if document.judged_by != session.settings_of(document).settings.privacy.ignore:
+        document.private = True
     if document.silence is not None:
         return
     file = document_path(document.uri)
@@ -32,6 +34,7 @@ def judge(session: Session, document: Document) -> None:
     elif unsaved(document.uri):
         document.private = False
         _learn(session, document, Path(document.folder, document.path))
+        session.anew(document)
 
 
 def models_allowed(session: Session, document: Document) -> bool:
@@ -53,7 +56,9 @@ async def _judge(session: Session, document: Document, file: Path) -> None:
     may = await session.worker.run(may_read, root, file, ignore, Git.found())
     if session.documents.get(document.uri) is not document:
         return
-    document.private = not may
+    document.private, document.judged_by = not may, ignore
+    if may:
+        session.anew(document)
     if may and session.embedded:
         session.embedded.admit(document.uri)
     elif session.embedded:

@@ -61,6 +61,7 @@ class Session:
         last: the document that was answered last.
         trust: how often the models' answers were right of late.
         ready: what completes was loaded; before that, requests are answered with nothing.
+        anew: answers anew what was answered with nothing in a document, where that may differ now.
         preparing: held while that is loaded, or settings are loaded again.
         said: messages the person had already.
         escalations: whom they ask, and what is proposed.
@@ -84,6 +85,7 @@ class Session:
     last: Document | None = None
     trust: Record = field(default_factory=Record)
     ready: bool = False
+    anew: Callable[[Document], None] = lambda _document: None
     preparing: asyncio.Lock = field(default_factory=asyncio.Lock)
     said: set[str] = field(default_factory=set)
     escalations: Escalations = field(default_factory=Escalations)
@@ -234,7 +236,7 @@ class Session:
         document = self.documents[snapshot.uri]
         if not snapshot.explicit:
             document.waiting = turn
-        generation.join(turn)
+        generation.join(turn, snapshot)
         limit = loop.call_later(seconds, admit, turn)
         try:
             admitted = await turn

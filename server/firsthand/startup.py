@@ -44,6 +44,8 @@ async def prepare(session: Session, say: Say) -> None:
         if session.embedded is None:
             session.embedded = await session.worker.run(_embedded_model)
             session.part_folders(session.folders)
+        complete = await session.worker.run(import_module, "firsthand.complete")
+        session.anew = partial(complete.anew, session)
         session.start()
         await _open_what_asks(session, say)
     await session.show_spent()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from lsprotocol import types as lsp
 from tests.lsp.editor import PATIENCE, Editor, editor
 from tests.lsp.model_server import Asked, ModelServer, answers, model_server, refuses
 from tests.lsp.modelled import FRESH, METHOD, Held, close, session, until, until_asked
@@ -248,11 +249,32 @@ async def test_pause_closes_what_runs_and_resume_goes_on(empty: Person) -> None:
     status = await this.command("firsthand.status")
     assert (status["level"], status["reason"]) == ("paused", "paused")
     assert await this.command("firsthand.pause") == {"paused": False}
-    models.script = answers("name)")
+    models.script = answers("open(name)")
     await until_asked(this, models, 2)
     async with asyncio.timeout(PATIENCE):
         while (text := await this.shown()) != "open(name)":
-            assert text == "open("  # what was there before the pause
+            assert text == ""  # half a line from before the pause is not shown
+
+
+async def test_what_was_answered_with_nothing_comes_when_it_is_switched_on(empty: Person) -> None:
+    this, models = empty
+    models.script = answers("open(name)")
+    this.open("a12.py", FRESH)
+    _configure(this, enabled=False)
+    await until(this, lambda status: status["level"] == "off")
+    this.type("f")
+    assert await this.ask() == []
+    this.backspace()
+    assert await this.ask() == []
+    _configure(this, enabled=True)
+    note = await this.until(REFRESH)
+    assert (note.textDocument.version, note.position.character) == (3, 8)
+    assert await this.shown() == "open(name)"
+
+
+def _configure(this: Editor, **settings: object) -> None:
+    changed = lsp.DidChangeConfigurationParams({"firsthand": settings})
+    this.client.workspace_did_change_configuration(changed)
 
 
 async def test_found_models_are_announced_before_they_get_text(tmp_path: Path) -> None:

@@ -6,11 +6,12 @@ import contextlib
 import difflib
 import os
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from firsthand import convert, paths
-from firsthand.core.proposal import Hunk, Proposal, apply, rebased
+from firsthand.core.proposal import Hunk, Proposal, apply, rebased, rest
 from firsthand.core.text import Range, Text, difference
 from firsthand.document import Document
 
@@ -40,7 +41,10 @@ async def offer(session: Session, proposal: Proposal, text: Text) -> None:
 
 
 async def accept(session: Session, id_: int, hunks: Collection[int] | None = None) -> str:
-    """Apply a proposal, or some of its hunks, as one edit; gives why not, empty when it is done."""
+    """Apply a proposal, or some of its hunks, as one edit; gives why not, empty when it is done.
+
+    Hunks that were not chosen can be applied later.
+    """
     held = session.escalations.proposals.get(id_)
     if held is None:
         return "There is no such proposal any more: ask again."
@@ -54,14 +58,18 @@ async def accept(session: Session, id_: int, hunks: Collection[int] | None = Non
     chosen = tuple(each for each in now.hunks if hunks is None or each.id in hunks)
     if not chosen:
         return "None of the proposal's hunks was chosen, so nothing is applied."
+    before = document.text
     answer = await session.escalations.ask(
         "workspace/applyEdit",
         {"label": "Firsthand", "edit": _edit(session, document, chosen, now.summary)},
     )
     if not _applied(answer):
         return "The editor did not apply the proposal: the document may have changed; ask again."
-    session.escalations.proposals.pop(id_, None)
-    _enter(session, proposal, {each.id for each in chosen})
+    if left := rest(now, chosen):
+        session.escalations.proposals[id_] = left, apply(before, chosen)
+    else:
+        session.escalations.proposals.pop(id_, None)
+    _enter(session, replace(proposal, hunks=chosen), {each.id for each in chosen})
     return ""
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firsthand.core.patch import Check, Reply
-from firsthand.core.proposal import Proposal, apply, hunks_of, rebased, whole_lines
+from firsthand.core.proposal import Proposal, apply, hunks_of, rebased, rest, whole_lines
 from firsthand.core.text import Edit, Position, Range, Text
 
 LINES = st.lists(st.sampled_from(["a\n", "b\n", "\n", "c\n"]), max_size=8)
@@ -65,3 +65,19 @@ def test_an_edit_in_it_ends_it_and_one_behind_does_not() -> None:
     behind = rebased(made, 2, Edit(Range.at(Position(3, 0)), "new\n"))
     assert behind is not None
     assert (behind.version, behind.hunks) == (2, made.hunks)
+
+
+@given(LINES, LINES, LINES, LINES, st.sets(st.integers(1, 4)), st.sampled_from(["", "x"]))
+def test_what_is_left_of_it_can_be_applied_later(
+    before: list[str], old: list[str], new: list[str], after: list[str], ids: set[int], last: str
+) -> None:
+    text = Text.of("".join([*before, *old, *after]) + last)
+    made = proposal(text, lines(len(before), len(before) + len(old)), "".join(new))
+    chosen = tuple(each for each in made.hunks if each.id in ids)
+    left = rest(made, chosen)
+    between = apply(text, chosen)
+    assert (left is None) is (len(chosen) == len(made.hunks))
+    made_later = apply(between, left.hunks) if left else between
+    assert made_later == apply(text, made.hunks)
+    if left:
+        assert between.slice(Range(left.range.end, between.end)) == "".join(after) + last

@@ -18,6 +18,14 @@ from firsthand.paths import data_folder
 
 pytestmark = pytest.mark.asyncio
 
+CLOSED = """\
+<<<<<<< SEARCH
+        self.open = False
+=======
+        self.shut = not False
+>>>>>>> REPLACE
+"""
+
 
 async def test_a_proposal_is_applied_only_when_the_person_says_so(tmp_path: Path) -> None:
     async with session(tmp_path, says(BETTER), PLUGIN) as (this, models):
@@ -40,6 +48,23 @@ async def test_a_proposal_is_applied_only_when_the_person_says_so(tmp_path: Path
         assert (edit.change_annotations or {})["firsthand"].description == note.summary
         again = await this.command("firsthand.applyProposal", {"id": note.id})
         assert "no such proposal any more" in again["reason"]
+
+
+async def test_a_hunk_is_applied_and_the_other_one_later(tmp_path: Path) -> None:
+    both = f"{BETTER}{CLOSED}"
+    async with session(tmp_path, says(both), PLUGIN) as (this, _):
+        answer = await ask(this, first=1, last=6)
+        note = await this.until("firsthand/proposal", id=answer["proposal"])
+        first, second = note.hunks
+        for chosen in (first, second):
+            argument = {"id": note.id, "hunks": [chosen.id]}
+            assert await this.command("firsthand.applyProposal", argument) == {"applied": True}
+            this.cursor = type(this.cursor)(0, 0)
+            this.type("\n")
+        after = SHOP.replace("return 0", "return sum(prices)").replace("open = ", "shut = not ")
+        assert this.text.string == "\n\n" + after
+        gone = await this.command("firsthand.applyProposal", {"id": note.id})
+        assert "no such proposal any more" in gone["reason"]
 
 
 @pytest.mark.parametrize("chosen", ["Apply", "Discard", None])

@@ -159,9 +159,32 @@ def apply(text: Text, hunks: tuple[Hunk, ...]) -> Text:
     return text
 
 
+def rest(proposal: Proposal, applied: tuple[Hunk, ...]) -> Proposal | None:
+    """What is left of a proposal in the text that some of its hunks were applied to; or None."""
+    hunks: list[Hunk] = []
+    down, end = 0, proposal.range.end
+    for each in proposal.hunks:
+        if each not in applied:
+            hunks.append(replace(each, range=_down(each.range, down)))
+            continue
+        written = advance(_down(each.range, down).start, each.new_text)
+        if each.range.end == proposal.range.end:
+            end = Position(written.line - down, written.character)
+        else:
+            down = written.line - each.range.end.line
+    if not hunks:
+        return None
+    start = proposal.range.start
+    return replace(
+        proposal, range=Range(start, Position(end.line + down, end.character)), hunks=tuple(hunks)
+    )
+
+
 def rebased(proposal: Proposal, version: int, edit: Edit) -> Proposal | None:
     """A proposal for the text after an edit, which lies before or behind its range; else None."""
     start, end = proposal.range.start, proposal.range.end
+    if edit.range.empty and not edit.new_text:
+        return replace(proposal, version=version)
     if (edit.range.start >= end and edit.range.start.character == 0) or edit.range.start > end:
         return replace(proposal, version=version)
     if edit.range.end > start:
@@ -170,21 +193,22 @@ def rebased(proposal: Proposal, version: int, edit: Edit) -> Proposal | None:
     if edit.range.end.line == start.line and (edit.range.end != start or moved.character):
         return None
     down = moved.line - edit.range.end.line
-
-    def shifted(range_: Range) -> Range:
-        return Range(
-            Position(range_.start.line + down, range_.start.character),
-            Position(range_.end.line + down, range_.end.character),
-        )
-
     return replace(
         proposal,
         version=version,
-        range=shifted(proposal.range),
-        hunks=tuple(replace(each, range=shifted(each.range)) for each in proposal.hunks),
+        range=_down(proposal.range, down),
+        hunks=tuple(replace(each, range=_down(each.range, down)) for each in proposal.hunks),
         disagreements=tuple(
-            replace(each, range=shifted(each.range)) for each in proposal.disagreements
+            replace(each, range=_down(each.range, down)) for each in proposal.disagreements
         ),
+    )
+
+
+def _down(range_: Range, lines: int) -> Range:
+    """A range so many lines further down."""
+    start, end = range_.start, range_.end
+    return Range(
+        Position(start.line + lines, start.character), Position(end.line + lines, end.character)
     )
 
 

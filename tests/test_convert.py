@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,3 +76,66 @@ def test_a_whole_document_becomes_its_smallest_edit() -> None:
     assert after.string == "one\ntwelve\nthree\n"
     assert edit.range == Range(Position(1, 2), Position(1, 3))
     assert edit.new_text == "elve"
+
+
+def menu_entry(drawing: str, new_text: str, end: int = 0) -> Sequence[lsp.CompletionItem]:
+    text, position = marked(drawing)
+    range_ = Range(position, Position(position.line, position.character + end))
+    completion = Completion(1, range_, new_text, "embedded", id=5)
+    return convert.to_menu([completion], text, "utf-16").items
+
+
+@pytest.mark.parametrize(
+    ("drawing", "new_text", "label", "start", "whole"),
+    [
+        ("é😀 = Val║", "ueError", "ValueError", 6, "ValueError"),
+        ("x = ║", "f(1)", "f(1)", 4, "f(1)"),
+        ("if x:║\r\n", "\n    go()", "go() …", 5, "\r\n    go()"),
+        ("größe║)", "n(1)", "größen(1)", 0, "größen(1)"),
+    ],
+)
+def test_a_menu_entry_takes_the_place_of_the_word(
+    drawing: str, new_text: str, label: str, start: int, whole: str
+) -> None:
+    (item,) = menu_entry(drawing, new_text)
+    assert item.label == label
+    assert isinstance(item.text_edit, lsp.TextEdit)
+    assert item.text_edit.range.start.character == start
+    assert item.text_edit.new_text == whole
+    assert item.command is not None
+    assert item.command.arguments == [{"id": 5, "characters": len(new_text)}]
+
+
+def test_a_menu_entry_changes_one_line_only() -> None:
+    text, position = marked("a║\nb")
+    completion = Completion(1, Range(position, Position(1, 1)), "c", "embedded")
+    assert not convert.to_menu([completion], text, "utf-16").items
+
+
+@pytest.mark.parametrize(
+    ("document", "options", "wanted"),
+    [
+        (None, None, True),
+        (lsp.TextDocumentClientCapabilities(), {"client": "none"}, True),
+        (
+            lsp.TextDocumentClientCapabilities(
+                inline_completion=lsp.InlineCompletionClientCapabilities()
+            ),
+            None,
+            False,
+        ),
+        (
+            lsp.TextDocumentClientCapabilities(
+                inline_completion=lsp.InlineCompletionClientCapabilities()
+            ),
+            {"client": {"menu": True}},
+            True,
+        ),
+    ],
+)
+def test_a_menu_is_for_editors_without_inline_completion(
+    document: lsp.TextDocumentClientCapabilities | None, options: object, wanted: bool
+) -> None:
+    capabilities = lsp.ClientCapabilities(text_document=document)
+    params = lsp.InitializeParams(capabilities, initialization_options=options)
+    assert convert.wants_menu(params) is wanted

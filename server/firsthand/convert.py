@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from lsprotocol import types as lsp
@@ -22,6 +23,8 @@ from firsthand.core.text import (
 
 ACCEPTED = "firsthand.accepted"
 ESCALATE = "firsthand.escalate"
+# Where a menu opens without a word before it.
+MENU = (".", "(")
 # Messages as an editor's first ones are made.
 _POSITION = {"line": 0, "character": 0}
 _CHANGE = {"range": {"start": _POSITION, "end": _POSITION}, "text": "a"}
@@ -75,14 +78,92 @@ def to_items(
         lsp.InlineCompletionItem(
             insert_text=each.new_text.replace("\n", end_of_line),
             range=to_range(each.range, text, encoding),
-            command=lsp.Command(
-                title="Accepted",
-                command=ACCEPTED,
-                arguments=[{"id": each.id, "characters": len(each.new_text)}],
-            ),
+            command=_accepting(each),
         )
         for each in completions
     ]
+
+
+def to_menu(
+    completions: Iterable[Completion], text: Text, encoding: Encoding
+) -> lsp.CompletionList:
+    """Completions as entries of a menu (LSP 3.17, "Completion Request"), for the same cursor.
+
+    Menus compare an entry with the word before the cursor and want its edit in one line, so that
+    each takes the place of that word, and one that would change another line is left out.
+    """
+    items = []
+    end_of_line = "\r\n" if text.lines[0].endswith("\r\n") else "\n"
+    for number, each in enumerate(completions):
+        start, end = each.range.start, each.range.end
+        if start.line != end.line:
+            continue
+        word = _word_before(text.line(start.line)[: start.character])
+        whole = word + each.new_text
+        label = next(filter(None, map(str.strip, whole.split("\n"))), "")
+        range_ = Range(replace(start, character=start.character - len(word)), end)
+        several = "\n" in each.new_text
+        items.append(
+            lsp.CompletionItem(
+                label=label + (" …" if several else ""),
+                kind=lsp.CompletionItemKind.Text,
+                detail=f"Firsthand: {each.model or each.tier}",
+                documentation=each.new_text if several else None,
+                sort_text=f"\t{number}",
+                filter_text=label,
+                insert_text_mode=lsp.InsertTextMode.AsIs,
+                text_edit=lsp.TextEdit(
+                    to_range(range_, text, encoding), whole.replace("\n", end_of_line)
+                ),
+                command=_accepting(each),
+            )
+        )
+    # Incomplete: the next key is asked about anew.
+    return lsp.CompletionList(is_incomplete=True, items=items)
+
+
+def to_inline(params: lsp.CompletionParams) -> lsp.InlineCompletionParams:
+    """A menu's question as typing asks it for ghost text."""
+    context = lsp.InlineCompletionContext(lsp.InlineCompletionTriggerKind.Automatic)
+    return lsp.InlineCompletionParams(context, params.text_document, params.position)
+
+
+def abilities(said: lsp.ClientCapabilities) -> dict[str, bool]:
+    """What an editor can do that a proposal has use for, as `Abilities` names it."""
+    window, workspace = said.window, said.workspace
+    edits = workspace.workspace_edit if workspace else None
+    return {
+        "progress": bool(window and window.work_done_progress),
+        "show_document": bool(window and window.show_document and window.show_document.support),
+        "versioned": bool(edits and edits.document_changes),
+        "annotated": bool(edits and edits.change_annotation_support),
+    }
+
+
+def wants_menu(params: lsp.InitializeParams) -> bool:
+    """Whether an editor is served by its menu: it has no inline completion, or asks for it."""
+    document = params.capabilities.text_document
+    options = params.initialization_options
+    client = options.get("client") if isinstance(options, Mapping) else None
+    asked = isinstance(client, Mapping) and client.get("menu") is True
+    return asked or document is None or document.inline_completion is None
+
+
+def _word_before(before: str) -> str:
+    """The word that a piece of a line ends with."""
+    at = len(before)
+    while at and (before[at - 1].isalnum() or before[at - 1] == "_"):
+        at -= 1
+    return before[at:]
+
+
+def _accepting(completion: Completion) -> lsp.Command:
+    """What an editor runs once a completion was accepted."""
+    return lsp.Command(
+        title="Accepted",
+        command=ACCEPTED,
+        arguments=[{"id": completion.id, "characters": len(completion.new_text)}],
+    )
 
 
 def to_edits(

@@ -22,7 +22,8 @@ from pygls.protocol.language_server import lsp_method
 from firsthand import __version__, commands, convert, stdio
 from firsthand.client import Client
 from firsthand.core.outcome import Answer, Silence
-from firsthand.core.text import Encoding
+from firsthand.core.snapshot import Snapshot
+from firsthand.core.text import Encoding, Text
 from firsthand.progress import Progress
 from firsthand.proposals import Abilities
 from firsthand.session import Session
@@ -221,21 +222,13 @@ def initialize(ls: Server, params: lsp.InitializeParams) -> None:
     session.encoding = cast(Encoding, ls.workspace.position_encoding or "utf-16")
     session.options = params.initialization_options
     session.client = Client.declared(params.initialization_options)
-    session.escalations.abilities = _abilities(params.capabilities)
+    session.escalations.abilities = Abilities(**convert.abilities(params.capabilities))
     opened = params.workspace_folders or []
     root = params.root_uri and not opened
     session.add_folders([params.root_uri] if root and params.root_uri else [f.uri for f in opened])
-
-
-def _abilities(said: lsp.ClientCapabilities) -> Abilities:
-    window, workspace = said.window, said.workspace
-    edits = workspace.workspace_edit if workspace else None
-    return Abilities(
-        progress=bool(window and window.work_done_progress),
-        show_document=bool(window and window.show_document and window.show_document.support),
-        versioned=bool(edits and edits.document_changes),
-        annotated=bool(edits and edits.change_annotation_support),
-    )
+    if convert.wants_menu(params):
+        options = lsp.CompletionOptions(trigger_characters=list(convert.MENU))
+        ls.feature(lsp.TEXT_DOCUMENT_COMPLETION, options)(completion)
 
 
 def initialized(ls: Server, _params: lsp.InitializedParams) -> None:
@@ -250,11 +243,33 @@ async def inline_completion(
 ) -> list[lsp.InlineCompletionItem] | None:
     """The completions at a cursor; [] for nothing to show, null when a newer request took over."""
     session = ls.session
-    began = session.clock()
     snapshot = session.snapshot(params)
+    answer = await _answer(ls, snapshot)
+    if answer.superseded:
+        return None
+    if isinstance(snapshot, Silence):
+        return []
+    return convert.to_items(answer.completions, snapshot.text, session.encoding)
+
+
+async def completion(ls: Server, params: lsp.CompletionParams) -> lsp.CompletionList | None:
+    """The same as entries of a menu, which never says whether a person or their typing asked."""
+    session = ls.session
+    snapshot = session.snapshot(convert.to_inline(params))
+    answer = await _answer(ls, snapshot)
+    if answer.superseded:
+        return None
+    text = Text() if isinstance(snapshot, Silence) else snapshot.text
+    return convert.to_menu(answer.completions, text, session.encoding)
+
+
+async def _answer(ls: Server, snapshot: Snapshot | Silence) -> Answer:
+    """What completes at a snapshot, and note that it is answered."""
+    session = ls.session
+    began = session.clock()
     if isinstance(snapshot, Silence):
         session.board.update(reason=snapshot.value)
-        return []
+        return Answer()
     from firsthand.complete import complete  # loaded by `startup` before there is a snapshot
 
     try:
@@ -262,10 +277,7 @@ async def inline_completion(
     except Exception as fault:  # noqa: BLE001 - the only one: no fault may cost a person a key
         ls.note(fault)
         answer = Answer()
-    answer = session.answered(snapshot, answer, began)
-    if answer.superseded:
-        return None
-    return convert.to_items(answer.completions, snapshot.text, session.encoding)
+    return session.answered(snapshot, answer, began)
 
 
 def did_change_configuration(ls: Server, params: lsp.DidChangeConfigurationParams) -> None:

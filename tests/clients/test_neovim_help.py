@@ -1,35 +1,16 @@
 """The help of the Neovim plugin says of each setting what the server's schema says."""
 
 import re
-import textwrap
-from pathlib import Path
-from typing import Any
 
-from firsthand.settings.schema import editor_schema
+from clients.neovim.help import BEGIN, END, HELP, written
 
-CLIENT = Path(__file__).resolve().parents[2] / "clients/neovim"
-HELP = CLIENT / "doc/firsthand.txt"
-_LUA = {"True": "true", "False": "false", "[]": "{}"}
-
-
-def settings_section(schema: dict[str, Any]) -> str:
-    """The section as it has to stand in the help."""
-    entries = []
-    for name, each in schema["properties"].items():
-        default = repr(each.get("default", []))
-        about = textwrap.fill(
-            each["description"],
-            width=78,
-            initial_indent=" " * 16,
-            subsequent_indent=" " * 16,
-        )
-        entries.append(f"{name:<16}{_LUA.get(default, default)}\n{about}")
-    return "\n".join(entries) + "\n"
+CLIENT = HELP.parents[1]
 
 
 def test_the_help_lists_the_settings() -> None:
-    wanted = settings_section(editor_schema())
-    assert wanted in HELP.read_text("utf-8"), f"its section on settings should be:\n{wanted}"
+    text = HELP.read_text("utf-8")
+    assert text.count(BEGIN) == text.count(END) == 1
+    assert text == written(text), "run `python -m clients.neovim.help`"
 
 
 def test_every_tag_is_where_a_reference_leads() -> None:

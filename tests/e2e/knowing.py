@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -25,6 +26,7 @@ class Knowing:
         told: so many characters of what follows are told.
         piece: so many of them at once.
         delay: seconds before it begins to answer.
+        reply: what it says as a frontier model; it says nothing where this is empty.
         server: what was asked of it.
     """
 
@@ -32,6 +34,7 @@ class Knowing:
     told: int = 240
     piece: int = 4
     delay: float = 0.0
+    reply: str = ""
     server: ModelServer = field(init=False)
 
     @property
@@ -39,8 +42,19 @@ class Knowing:
         """A configuration that names this server alone, without the embedded model."""
         return self.server.config().replace("[inline]", "[inline]\nembedded = false")
 
+    @property
+    def frontier(self) -> str:
+        """What to add to a configuration, so that this server is asked for escalations too."""
+        return (
+            '[escalation]\nmodels = ["big"]\n[models.big]\nprovider = "litellm"\n'
+            f'url = "{self.server.url}"\nmodel = "large"\n'
+        )
+
     async def answer(self, asked: Asked) -> None:
         """Tell how the text goes on after the prompt's prefix, if it is a part of it."""
+        if "messages" in asked.body:
+            await self._reply(asked)
+            return
         prefix = asked.prompt.partition("<|fim_suffix|>")[0]
         at = self.text.rfind(prefix[-_ALIKE:])
         rest = self.text[at + _ALIKE :][: self.told] if at >= 0 else ""
@@ -49,6 +63,17 @@ class Knowing:
         size = self.piece
         await asked.say(*(rest[place : place + size] for place in range(0, len(rest), size)))
         await asked.end()
+
+    async def _reply(self, asked: Asked) -> None:
+        """Answer as a frontier model does, in the format of chat completions."""
+        await asked.begin()
+        if not self.reply:
+            await asked.closed.wait()
+        said = {"delta": {"content": self.reply}}, {"delta": {}, "finish_reason": "stop"}
+        for choice in said:
+            event = json.dumps({"choices": [choice]})
+            await asked.raw(f"data: {event}\n\n".encode())
+        await asked.raw(b"data: [DONE]\n\n")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -10,35 +10,10 @@ from pathlib import Path
 import pytest
 from tests.e2e import neovim
 from tests.e2e.knowing import Knowing, knowing
-from tests.e2e.neovim import SHOP, Editor
+from tests.e2e.neovim import Editor
+from tests.e2e.plugin import KNOWN, REST, TYPED, Start, lines_are, plugged, ready
 
 pytestmark = pytest.mark.e2e
-
-PLUGIN = Path(__file__).resolve().parents[2] / "clients/neovim"
-INIT = """
-vim.g.loaded_python3_provider = 0
-vim.o.expandtab, vim.o.shiftwidth, vim.o.swapfile = true, 4, false
-"""
-# The README's own lines.
-SETUP = neovim.lua_in("README.md")[0].replace(
-    "/where/firsthand/lies/clients/neovim", PLUGIN.as_posix()
-)
-TYPED = "            raise Val"
-REST = 'ueError("the quantity must be positive")'
-KNOWN = (
-    SHOP
-    + TYPED
-    + REST
-    + """
-        print("größer 😀", self.articles)
-        for number, (each, count) in enumerate(self.articles):
-            if each == article:
-                self.articles[number] = (article, quantity)
-                return True
-        return False
-"""
-)
-Start = Callable[..., AbstractContextManager[Editor]]
 
 
 @pytest.fixture
@@ -53,18 +28,8 @@ def start(request: pytest.FixtureRequest, tmp_path: Path, model: Knowing) -> Sta
     """Starts Neovim with the plugin on a file of a small project."""
 
     def started(options: str = "{}", before: str = "") -> AbstractContextManager[Editor]:
-        project = tmp_path / "project"
-        (project / ".git").mkdir(parents=True)
-        file = project / "shop.py"
-        file.write_text(SHOP, encoding="utf-8")
-        return neovim.editing(
-            file,
-            INIT + before + SETUP.replace("setup()", f"setup({options})"),
-            tmp_path / "home",
-            program=getattr(neovim, request.param),
-            ghosts="firsthand",
-            config=model.config,
-        )
+        program = getattr(neovim, request.param)
+        return plugged(tmp_path, model.config, program, options, before)
 
     return started
 
@@ -75,20 +40,6 @@ def editor(start: Start) -> Iterator[Editor]:
     with start() as editor:
         ready(editor)
         yield editor
-
-
-def ready(editor: Editor) -> None:
-    """Begin to insert on a new last line once the server completes."""
-    editor.until(
-        lambda: editor.lua("return require('firsthand').statusline()").startswith("qwen"),
-        "a server that completes",
-    )
-    editor.press("Go<C-u>")
-
-
-def lines_are(editor: Editor, *last: str) -> None:
-    """Wait for the buffer's last lines."""
-    editor.until(lambda: editor.lines[-len(last) :] == list(last), f"the lines {last}")
 
 
 def test_a_model_is_shown_what_others_report(editor: Editor, model: Knowing) -> None:

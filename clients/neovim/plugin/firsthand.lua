@@ -5,10 +5,11 @@ end
 vim.g.loaded_firsthand = true
 
 vim.api.nvim_create_user_command('Firsthand', function(given)
-  require('firsthand.commands').run(given.fargs)
+  require('firsthand.commands').run(given)
 end, {
   nargs = '*',
-  desc = 'Firsthand: status, why, pause ...',
+  range = true,
+  desc = 'Firsthand: escalate, why, pause ...',
   complete = function(lead, line)
     return require('firsthand.commands').complete(lead, line)
   end,

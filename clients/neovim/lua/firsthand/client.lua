@@ -55,20 +55,53 @@ function M.of(buffer)
   return client and client.initialized and client or nil
 end
 
+--- Tell whoever shows it that the status changed.
+function M.changed()
+  vim.api.nvim_exec_autocmds('User', { pattern = 'FirsthandStatus', modeline = false })
+end
+
+--- Say that there is no server to ask.
+function M.no_server()
+  vim.notify('Firsthand: no server runs for this file; :checkhealth firsthand says why.', vim.log.levels.WARN)
+end
+
 local function on_status(_, status)
   state.status = status
   if status.level ~= 'off' then
     state.since = state.since or vim.uv.now()
   end
-  vim.api.nvim_exec_autocmds('User', { pattern = 'FirsthandStatus', modeline = false })
+  M.changed()
 end
 
 local function on_refresh(_, params, context)
   require('firsthand.typing').refresh(params, context.client_id)
 end
 
-local function on_exit(code, signal)
+local function on_proposal(_, params, context)
+  require('firsthand.review').take(context.client_id, params)
+end
+
+local function on_edit(_, params, context)
+  return require('firsthand.edit').apply(params, context.client_id)
+end
+
+local function on_message(_, params)
+  local message = params.message
+  if not vim.startswith(message, 'Firsthand') then
+    message = 'Firsthand: ' .. message
+  end
+  vim.notify(message, vim.log.levels[({ 'ERROR', 'WARN', 'INFO', 'DEBUG' })[params.type] or 'INFO'])
+end
+
+local function on_exit(code, signal, id)
   state.status = {}
+  M.changed()
+  if require('firsthand.escalation').gone(id) then
+    vim.notify(
+      'Firsthand: the server ended in the middle of an escalation; nothing was changed: ask again.',
+      vim.log.levels.WARN
+    )
+  end
   local lived = state.since and vim.uv.now() - state.since or 0
   state.since = nil
   if state.stopped or vim.v.exiting ~= vim.NIL or (code == 0 and signal == 0) then
@@ -106,8 +139,10 @@ function M.attach(buffer)
   end
   local capabilities = vim.lsp.protocol.make_client_capabilities()
   capabilities.textDocument.inlineCompletion = { dynamicRegistration = false }
+  -- Our own handler of edits looks at the version that one is for.
+  capabilities.workspace.workspaceEdit = { documentChanges = true }
   local init = vim.tbl_extend('force', vim.deepcopy(options.settings), {
-    client = { name = 'firsthand.nvim', refresh = 'extend' },
+    client = { name = 'firsthand.nvim', refresh = 'extend', proposals = true },
   })
   vim.lsp.start({
     name = NAME,
@@ -120,6 +155,9 @@ function M.attach(buffer)
     handlers = {
       ['firsthand/status'] = on_status,
       ['firsthand/refresh'] = on_refresh,
+      ['firsthand/proposal'] = on_proposal,
+      ['workspace/applyEdit'] = on_edit,
+      ['window/showMessage'] = on_message,
     },
     on_exit = vim.schedule_wrap(on_exit),
   }, { bufnr = buffer, silent = true })
@@ -142,11 +180,7 @@ local function report(client, buffer)
     textDocument = { uri = vim.uri_from_bufnr(buffer), version = tick },
     contentChanges = { { text = table.concat(lines, '\n') .. '\n' } },
   }
-  if vim.fn.has('nvim-0.11') == 1 then
-    client:notify('textDocument/didChange', params)
-  else
-    client.notify('textDocument/didChange', params)
-  end
+  M.notify(client, 'textDocument/didChange', params)
 end
 
 --- Ask for completions at the cursor of the current window.
@@ -172,6 +206,18 @@ function M.ask(buffer, explicit, answer)
   end, buffer)
 end
 
+--- Send a notification.
+---@param client vim.lsp.Client
+---@param method string
+---@param params table
+function M.notify(client, method, params)
+  if vim.fn.has('nvim-0.11') == 1 then
+    client:notify(method, params)
+  else
+    client.notify(method, params)
+  end
+end
+
 --- Send a request.
 ---@param client vim.lsp.Client
 ---@param method string
@@ -186,17 +232,14 @@ function M.request(client, method, params, handler, buffer)
   return (client.request(method, params, handler, buffer))
 end
 
---- Run one of the server's commands for a buffer.
----@param buffer integer
+--- Run one of the server's commands.
+---@param client vim.lsp.Client
 ---@param command string
 ---@param argument table
 ---@param handler fun(result: any)?
+---@param buffer integer?
 ---@return boolean sent
-function M.execute(buffer, command, argument, handler)
-  local client = M.of(buffer) or vim.lsp.get_clients({ name = NAME })[1]
-  if not client then
-    return false
-  end
+function M.run(client, command, argument, handler, buffer)
   local params = { command = 'firsthand.' .. command, arguments = { argument } }
   return M.request(client, 'workspace/executeCommand', params, function(fault, result)
     if fault then
@@ -205,6 +248,25 @@ function M.execute(buffer, command, argument, handler)
       handler(result)
     end
   end, buffer)
+end
+
+--- Run one of the server's commands for a buffer.
+---@param buffer integer
+---@param command string
+---@param argument table
+---@param handler fun(result: any)?
+---@return boolean sent
+function M.execute(buffer, command, argument, handler)
+  local client = M.of(buffer) or vim.lsp.get_clients({ name = NAME })[1]
+  return client ~= nil and M.run(client, command, argument, handler, buffer)
+end
+
+--- Tell the servers that run what the person's settings are now.
+function M.configure()
+  for _, client in ipairs(vim.lsp.get_clients({ name = NAME })) do
+    local settings = vim.tbl_extend('force', vim.empty_dict(), config.options.settings)
+    M.notify(client, 'workspace/didChangeConfiguration', { settings = { firsthand = settings } })
+  end
 end
 
 --- End every server, without starting it anew.

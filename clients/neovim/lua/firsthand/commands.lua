@@ -1,5 +1,6 @@
 --- :Firsthand, one word for each thing it does.
 local client = require('firsthand.client')
+local config = require('firsthand.config')
 
 local M = {}
 
@@ -61,9 +62,63 @@ local function asked(command)
     if not client.execute(0, command, vim.empty_dict(), function(answer)
       show(command, answer)
     end) then
-      vim.notify('Firsthand: no server runs for this file; :checkhealth firsthand says why.', vim.log.levels.WARN)
+      client.no_server()
     end
   end
+end
+
+--- Show what left this machine; all of one request where it is named.
+---@param request string?
+local function sent(request)
+  local argv = vim.tbl_filter(function(word)
+    return word ~= 'serve'
+  end, config.options.cmd)
+  vim.list_extend(argv, { 'sent', request })
+  local begun, fault = pcall(vim.system, argv, { text = true }, function(done)
+    vim.schedule(function()
+      local said = vim.trim(done.stdout or '')
+      show('sent', said ~= '' and said or vim.trim(done.stderr or ''))
+    end)
+  end)
+  if not begun then
+    vim.notify(('Firsthand: "%s" did not start: %s'):format(argv[1], fault), vim.log.levels.WARN)
+  end
+end
+
+---@param name 'ask'|'cancel'
+local function escalation(name)
+  return require('firsthand.escalation')[name]
+end
+
+--- Ask the strongest model: about the lines of a range, or for what belongs at the cursor.
+---@param _ string?
+---@param given { args: string, range: integer, line1: integer, line2: integer }
+local function escalate(_, given)
+  local instruction = vim.trim((given.args:gsub('^%s*%S+', '', 1)))
+  if given.range > 0 then
+    escalation('ask')(instruction, given.line1, given.line2)
+  else
+    escalation('ask')(instruction)
+  end
+end
+
+local function cancel()
+  if not escalation('cancel')() then
+    vim.notify('Firsthand: nothing runs that could be cancelled.', vim.log.levels.WARN)
+  end
+end
+
+---@param name 'show'|'accept'|'accept_all'|'discard'
+local function review(name)
+  return function()
+    require('firsthand.review')[name]()
+  end
+end
+
+--- Apply the hunk under the cursor; with "all", all of them.
+---@param which string?
+local function accept(which)
+  review(which == 'all' and 'accept_all' or 'accept')()
 end
 
 --- Pause everything, or resume it; with a word, so many minutes, this file or this language.
@@ -79,16 +134,25 @@ local function pause(what)
   elseif what then
     return vim.notify('Firsthand: pause takes minutes, "file" or "language".', vim.log.levels.WARN)
   end
-  client.execute(0, 'pause', argument, function(answer)
+  if not client.execute(0, 'pause', argument, function(answer)
     require('firsthand.suggestion').clear()
     vim.notify('Firsthand: ' .. (answer.paused and 'paused; the same command goes on.' or 'goes on.'))
-  end)
+  end) then
+    client.no_server()
+  end
 end
 
----@type table<string, fun(argument: string?)>
+---@type table<string, fun(argument: string?, given: table)>
 local COMMANDS = {
   why = asked('why'),
   status = asked('status'),
+  costs = asked('costs'),
+  sent = sent,
+  escalate = escalate,
+  cancel = cancel,
+  review = review('show'),
+  accept = accept,
+  discard = review('discard'),
   pause = pause,
   clear = function()
     client.execute(0, 'clearCache', vim.empty_dict(), function()
@@ -107,8 +171,9 @@ local COMMANDS = {
 }
 
 --- Run a command as it was written.
----@param words string[]
-function M.run(words)
+---@param given { fargs: string[], args: string, range: integer, line1: integer, line2: integer }
+function M.run(given)
+  local words = given.fargs
   local command = COMMANDS[words[1] or 'status']
   if not command then
     local known = vim.tbl_keys(COMMANDS)
@@ -116,7 +181,7 @@ function M.run(words)
     local sentence = 'Firsthand: there is no command "%s"; there are %s.'
     return vim.notify(sentence:format(words[1], table.concat(known, ', ')), vim.log.levels.WARN)
   end
-  command(words[2])
+  command(words[2], given)
 end
 
 --- What a half-written command may go on with.
@@ -125,8 +190,10 @@ end
 ---@return string[]
 function M.complete(lead, line)
   local words = vim.split(line, '%s+')
-  local known = #words > 2 and (words[2] == 'pause' and { '15', 'file', 'language' } or {})
-    or vim.tbl_keys(COMMANDS)
+  -- A range may stand before the command.
+  table.remove(words, 1)
+  local further = { pause = { '15', 'file', 'language' }, accept = { 'all' } }
+  local known = #words > 1 and (further[words[1]] or {}) or vim.tbl_keys(COMMANDS)
   table.sort(known)
   return vim.tbl_filter(function(each)
     return vim.startswith(each, lead)

@@ -39,6 +39,13 @@ function M.setup(options)
       require('firsthand.others').notice()
     end
   end)
+  vim.api.nvim_create_autocmd('LspProgress', {
+    group = group,
+    callback = function(event)
+      require('firsthand.escalation').progress(event.data.client_id, event.data.params)
+    end,
+  })
+  client.configure()
   client.start()
 end
 
@@ -70,6 +77,25 @@ function M.visible()
   return require('firsthand.suggestion').shown() ~= nil
 end
 
+--- Ask the strongest model about lines, or for what belongs at the cursor.
+---@param instruction string? what to do; asked for where it is not said
+---@param first integer? counted from 1
+---@param last integer?
+function M.escalate(instruction, first, last)
+  require('firsthand.escalation').ask(instruction or '', first, last)
+end
+
+--- Cancel what the strongest model is asked.
+---@return boolean whether there was something
+function M.cancel()
+  return require('firsthand.escalation').cancel()
+end
+
+--- Show the proposal that waits.
+function M.review()
+  require('firsthand.review').show()
+end
+
 --- The tier that completes and what is going on, for a statusline; empty where there is no server.
 ---@return string
 function M.statusline()
@@ -81,7 +107,10 @@ function M.statusline()
   if type(status.indexing) == 'table' then
     words[#words + 1] = ('learning %d/%d'):format(status.indexing.done, status.indexing.total)
   end
-  if status.thinking then
+  local doing = require('firsthand.escalation').doing()
+  if doing ~= '' then
+    words[#words + 1] = 'escalation: ' .. doing
+  elseif status.thinking then
     words[#words + 1] = '…'
   end
   return table.concat(words, ' ')

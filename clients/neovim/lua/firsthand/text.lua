@@ -74,4 +74,16 @@ function M.byte(line, index, encoding)
   return vim.str_byteindex(line, math.min(index, most), encoding == 'utf-16')
 end
 
+--- How long a line is in the units of a server.
+---@param line string
+---@param encoding 'utf-8'|'utf-16'|'utf-32'
+---@return integer
+function M.units(line, encoding)
+  if encoding == 'utf-8' then
+    return #line
+  end
+  local utf32, utf16 = vim.str_utfindex(line)
+  return encoding == 'utf-16' and utf16 or utf32
+end
+
 return M

@@ -178,15 +178,16 @@ def status(session: Session, _given: Given) -> contract.StatusNote:
 def why(session: Session, given: Given) -> dict[str, Any]:
     """`firsthand.why {id?}`: where a completion came from, or why there was none.
 
-    With it comes what the model was shown of the codebase for it, and the prompt; and the last
-    reply of a frontier model that could not be used.
+    With it comes what the model was shown of the codebase for it, and the prompt; and of frontier
+    models what one was sent last, and the last reply that could not be used.
     """
     from firsthand import context
 
     id_ = given.get("id")
     reason = session.reception.why(id_ if isinstance(id_, int) else None)
-    reply = {"reply": session.escalations.reply} if session.escalations.reply else {}
-    return {**reason, "context": context.told(session), **reply}
+    told = (("asked", session.escalations.asked), ("reply", session.escalations.reply))
+    frontier = {name: each for name, each in told if each}
+    return {**reason, "context": context.told(session), **frontier}
 
 
 def clear_cache(session: Session, _given: Given) -> None:

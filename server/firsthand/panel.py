@@ -202,7 +202,7 @@ async def _attempt(
     costs: tuple[float | None, ...] = ()
     for last in (False, True) if twice else (True,):
         try:
-            answered = await _asked(brief, endpoint, question, telling, feature)
+            answered = await _asked(session, brief, endpoint, question, telling, feature)
         except (BackendError, Refused) as error:
             refused, reason, wait = isinstance(error, Refused), str(error), _wait(error)
             if wait:
@@ -231,7 +231,12 @@ def _wait(error: Exception) -> float | None:
 
 
 async def _asked(
-    brief: Brief, endpoint: Endpoint, question: Question, telling: Telling, feature: str
+    session: Session,
+    brief: Brief,
+    endpoint: Endpoint,
+    question: Question,
+    telling: Telling,
+    feature: str,
 ) -> Answered:
     """A model's answer, its price said before.
 
@@ -239,7 +244,8 @@ async def _asked(
         BackendError: there is none.
         Refused: a cap, a price that nobody knows, or the ledger forbids to ask.
     """
-    _, most = await brief.frontier.look(endpoint, question)
+    body, most = await brief.frontier.look(endpoint, question)
+    session.escalations.asked = body.decode("utf-8", "replace")
     price = f", at most {most:.4f} USD" if endpoint.remote else ""
     telling.say(f"asking {endpoint.label}{price}")
     return await brief.frontier.ask(endpoint, question, telling.heard, feature)

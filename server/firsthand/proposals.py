@@ -48,6 +48,7 @@ class Escalations:
         proposals: those not yet decided, each with the text that its ranges belong to.
         count: how many escalations there were.
         running: those that run, by the tokens of their progress.
+        asked: what was sent last, exactly.
         reply: the last reply that could not be used, for the person to read.
     """
 
@@ -57,6 +58,7 @@ class Escalations:
     proposals: dict[int, tuple[Proposal, Text]] = field(default_factory=dict)
     count: int = 0
     running: dict[str, asyncio.Future[Any]] = field(default_factory=dict)
+    asked: str = ""
     reply: str = ""
 
     def number(self) -> int:

@@ -127,7 +127,9 @@ async def test_a_reply_that_is_no_good_is_refused(tmp_path: Path) -> None:
             assert reason in answer["reason"]
             assert len(models.asked) == 2 * number
             assert any(reason in each for each in this.messages)
-            assert (await this.command("firsthand.why")).get("reply", "") == reply
+            why = await this.command("firsthand.why")
+            assert why.get("reply", "") == reply
+            assert json.loads(why["asked"]) == models.asked[-1].body
         assert not this.applied
 
 

@@ -305,9 +305,11 @@ def _decoded(content: bytes) -> str | None:
 
 def _generated(text: str) -> bool:
     """Whether no person writes such a text: minified, a dump, or it says so itself."""
-    longest = max(map(len, text.split("\n")))
-    mean = len(text) / (text.count("\n") + 1)
-    return longest > 20_000 or mean > 250 or _GENERATED_MARK.search(text, 0, 2_000) is not None
+    lines = text.split("\n")
+    if len(text) > 250 * len(lines) or max(map(len, lines)) > 20_000:
+        return True
+    head = text[:2_000]  # most heads have no such word, which is found out in no time
+    return "enerated" in head and _GENERATED_MARK.search(head) is not None
 
 
 # Source: the marks of Go ("go help generate") and of Meta's tools.

@@ -20,7 +20,7 @@ from firsthand.embedded.sources import Context, Sources
 
 _MOST_STEPS = 24  # of a line
 _MOST_CHARACTERS = 120
-_FRESH = 6  # contexts weighed in one call; the next key goes on from there
+_FRESH = 5  # contexts weighed in one call; the next key goes on from there
 _NEAR = 2  # tokens of a draft; further on it mostly copies, and fewer candidates are weighed
 _MOST_FAR = 28
 _TRIED = 8  # candidates of a context

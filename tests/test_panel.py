@@ -137,6 +137,13 @@ async def test_the_first_that_works_is_asked(tmp_path: Path) -> None:
     assert (decided.reason, decided.disagreements) == ("", ())
 
 
+async def test_a_reply_that_repeats_what_is_around_the_range_is_read(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, best=["```python\ndef total(prices):\n    return sum(prices)\n```"])
+    decided = await scene.decide("first")
+    assert isinstance(decided, Decided)
+    assert decided.verified.reply.new_text == "    return sum(prices)\n"
+
+
 async def test_a_panel_is_chosen_from_by_the_persons_check(tmp_path: Path) -> None:
     scene = Scene(tmp_path, best=[writes(OTHER)], middle=[writes(OTHER)], cheap=[writes(GOOD)])
     decided = await scene.decide("panel", SUMS)

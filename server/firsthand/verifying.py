@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from firsthand import scratch
 from firsthand.core.choosing import Candidate
 from firsthand.core.patch import Malformed, Reply, parse_insertion, parse_reply
-from firsthand.core.text import Edit, Text
+from firsthand.core.text import Edit, Position, Range, Text
 
 if TYPE_CHECKING:
     from firsthand.preparing import Brief
@@ -53,8 +53,12 @@ async def verify(session: Session, brief: Brief, answer: str, cut: bool) -> Veri
         cut: whether it had more to say than it was allowed.
     """
     target = brief.text.slice(brief.range)
-    parse = parse_insertion if brief.inserts else parse_reply
-    reply = await session.looker.run(parse, answer, target)
+    if brief.inserts:
+        reply = await session.looker.run(parse_insertion, answer, target)
+    else:
+        before = brief.text.slice(Range(Position(0, 0), brief.range.start))
+        after = brief.text.slice(Range(brief.range.end, brief.text.end))
+        reply = await session.looker.run(parse_reply, answer, target, before, after)
     if isinstance(reply, Malformed):
         return _unusable(f"{reply.reason} It was cut off." if cut else reply.reason)
     if reply.new_text == target:

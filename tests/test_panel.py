@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -239,6 +240,18 @@ async def test_a_check_that_fails_is_a_warning(tmp_path: Path) -> None:
     (warning,) = decided.verified.warnings
     assert warning.startswith("The check fails with it: ")
     assert warning.endswith("AssertionError: too low")
+
+
+async def test_a_check_that_can_not_be_run_is_a_warning(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, best=[writes(GOOD)])
+    brief = await scene.brief("first", SUMS)
+    shutil.rmtree(scene.file.parent / ".git")
+    decided = await panel.decide(scene.session, brief, Telling())
+    await brief.frontier.aclose()
+    assert isinstance(decided, Decided)
+    (warning,) = decided.verified.warnings
+    assert warning.startswith("The check was not run: ")
+    assert decided.verified.candidate.passed is None
 
 
 async def test_where_nobody_answers_all_reasons_are_said(tmp_path: Path) -> None:

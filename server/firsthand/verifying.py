@@ -22,7 +22,8 @@ class Verified:
     Attributes:
         reply: what it makes of the range; of one that can't be used what could be read.
         candidate: what it is chosen by.
-        said: what the person's own check said; empty where it was not run, or passed.
+        said: what the person's own check said, or why it was not run to its end; empty where it
+            passed, or where there is none.
     """
 
     reply: Reply
@@ -32,15 +33,11 @@ class Verified:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What was noticed, each a sentence."""
-        checked = {False: "The check fails with it", None: "The check did not end"}
-        failed = f"{checked[self.candidate.passed]}: {self.said}" if self._fails else ""
+        failed = self.candidate.passed is False
+        checked = f"The check fails with it: {self.said}" if failed else self.said
         names = ", ".join(self.candidate.undefined)
         undefined = f"Nobody defines {names}." if names else ""
-        return tuple(filter(None, (failed, undefined, *self.candidate.changed)))
-
-    @property
-    def _fails(self) -> bool:
-        return bool(self.said) and self.candidate.passed is not True
+        return tuple(filter(None, (checked, undefined, *self.candidate.changed)))
 
 
 async def verify(session: Session, brief: Brief, answer: str, cut: bool) -> Verified:

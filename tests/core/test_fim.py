@@ -203,6 +203,7 @@ def test_each_template_is_found_by_its_tokens_alone(template: Template) -> None:
         ("JetBrains/Mellum-4b-base", "mellum"),
         ("GLM-4.5-Air", "glm"),
         ("zed-industries/zeta-2", "zeta-2"),
+        ("zed-industries/zeta-2.1", None),
         ("Qwen3-Coder-Next-Q4_K_M.gguf", "qwen"),
         ("codestral-embed", None),
         ("codestral-mamba-latest", None),

@@ -211,10 +211,10 @@ _TABLE = (
         suffix_first=True,
     ),
     # Zed's Zeta 2, model card: made of Seed-Coder, it predicts edits. The region between the marks
-    # of a merge conflict is written again.
+    # of a merge conflict is written again. Zeta 2.1 has other marks.
     _template(
         "zeta-2",
-        r"zeta-?2",
+        r"zeta-?2(?!\.?\d)",
         ("<[fim-prefix]>", "<[fim-suffix]>\n", "<[fim-middle]>"),
         "<[end▁of▁sentence]> <[PAD▁TOKEN]>",
         control="<[begin▁of▁sentence]> <filename> <|user_cursor|>",

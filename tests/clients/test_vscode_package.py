@@ -36,7 +36,7 @@ def test_it_is_of_the_servers_version() -> None:
 def test_every_command_is_listed_and_there() -> None:
     listed = {each["command"] for each in package()["contributes"]["commands"]}
     source = (CLIENT / "src/commands.ts").read_text("utf-8")
-    assert listed == set(re.findall(r"'(firsthand\.\w+)'", source))
+    assert listed == set(re.findall(r"'(firsthand\.[\w.]*\w)'", source))
 
 
 def test_typescript_has_no_file_over_400_lines_and_says_what_it_is() -> None:

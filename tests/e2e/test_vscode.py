@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -10,7 +11,7 @@ from tests.e2e import vscode
 from tests.e2e.debian import CACHE
 from tests.e2e.knowing import Knowing, knowing
 from tests.e2e.neovim import SHOP
-from tests.e2e.vscode import Editor
+from tests.e2e.vscode_editor import Editor
 
 # A browser on a busy machine loses a click or a key now and then, which is no fault of the
 # extension; what fails three times in a row is one. What was run again is printed as such.
@@ -26,8 +27,6 @@ REPLACED = """
                 return True"""
 LATE = "        self.quantities[article] = quantity"
 KNOWN = f"{SHOP}{TYPED}{REST}\n{PRINTED}\n{HEADER}{REPLACED}\n        return False\n{LATE}\n"
-# Seconds that a first start may take: it installs what the server needs.
-_FIRST_START = 300.0
 Start = Callable[..., AbstractContextManager[Editor]]
 
 
@@ -42,15 +41,10 @@ def model() -> Iterator[Knowing]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with vscode.browsing() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def start(browser: Browser, model: Knowing, tmp_path_factory: pytest.TempPathFactory) -> Start:
+def start(
+    browser: Browser, model: Knowing, environments: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Start:
     """Starts VS Code on a file of a small project."""
-    environments = tmp_path_factory.mktemp("environments")
 
     def started(
         name: str = "shop.py", content: str = SHOP, **settings: object
@@ -73,7 +67,7 @@ def window(start: Start) -> Iterator[Editor]:
     with start() as editor:
         told = "Firsthand sets up its server, once"
         editor.until(lambda: told in editor.messages, "a first start that says what it does")
-        editor.until(lambda: ready(editor), "a server that completes", patience=_FIRST_START)
+        editor.until(lambda: ready(editor), "a server that completes", patience=vscode.FIRST_START)
         yield editor
 
 
@@ -205,8 +199,7 @@ def test_a_late_answer_is_shown_where_nothing_was(editor: Editor, model: Knowing
 
 
 def test_pausing_and_going_on(editor: Editor) -> None:
-    editor.page.locator('.statusbar-item[id*="firsthand.status"]').click()
-    editor.page.locator(".quick-input-list .monaco-list-row", has_text="15 Minutes").click()
+    choose(editor, "15 Minutes")
     editor.until(lambda: editor.status == "paused", "a pause")
     editor.click_end()
     editor.type(TYPED)
@@ -223,6 +216,88 @@ def test_why(editor: Editor) -> None:
     editor.run("Firsthand: Why This Suggestion")
     editor.until(lambda: "tier: inline" in editor.text, "the reasons")
     editor.press("Control+w")
+
+
+@pytest.mark.parametrize(
+    ("title", "says"),
+    [
+        ("What Was Sent", "Nothing was sent to other machines."),
+        ("Costs", "Today 0"),
+        ("Check Everything (Doctor)", "model local: answers"),
+    ],
+)
+def test_pages_of_the_menu(editor: Editor, title: str, says: str) -> None:
+    choose(editor, title)
+    editor.until(lambda: says in editor.text, f"the page of {title}")
+    editor.press("Control+w")
+
+
+def test_the_log_is_shown(editor: Editor) -> None:
+    choose(editor, "Show Log")
+    channel = editor.page.locator(".part.panel select")
+    editor.until(channel.count, "the panel of logs")
+    chosen = "each => each.selectedOptions[0].text"
+    editor.until(lambda: channel.first.evaluate(chosen) == "Firsthand", "the log of Firsthand")
+    editor.run("View: Toggle Panel Visibility")
+
+
+@pytest.mark.parametrize("scope", ["in This File", "for This Language"])
+def test_pausing_here_and_going_on(editor: Editor, model: Knowing, scope: str) -> None:
+    choose(editor, f"Pause {scope}")
+    editor.until(lambda: "Firsthand pauses" in editor.bar, "a pause")
+    asked = len(model.server.asked)
+    editor.type(TYPED)
+    editor.settle()
+    assert not editor.ghost
+    assert len(model.server.asked) == asked
+    choose(editor, f"Pause {scope}")
+    editor.until(lambda: "Firsthand goes on" in editor.bar, "no pause")
+    editor.click_end()
+    editor.type("u")
+    editor.until_ghost(REST[1:])
+
+
+def test_less_is_shown_when_the_person_wants_less(window: Editor, editor: Editor) -> None:
+    choose(editor, "Show More or Fewer Suggestions")
+    editor.choose("almost certain")
+    settings = editor.home / "data/User/settings.json"
+    editor.until(lambda: '"firsthand.aggression": 0.2' in settings.read_text("utf-8"), "a setting")
+    window.configure({})
+
+
+def test_a_key_is_asked_for_in_a_terminal(editor: Editor) -> None:
+    choose(editor, "Store a Key in the Keyring")
+    editor.page.locator(".quick-input-widget:visible input").fill("mistral")
+    editor.press("Enter")
+    rows = editor.page.locator(".terminal .xterm-rows")
+    editor.until(lambda: "mistral" in (rows.text_content() or ""), "a question for the key")
+    assert "mistral" not in editor.file.read_text("utf-8")
+    editor.run("Terminal: Kill the Active Terminal Instance")
+    editor.until(lambda: not rows.count(), "no terminal")
+
+
+def test_composed_characters_are_inserted_once(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    editor.compose("u", "ü", commit="ue")
+    editor.until_ghost(REST[2:])
+    editor.compose("n", "ni", "ni h", commit="你好")
+    editor.until_ghost("")
+    assert editor.saved()[-1] == f"{TYPED}ue你好"
+
+
+def test_two_cursors_insert_nothing_twice(editor: Editor) -> None:
+    typed_below(editor, "            pass", "")
+    editor.run("Add Cursor Above")
+    editor.press("Home", "Shift+End", "Backspace")
+    editor.type(TYPED)
+    editor.settle()
+    assert editor.saved()[-2:] == [TYPED, TYPED]
+    shown = editor.ghost
+    editor.press("Tab")
+    after = [line.rstrip() for line in editor.saved()[-2:]]
+    assert set(after) <= {TYPED, TYPED + shown}
+    assert "\n".join(after).count(REST) <= 2
 
 
 def test_settings_change_at_once(window: Editor, editor: Editor) -> None:
@@ -249,6 +324,12 @@ def test_a_killed_server_comes_back(window: Editor, editor: Editor) -> None:
     assert [each.pid for each in window.servers()] != [server.pid]
     editor.type(TYPED)
     editor.until_ghost(REST)
+
+
+def choose(editor: Editor, title: str) -> None:
+    """Choose an entry of the menu that the status bar opens."""
+    editor.page.locator('.statusbar-item[id*="firsthand.status"]').click()
+    editor.choose(title)
 
 
 def test_the_log_holds_no_fault_and_no_code(window: Editor) -> None:

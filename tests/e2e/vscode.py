@@ -15,25 +15,24 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import psutil
 from clients.vscode.npm import node, npm
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 from tests.e2e.debian import CACHE, Missing
+from tests.e2e.vscode_editor import SETTINGS, Editor
 
 CLIENT = Path(__file__).resolve().parents[2] / "clients/vscode"
 VSIX = CLIENT / "dist/firsthand.vsix"
 _PARTS = Path(__file__).with_name("vscode_parts")
 _ENTRY = "node_modules/code-server/out/node/entry.js"
 _INSTALL = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-_PATIENCE = 30.0
-_ACTIVE = ".editor-group-container.active"
+FIRST_START = 300.0
+"""Seconds that a first start may take: it installs what the server needs."""
 _QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -43,18 +42,6 @@ _QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_SETTINGS = {
-    "workbench.startupEditor": "none",
-    "chat.disableAIFeatures": True,
-    "workbench.editor.useModal": "off",
-    "extensions.autoUpdate": False,
-    "editor.minimap.enabled": False,
-    "workbench.secondarySideBar.defaultVisibility": "hidden",
-    "editor.quickSuggestions": {"other": "off"},
-    "editor.fontFamily": "DejaVu Sans Mono",
-    "files.hotExit": "off",
-    "telemetry.telemetryLevel": "off",
-}
 # What is on the screen of ghost text, as it changes from frame to frame.
 _WATCH = """
 window.firsthandSeen = [];
@@ -68,137 +55,6 @@ const look = () => {
 };
 requestAnimationFrame(look);
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Editor:
-    """VS Code with one file open; every wait has an end, and then says what it waited for.
-
-    Attributes:
-        page: its window.
-        file: what is open.
-        home: what VS Code and the server keep.
-        server: the process of the editor's own server, parent of all others.
-    """
-
-    page: Page
-    file: Path
-    home: Path
-    server: subprocess.Popen[bytes]
-
-    @property
-    def ghost(self) -> str:
-        """The ghost text on the screen, all its lines; empty where there is none."""
-        return str(self.page.evaluate("window.firsthandSeen.at(-1) ?? ''"))
-
-    @property
-    def text(self) -> str:
-        """The lines on the screen of what is open."""
-        lines = self.page.locator(f"{_ACTIVE} .view-lines").first.text_content() or ""
-        return lines.replace("\u00a0", " ")
-
-    @property
-    def status(self) -> str:
-        """The extension's item in the status bar."""
-        item = self.page.locator('.statusbar-item[id*="firsthand.status"]')
-        return (item.first.text_content() or "").strip() if item.count() else ""
-
-    @property
-    def messages(self) -> str:
-        """What the person is told."""
-        return " | ".join(self.page.locator(".notification-list-item-message").all_text_contents())
-
-    @property
-    def logs(self) -> str:
-        """What the extension logged."""
-        files = self.home.rglob("firsthand.firsthand/*.log")
-        return "\n".join(each.read_text("utf-8") for each in files)
-
-    def show(self, file: Path) -> Editor:
-        """This window, with another file of its workspace open."""
-        entry = self.page.locator(".explorer-folders-view .monaco-list-row", has_text=file.name)
-        self.until(entry.count, f"the file {file.name} in the explorer")
-        entry.dblclick()
-        tab = self.page.locator(f"{_ACTIVE} .tab.active", has_text=file.name)
-        self.until(tab.count, f"{file.name} open")
-        return replace(self, file=file)
-
-    def click_end(self) -> None:
-        """Put the cursor at the end of what is open."""
-        self.page.locator(f"{_ACTIVE} .view-lines").first.click()
-        self.press("Control+End")
-
-    def configure(self, settings: Mapping[str, Any]) -> None:
-        """Change the person's settings, besides those that keep VS Code quiet, as a person does."""
-        self.run("Preferences: Open User Settings (JSON)")
-        tab = self.page.locator(f"{_ACTIVE} .tab.active", has_text="settings.json")
-        self.until(tab.count, "the settings")
-        self.click_end()
-        self.press("Control+a")
-        self.page.keyboard.insert_text(json.dumps({**_SETTINGS, **settings}))
-        self.press("Control+s")
-        self.until(lambda: "dirty" not in (tab.get_attribute("class") or ""), "saved settings")
-        self.press("Control+w")
-        self.until(lambda: not tab.count(), "the settings closed")
-
-    def seen(self) -> list[str]:
-        """Each ghost text that was on the screen since this was last asked, empty ones too."""
-        return list(self.page.evaluate("window.firsthandSeen.splice(0, firsthandSeen.length - 1)"))
-
-    def press(self, *keys: str) -> None:
-        """Press keys, one after another; a key's name is Playwright's."""
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def type(self, text: str, pause: float = 0.04) -> None:
-        """Type text a key at a time, with so many seconds between two."""
-        self.page.keyboard.type(text, delay=1000 * pause)
-
-    def run(self, title: str) -> None:
-        """Run a command of the palette."""
-        self.press("F1")
-        self.page.locator(".quick-input-widget input").first.fill(f">{title}")
-        entry = self.page.locator(".quick-input-list .monaco-list-row").first
-        self.until(lambda: title in (entry.text_content() or ""), f"the command {title}")
-        self.press("Enter")
-
-    def until(self, holds: Callable[[], object], what: str, patience: float = _PATIENCE) -> None:
-        """Wait for something to hold, so many seconds.
-
-        Raises:
-            AssertionError: it does not, even after a while.
-        """
-        end = time.monotonic() + patience
-        while not holds():
-            if time.monotonic() > end:
-                self.page.screenshot(path=CACHE / "vscode-in-vain.png")
-                raise AssertionError(
-                    f"in vain: {what}\nghost: {self.ghost!r}\nstatus: {self.status!r}\n"
-                    f"messages: {self.messages}\nlog: {self.logs[-2000:]}"
-                )
-            self.page.wait_for_timeout(30)
-
-    def until_ghost(self, text: str) -> None:
-        """Wait for ghost text that is this."""
-        self.until(lambda: self.ghost == text, f"ghost text {text!r}")
-
-    def saved(self) -> list[str]:
-        """The lines of the file, after it was saved."""
-        before = self.file.stat().st_mtime_ns
-        self.press("Control+s")
-        self.until(lambda: self.file.stat().st_mtime_ns != before, "a saved file")
-        return self.file.read_text("utf-8").split("\n")
-
-    def servers(self) -> list[psutil.Process]:
-        """The language servers that run."""
-        children = psutil.Process(self.server.pid).children(recursive=True)
-        return [each for each in children if _is_server(each)]
-
-
-def _is_server(process: psutil.Process) -> bool:
-    with suppress(psutil.Error):
-        return bool(process.cmdline()[-2:] == ["firsthand", "serve"])
-    return False
 
 
 @contextmanager
@@ -233,6 +89,10 @@ def editing(
     config: str,
     environments: Path,
     settings: Mapping[str, Any] = {},
+    workspace: Path | None = None,
+    trusted: bool = True,
+    others: Collection[str] = (),
+    extension: bool = True,
 ) -> Iterator[Editor]:
     """VS Code with the extension, and a file of a workspace open.
 
@@ -243,23 +103,31 @@ def editing(
         config: the person's configuration file.
         environments: what the extension keeps of its own, as its first start makes it.
         settings: the person's settings of VS Code, besides those that keep it quiet.
+        workspace: the workspace's own file, where it is not the folder of the file.
+        trusted: whether the person trusts who wrote the workspace.
+        others: the names of other extensions, which do nothing.
+        extension: whether ours is there.
     """
     user = home / "data/User"
     (user / "globalStorage").mkdir(parents=True)
     for place in (user, home / "data/Machine"):  # the second holds what names a program
         place.mkdir(exist_ok=True)
-        written = json.dumps({**_SETTINGS, **settings})
+        written = json.dumps({**SETTINGS, **settings})
         (place / "settings.json").write_text(written, encoding="utf-8")
     (user / "globalStorage/firsthand.firsthand").symlink_to(environments)
     (home / "config.toml").write_text(config, encoding="utf-8")
-    server = _start(home)
+    extensions = _extensions() if extension else home / "extensions"
+    if others:
+        extensions = _beside(extensions, others, home)
+    server = _start(home, extensions, trusted)
     try:
         url = _address(home, server)
         context = browser.new_context(viewport={"width": 1000, "height": 640})
         context.add_init_script(_WATCH)
         page = context.new_page()
         payload = json.dumps([["openFile", f"vscode-remote://{url.split('/')[2]}{file}"]])
-        page.goto(f"{url}?folder={quote(str(file.parent))}&payload={quote(payload)}")
+        opened = f"workspace={quote(str(workspace))}" if workspace else _folder(file)
+        page.goto(f"{url}?{opened}&payload={quote(payload)}")
         yield Editor(page, file, home, server)
         context.close()
     finally:
@@ -268,13 +136,17 @@ def editing(
         server.wait()
 
 
-def _start(home: Path) -> subprocess.Popen[bytes]:
-    """The editor's server, on a port that is free; the extension is installed in it."""
+def _folder(file: Path) -> str:
+    return f"folder={quote(str(file.parent))}"
+
+
+def _start(home: Path, extensions: Path, trusted: bool) -> subprocess.Popen[bytes]:
+    """The editor's server, on a port that is free."""
     command: list[str | Path] = [
         *(node(), parts() / _ENTRY, "--auth", "none", "--bind-addr", "127.0.0.1:0"),
-        *("--user-data-dir", home / "data", "--extensions-dir", _extensions()),
-        *("--disable-telemetry", "--disable-update-check", "--disable-workspace-trust"),
-        "--disable-getting-started-override",
+        *("--user-data-dir", home / "data", "--extensions-dir", extensions),
+        *("--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"),
+        *(["--disable-workspace-trust"] if trusted else []),
     ]
     with (home / "code-server.log").open("wb") as log:
         return subprocess.Popen(
@@ -318,6 +190,31 @@ def _extensions() -> Path:
             ]
             subprocess.run(command, check=True)
             made.rename(folder)
+    return folder
+
+
+def _beside(extensions: Path, names: Collection[str], home: Path) -> Path:
+    """A folder of extensions with those of another one, and some that have only a name."""
+    folder = home / "extensions"
+    shutil.copytree(extensions, folder)
+    list_ = folder / "extensions.json"
+    listed = json.loads(list_.read_text("utf-8"))
+    for id_ in names:
+        publisher, _, name = id_.partition(".")
+        place = folder / f"{id_.lower()}-1.0.0"
+        place.mkdir()
+        package = {"publisher": publisher, "name": name, "version": "1.0.0"}
+        engines = {"engines": {"vscode": "^1.91.0"}}
+        (place / "package.json").write_text(json.dumps({**package, **engines}), encoding="utf-8")
+        listed.append(
+            {
+                "identifier": {"id": id_.lower()},
+                "version": "1.0.0",
+                "location": {"$mid": 1, "path": str(place), "scheme": "file"},
+                "relativeLocation": place.name,
+            }
+        )
+    list_.write_text(json.dumps(listed), encoding="utf-8")
     return folder
 
 

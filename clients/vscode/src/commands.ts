@@ -2,12 +2,17 @@
 import * as vscode from 'vscode';
 import type { Connection } from './connection.ts';
 import type { Documents } from './documents.ts';
+import { askFrontier } from './escalation.ts';
 import { listed } from './listing.ts';
+import type { Proposals } from './proposals.ts';
 import { run } from './run.ts';
+import { NO_SERVER } from './status.ts';
+import { toWire } from './wire.ts';
 
 const MENU = 'firsthand.menu';
+// Commands that make sense beside a proposal alone.
+const OF_PROPOSAL = 'firsthand.proposal.';
 const MESSAGE_MS = 4000;
-const NO_SERVER = 'Firsthand: no server runs; the log says why.';
 const EAGERNESS: readonly [number, string][] = [
 	[0.2, 'only what is almost certain'],
 	[0.35, 'less'],
@@ -19,6 +24,7 @@ const EAGERNESS: readonly [number, string][] = [
 interface Parts {
 	connection: Connection;
 	documents: Documents;
+	proposals: Proposals;
 	log: vscode.LogOutputChannel;
 	/** The commands as `package.json` lists them. */
 	titles: readonly { command: string; title: string }[];
@@ -26,14 +32,23 @@ interface Parts {
 
 /** Register every command; the menu lists them as `package.json` does. */
 export function commands(parts: Parts): vscode.Disposable {
-	const actions: Record<string, () => unknown> = {
+	const { proposals } = parts;
+	const actions: Record<string, (...args: unknown[]) => unknown> = {
 		[MENU]: () => menu(parts),
+		'firsthand.askFrontier': () => askFrontier(parts.connection),
+		'firsthand.proposal.acceptHunk': (id, hunk) => proposals.acceptHunk(id, hunk),
+		'firsthand.proposal.acceptAll': (id) => proposals.acceptAll(id),
+		'firsthand.proposal.discard': (id) => proposals.discard(id),
+		'firsthand.proposal.explain': (id) => proposals.explain(id),
 		'firsthand.pauseForAWhile': () => pauseForAWhile(parts),
-		'firsthand.pauseInFile': () => pauseHere(parts, 'in this file', ({ uri }) => ({ uri: uri.toString() })),
+		'firsthand.pauseInFile': () => pauseHere(parts, 'in this file', ({ uri }) => ({ uri: toWire(uri) })),
 		'firsthand.pauseForLanguage': () =>
 			pauseHere(parts, 'for this language', ({ languageId }) => ({ language: languageId })),
 		'firsthand.setAggression': setAggression,
 		'firsthand.showWhy': () => showWhy(parts),
+		'firsthand.showSent': () => showSent(parts),
+		'firsthand.showCosts': () => showPrinted(parts, 'What was spent', 'costs'),
+		'firsthand.storeKey': () => storeKey(parts),
 		'firsthand.runDoctor': () => runDoctor(parts),
 		'firsthand.openConfiguration': () => openConfiguration(parts),
 		'firsthand.showLog': () => parts.log.show(),
@@ -46,7 +61,7 @@ export function commands(parts: Parts): vscode.Disposable {
 
 async function menu({ titles }: Parts): Promise<void> {
 	const items = titles
-		.filter(({ command }) => command !== MENU)
+		.filter(({ command }) => command !== MENU && !command.startsWith(OF_PROPOSAL))
 		.map(({ command, title }) => ({ label: title, command }));
 	const chosen = await vscode.window.showQuickPick(items, { title: 'Firsthand' });
 	if (chosen) {
@@ -116,6 +131,53 @@ async function printed({ connection }: Parts, ...args: string[]): Promise<string
 	}
 	const cwd = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? program.cwd;
 	return (await run(program.command, [...program.args, ...args], { cwd })).output;
+}
+
+async function showPrinted(parts: Parts, name: string, ...args: string[]): Promise<void> {
+	const page = await printed(parts, ...args);
+	if (page !== undefined) {
+		await parts.documents.show(name, page);
+	}
+}
+
+/** List what left the machine, and show exactly what one request sent. */
+async function showSent(parts: Parts): Promise<void> {
+	const list = await printed(parts, 'sent');
+	if (list === undefined) {
+		return;
+	}
+	const items = list
+		.split('\n')
+		.filter((line) => /^[0-9a-f]{8,} /.test(line))
+		.map((line) => ({ label: line, id: line.slice(0, line.indexOf(' ')) }));
+	if (items.length === 0) {
+		await parts.documents.show('What was sent', list);
+		return;
+	}
+	const title = 'What left this machine: choose one to read exactly what it sent';
+	const chosen = await vscode.window.showQuickPick(items, { title, matchOnDescription: true });
+	if (chosen) {
+		await showPrinted(parts, 'What was sent', 'sent', chosen.id);
+	}
+}
+
+/** The program asks for the key itself, and the system's keyring holds it: no setting and no file. */
+async function storeKey({ connection }: Parts): Promise<void> {
+	const program = connection.program;
+	if (!program) {
+		void vscode.window.showWarningMessage(NO_SERVER);
+		return;
+	}
+	const name = await vscode.window.showInputBox({
+		title: 'Firsthand keeps a key in the keyring of the machine where your code lies',
+		prompt: 'Its name, as api_key_keyring of a model has it; the key itself is asked for in a terminal.',
+		validateInput: (typed) => (/^[\w.-]+$/.test(typed) ? undefined : 'letters, digits, dots and dashes'),
+	});
+	if (name) {
+		const { command, args, cwd } = program;
+		const shellArgs = [...args, 'keys', 'set', name];
+		vscode.window.createTerminal({ name: 'Firsthand', shellPath: command, shellArgs, cwd }).show();
+	}
 }
 
 async function runDoctor(parts: Parts): Promise<void> {

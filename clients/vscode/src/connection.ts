@@ -11,12 +11,20 @@ import {
 } from 'vscode-languageclient/node';
 import { Backoff } from './backoff.ts';
 import { middleware, refreshed } from './completions.ts';
+import { escalate } from './escalation.ts';
 import { type Program, program } from './program.ts';
+import { Work } from './progress.ts';
+import type { Proposal } from './proposal.ts';
 import { Unavailable } from './python.ts';
-import type { State, Status } from './status.ts';
+import { NO_SERVER, type State, type Status } from './status.ts';
 import { tuning } from './tuning.ts';
+import { fromWire, toWire } from './wire.ts';
 
+// What this client can do beside LSP.
+const CLIENT = { name: 'firsthand.vscode', refresh: 'empty', proposals: true };
 const SELECTOR = ['file', 'untitled', 'vscode-notebook-cell'].map((scheme) => ({ scheme }));
+// The server's command, which code actions carry.
+const ESCALATE = 'firsthand.escalate';
 const SHOW_LOG = 'Show log';
 const AGAIN = 'Try again';
 
@@ -24,6 +32,13 @@ export class Connection implements vscode.Disposable {
 	readonly #changed = new vscode.EventEmitter<State>();
 	/** Tells each new state of the server. */
 	readonly onDidChange = this.#changed.event;
+	readonly #proposed = new vscode.EventEmitter<Proposal>();
+	/** Brings what the server proposes. */
+	readonly onDidPropose = this.#proposed.event;
+	readonly #ended = new vscode.EventEmitter<void>();
+	/** Tells that a server ended, and with it all it knew. */
+	readonly onDidEnd = this.#ended.event;
+	readonly #work = new Work();
 	readonly #context: vscode.ExtensionContext;
 	readonly #log: vscode.LogOutputChannel;
 	readonly #backoff = new Backoff();
@@ -68,6 +83,15 @@ export class Connection implements vscode.Disposable {
 		}) as Promise<T>;
 	}
 
+	/** Have a frontier model asked; the server says what is wrong, and this that there is none. */
+	async escalate(argument: object): Promise<void> {
+		if (this.#client?.isRunning()) {
+			await escalate(this.#context.workspaceState, () => this.execute('escalate', argument));
+		} else {
+			void vscode.window.showWarningMessage(NO_SERVER);
+		}
+	}
+
 	/** Tell the server of the settings as they are now. */
 	async configure(): Promise<void> {
 		if (this.#client?.isRunning()) {
@@ -77,13 +101,14 @@ export class Connection implements vscode.Disposable {
 
 	async dispose(): Promise<void> {
 		await this.#end();
-		this.#changed.dispose();
+		vscode.Disposable.from(this.#changed, this.#proposed, this.#ended).dispose();
 	}
 
 	async #end(): Promise<void> {
 		clearTimeout(this.#timer);
 		const client = this.#client;
 		this.#client = undefined;
+		this.#lose();
 		// One that runs but does not answer is killed by the client, one that never began to is not.
 		await client?.dispose().catch(() => this.#child?.kill());
 	}
@@ -105,8 +130,14 @@ export class Connection implements vscode.Disposable {
 		const options: LanguageClientOptions = {
 			documentSelector: SELECTOR,
 			outputChannel: this.#log,
-			middleware,
-			initializationOptions: () => ({ ...this.#tuning(), client: { name: 'firsthand.vscode', refresh: 'empty' } }),
+			uriConverters: { code2Protocol: toWire, protocol2Code: fromWire },
+			middleware: {
+				...middleware,
+				executeCommand: (command, [argument, ...rest], next) =>
+					command === ESCALATE ? this.escalate(argument) : next(command, [argument, ...rest]),
+				handleWorkDoneProgress: (token, told, next) => this.#work.hear(client, token, told, () => next(token, told)),
+			},
+			initializationOptions: () => ({ ...this.#tuning(), client: CLIENT }),
 			initializationFailedHandler: () => false,
 			errorHandler: {
 				error: () => ({ action: ErrorAction.Continue, handled: true }),
@@ -120,6 +151,7 @@ export class Connection implements vscode.Disposable {
 		};
 		const client: LanguageClient = new LanguageClient('firsthand', 'Firsthand', () => this.#spawn(program), options);
 		refreshed(client);
+		client.onNotification('firsthand/proposal', (proposal: Proposal) => this.#proposed.fire(proposal));
 		client.onNotification('firsthand/status', (status: Status) => this.#become({ phase: 'running', status }));
 		return client;
 	}
@@ -149,8 +181,15 @@ export class Connection implements vscode.Disposable {
 		}
 	}
 
+	/** What a server knew is gone with it. */
+	#lose(): void {
+		this.#work.end();
+		this.#ended.fire();
+	}
+
 	#closed(): void {
 		this.#closes += 1;
+		this.#lose();
 		const lived = this.#readyAt ? Date.now() - this.#readyAt : 0;
 		this.#readyAt = 0;
 		const wait = this.#backoff.next(lived);

@@ -5,7 +5,9 @@ import { acceptCommand } from './completions.ts';
 import { Connection } from './connection.ts';
 import { reportDiagnostics } from './diagnostics.ts';
 import { Documents } from './documents.ts';
+import { sayWhatWasLost } from './escalation.ts';
 import { noticeOthers } from './others.ts';
+import { closeAll, Proposals } from './proposals.ts';
 import { statusBar } from './statusBar.ts';
 
 // Settings that decide which server runs; all others are told to the one that does.
@@ -18,12 +20,14 @@ export function activate(context: vscode.ExtensionContext): void {
 	const documents = new Documents();
 	const server = new Connection(context, log);
 	connection = server;
+	const proposals = new Proposals(server, documents);
 	const { contributes } = context.extension.packageJSON;
 	context.subscriptions.push(
 		log,
 		documents.register(),
+		proposals.register(),
 		statusBar(server),
-		commands({ connection: server, documents, log, titles: contributes.commands }),
+		commands({ connection: server, documents, proposals, log, titles: contributes.commands }),
 		acceptCommand((command, argument) => server.execute(command, argument)),
 		reportDiagnostics((command, argument) => server.execute(command, argument)),
 		vscode.workspace.onDidChangeConfiguration((change) => {
@@ -38,6 +42,7 @@ export function activate(context: vscode.ExtensionContext): void {
 	// Not waited for: the first start may take a minute.
 	void server.start();
 	void noticeOthers(context);
+	void closeAll().then((open) => sayWhatWasLost(context.workspaceState, open));
 }
 
 export function deactivate(): Promise<void> | undefined {

@@ -1,5 +1,8 @@
 /** What the person is shown of the server's state. */
 
+/** Said where something was asked for that needs a server. */
+export const NO_SERVER = 'Firsthand: no server runs; the log says why.';
+
 /** The parameters of `firsthand/status`. */
 export interface Status {
 	level: 'frontier' | 'inline' | 'embedded' | 'paused' | 'off';

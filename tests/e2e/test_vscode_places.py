@@ -1,0 +1,163 @@
+"""The extension in workspaces of several folders, in notebooks, and where nobody is trusted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from tests.e2e import vscode
+from tests.e2e.knowing import Knowing, knowing
+from tests.e2e.vscode_editor import Editor
+
+pytestmark = [pytest.mark.e2e, pytest.mark.flaky(reruns=2)]
+
+BEGUN = "total_of_all_prices = first_price + sec"
+REST = "ond_price + third_price"
+LONG = "value = 1  # as it was\n" * 50_000
+CELL: dict[str, object] = {
+    "cell_type": "code",
+    "execution_count": None,
+    "metadata": {},
+    "outputs": [],
+    "source": [],
+}
+NOTEBOOK = {
+    "cells": [CELL],
+    "metadata": {"language_info": {"name": "python"}},
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[Knowing]:
+    with knowing(f"{BEGUN}{REST}\n", told=600, piece=600) as model:
+        yield model
+
+
+def ready(editor: Editor) -> bool:
+    return "qwen2.5-coder-1.5b" in editor.status
+
+
+@pytest.fixture(scope="module")
+def window(
+    browser: Browser, model: Knowing, environments: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Editor]:
+    """A workspace of two folders, beside another extension that shows ghost text."""
+    folder = tmp_path_factory.mktemp("vscode")
+    for name in ("one", "two"):
+        (folder / name / ".git").mkdir(parents=True)
+        (folder / name / f"{name}.py").write_text("", encoding="utf-8")
+    (folder / "two/long.py").write_text(LONG, encoding="utf-8")
+    (folder / "two/plots.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
+    workspace = folder / "both.code-workspace"
+    folders = [{"path": str(folder / name)} for name in ("one", "two")]
+    workspace.write_text(json.dumps({"folders": folders}), encoding="utf-8")
+    with vscode.editing(
+        browser,
+        folder / "one/one.py",
+        folder / "home",
+        config=model.config,
+        environments=environments,
+        workspace=workspace,
+        others=["Supermaven.supermaven"],
+    ) as editor:
+        editor.until(lambda: ready(editor), "a server", vscode.FIRST_START)
+        yield editor
+
+
+def test_another_extension_with_ghost_text_is_said_once(window: Editor) -> None:
+    said = "Supermaven shows ghost text, too"
+    told = window.told()
+    assert told.count(said) == 1
+    assert "supermaven.enable" in told
+    window.page.reload()
+    window.until(lambda: ready(window), "a server")
+    assert said not in window.told()
+    window.run("Notifications: Clear All Notifications")
+
+
+@pytest.mark.parametrize("name", ["one", "two"])
+def test_each_folder_of_a_workspace(window: Editor, name: str) -> None:
+    folder = window.file.parents[1] / name
+    expand(window, name)
+    editor = window.show(folder / f"{name}.py")
+    editor.click_end()
+    editor.type(BEGUN)
+    editor.until_ghost(REST)
+    editor.press("Tab")
+    assert editor.saved() == [BEGUN + REST]
+
+
+def test_a_file_of_50_000_lines(window: Editor) -> None:
+    expand(window, "two")
+    editor = window.show(window.file.parents[1] / "two/long.py")
+    editor.click_end()
+    editor.type(BEGUN)
+    editor.until_ghost(REST)
+    editor.press("Tab")
+    assert "\n".join(editor.saved()) == f"{LONG}{BEGUN}{REST}"
+    assert not editor.messages
+
+
+def test_the_cells_of_a_notebook(window: Editor) -> None:
+    expand(window, "two")
+    editor = window.show(window.file.parents[1] / "two/plots.ipynb")
+    cell = editor.page.locator(".cell .view-lines")
+    editor.until(cell.count, "a cell")
+    cell.first.click()
+    editor.type(BEGUN)
+    editor.until_ghost(REST)
+    editor.press("Tab")
+    (saved,) = json.loads("\n".join(editor.saved()))["cells"]
+    assert saved["source"] == [BEGUN + REST]
+
+
+def expand(window: Editor, folder: str) -> None:
+    """Show what lies in a folder of the workspace."""
+    entry = window.page.locator(
+        ".explorer-folders-view .monaco-list-row[aria-level='1']", has_text=folder
+    ).first
+    window.until(entry.count, f"the folder {folder}")
+    if entry.get_attribute("aria-expanded") == "false":
+        entry.click()
+    window.until(lambda: entry.get_attribute("aria-expanded") == "true", "what lies in it")
+
+
+def test_a_hostile_workspace_that_nobody_trusts(
+    browser: Browser, model: Knowing, environments: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "project"
+    (root / ".git").mkdir(parents=True)
+    (root / ".vscode").mkdir()
+    ran = tmp_path / "ran"
+    program = root / "firsthand"
+    program.write_text(f"#!/bin/sh\ntouch {ran}\n", encoding="utf-8")
+    program.chmod(0o755)
+    named = {"firsthand.serverPath": str(program), "firsthand.python": str(program)}
+    (root / ".vscode/settings.json").write_text(json.dumps(named), encoding="utf-8")
+    file = root / "shop.py"
+    file.write_text("", encoding="utf-8")
+    with knowing(f"{BEGUN}stolen\n") as evil:
+        (root / ".firsthand.toml").write_text(evil.config, encoding="utf-8")
+        with vscode.editing(
+            browser,
+            file,
+            tmp_path / "home",
+            config=model.config,
+            environments=environments,
+            settings={"security.workspace.trust.startupPrompt": "never"},
+            trusted=False,
+        ) as editor:
+            editor.until(lambda: "Restricted Mode" in editor.bar, "no trust")
+            editor.until(lambda: ready(editor), "a server", vscode.FIRST_START)
+            editor.told()
+            editor.until(lambda: ".firsthand.toml" in editor.messages, "what is refused")
+            editor.click_end()
+            editor.type(BEGUN)
+            editor.until_ghost(REST)
+        assert not evil.server.asked
+    assert not ran.exists()

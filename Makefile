@@ -13,10 +13,12 @@ NPM := $(BIN)/python $(VSCODE)/npm.py
 READY_VSCODE := $(VSCODE)/node_modules/.ready
 SERVER := $(wildcard server/firsthand/*.* server/firsthand/*/*.* server/firsthand/*/*/*.*)
 
+MINUTES ?= 30
+
 # What was made and found wanting is no result.
 .DELETE_ON_ERROR:
 
-.PHONY: demo test lint unit e2e vscode vsix bench fuzz format clean
+.PHONY: demo test lint unit e2e vscode vsix bench fuzz soak format clean
 
 demo: $(READY)  ## type a function of a real file back, with the embedded model
 	$(BIN)/firsthand demo
@@ -46,6 +48,9 @@ bench: $(READY)  ## what a keystroke costs, about 25 minutes
 
 fuzz: $(READY)  ## edits, requests, cancels and chunks race each other
 	$(BIN)/python -m bench.races --json bench/races/results.json
+
+soak: $(READY_E2E) vsix  ## edit in real editors by a script, MINUTES in each
+	$(BIN)/python -m bench.soak.vscode --minutes $(MINUTES)
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

@@ -20,7 +20,7 @@ from bench.escalation.tasks import Judged, Stored, Task, judged_all, replies, ta
 from firsthand.core.choosing import Candidate, choose
 from firsthand.core.patch import Malformed, parse_reply
 from firsthand.core.text import Edit
-from firsthand.syntax import changed_signatures, new_fault
+from firsthand.syntax import changed_signatures, new_fault, undefined_names
 
 CORRELATIONS = (0.0, 0.5, 0.9)
 _DRAWS = 200  # of each task
@@ -70,7 +70,7 @@ def verified_all() -> dict[str, tuple[list[Verified], list[Verified]]]:
     ]
     found: dict[str, tuple[list[Verified], list[Verified]]] = {}
     for each, candidate, result in zip(stored, candidates, judged_all(asked), strict=True):
-        if candidate.fault or result.right is not each.right:
+        if candidate.fault or candidate.undefined or result.right is not each.right:
             raise SystemExit(f"{each.task}: a reply is not as stored: {candidate.fault} {result}")
         right, wrong = found.setdefault(each.task, ([], []))
         (right if each.right else wrong).append(Verified(candidate, result))
@@ -181,7 +181,11 @@ def _read(task: Task, stored: Stored) -> Candidate:
     after = task.text.apply(Edit(task.range, reply.new_text))
     if new_fault("python", task.text, after) is not None:
         return Candidate(reply.new_text, "It does not parse.")
-    return Candidate(reply.new_text, changed=changed_signatures("python", task.text, after))
+    return Candidate(
+        reply.new_text,
+        undefined=undefined_names("python", task.text, after),
+        changed=changed_signatures("python", task.text, after),
+    )
 
 
 def _file(task: Task, new_text: str) -> str:

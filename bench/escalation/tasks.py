@@ -23,7 +23,8 @@ from pathlib import Path
 
 from bench.escalation.mutants import mutants
 
-from firsthand.core.text import Position, Range, Text
+from firsthand.core.text import Edit, Position, Range, Text
+from firsthand.syntax import undefined_names
 
 _FOLDER = Path(__file__).parent
 _MUTANTS, _REPLIES = _FOLDER / "mutants.json", _FOLDER / "replies.jsonl"
@@ -170,7 +171,10 @@ def _made() -> Iterator[Stored]:
             yield Stored(task.name, True, _written(draw, old, right))
         wrong = [each for each in dict.fromkeys(_wrong(task.function)) if each != old]
         for each in wrong[:_WRONG]:
-            yield Stored(task.name, False, _written(draw, old, each))
+            reply = _written(draw, old, each)
+            after = task.text.apply(Edit(task.range, each))
+            if not undefined_names("python", task.text, after):
+                yield Stored(task.name, False, reply)
 
 
 def _written(draw: random.Random, old: str, new: str) -> str:

@@ -64,6 +64,7 @@ def test_names(tmp_path: Path) -> None:
             "Money": 2,
         }
         assert view.rarity([]) == {}
+        assert view.rarity([*(f"none{number}" for number in range(3_000)), "Cart"]) == {"Cart": 3}
         assert view.references("Cart") == [
             ("tests/test_cart.py", 3),
             ("shop/__init__.py", 1),

@@ -107,7 +107,7 @@ def _akin(kin: Kin, weights: Mapping[str, float]) -> dict[str, float]:
         for count, name in rare[:_TERMS]
     }
     shares = [
-        (sum(worth[name] for name in sorted(shared)) / each.size, each)
+        (math.fsum(worth[name] for name in shared) / each.size, each)
         for each in kin.relatives
         if (shared := each.shared & worth.keys())
     ]
@@ -134,9 +134,9 @@ def _in_chunks(
         names, accesses = read[chunk.text]
         for name in names:
             similar[name] += share
-        for before in accesses.keys() & weights.keys():
-            gain = share * weights[before]
-            for name in accesses[before]:
+        for before, accessed in accesses.items():
+            gain = share * weights.get(before, 0.0)
+            for name in accessed if gain else ():
                 follows[name] += gain
     return {"similar": similar, "follows": follows}
 
@@ -197,9 +197,9 @@ def _sharing_words(place: Place, parts: Mapping[str, Sequence[str]]) -> dict[str
 
 
 @lru_cache(maxsize=4_096)
-def _words_in(line: str) -> frozenset[str]:
-    """The words that the names in a line are made of."""
-    return frozenset().union(*map(subwords, names_in(line)))
+def _words_in(line: str) -> tuple[str, ...]:
+    """The words that the names in a line are made of, in an order that is always the same."""
+    return tuple(sorted(frozenset().union(*map(subwords, names_in(line)))))
 
 
 @lru_cache(maxsize=65_536)

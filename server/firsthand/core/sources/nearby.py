@@ -121,7 +121,7 @@ def _alike(
     }
     relatives = [_relative(view, other, known) for other in dict.fromkeys((*best, *beside))]
     fair = {
-        each.path: sum(worth[name] for name in each.shared if name in worth) / each.size
+        each.path: math.fsum(worth[name] for name in each.shared if name in worth) / each.size
         for each in relatives
     }
     return dict(sorted(fair.items(), key=lambda it: (-it[1], it[0]))[:_KIN]), relatives

@@ -53,7 +53,6 @@ _LOOKED_UP = 10
 _CANDIDATES = 256
 # Files that are looked at for those of one folder: the ones of its subfolders stand among them.
 _IN_FOLDERS = 2_000
-_MOST_NAMES = 512  # asked for at once
 _MOST_KEPT = 2_048  # names, and as many chunks, that are kept: some megabytes
 
 
@@ -330,7 +329,7 @@ class _View:
         return self._rows(
             "SELECT id, text, files FROM name "
             "WHERE text IN (SELECT value FROM json_each(?)) AND files > 0",
-            (json.dumps(list(names)[:_MOST_NAMES]),),
+            (json.dumps(list(names)),),
         )
 
     def _counts(self, packed: bytes) -> dict[str, int]:

@@ -71,11 +71,10 @@ async def keep_learned(session: Session, say: Say) -> None:
 async def tidy_while_idle(session: Session) -> None:
     """Collect garbage only while nobody types: a full collection takes longer than a key may wait.
 
-    What survives one is set aside, so that the next one looks only at what came since. What lives
-    for longer than a moment is looked at only then.
+    What survives one is set aside, so that the next one looks only at what came since.
     """
     gc.freeze()
-    gc.set_threshold(20_000, 1_000_000, 1_000_000)
+    gc.set_threshold(20_000, 50, 1_000_000)
     gc.enable()
     while True:
         await asyncio.sleep(_IDLE)

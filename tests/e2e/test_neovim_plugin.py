@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.e2e import neovim
 from tests.e2e.knowing import Knowing, knowing
-from tests.e2e.neovim import Editor
+from tests.e2e.neovim import SHOP, Editor
 from tests.e2e.plugin import KNOWN, REST, TYPED, Start, lines_are, plugged, ready
 
 pytestmark = pytest.mark.e2e
@@ -268,3 +268,97 @@ def test_several_lines(editor: Editor) -> None:
     editor.until(lambda: editor.lines == before + whole.split("\n"), "all of them, as they were")
     editor.press("<Esc>u")
     editor.until(lambda: editor.lines == [*before, header], "none of them")
+
+
+def test_settings_change_while_it_runs(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    editor.press("<Esc>")
+    editor.lua("require('firsthand').setup({ settings = { enabled = false } })")
+    editor.until(
+        lambda: editor.lua("return require('firsthand').statusline()") == "off", "no completions"
+    )
+    editor.lua("require('firsthand').setup()")
+    editor.until(
+        lambda: editor.lua("return require('firsthand').statusline()").startswith("qwen"),
+        "completions again",
+    )
+    assert not editor.messages
+
+
+def test_what_is_pasted_is_there_once(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    editor.nvim.request("nvim_paste", REST, True, -1)
+    lines_are(editor, TYPED + REST)
+    assert editor.lines.count(TYPED + REST) == SHOP.count(TYPED + REST) + 1
+    assert not editor.ghost.startswith(REST)
+
+
+def test_two_windows_on_one_buffer(editor: Editor) -> None:
+    editor.press("<Esc>:vsplit<CR>A")
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    editor.press("<Tab>")
+    lines_are(editor, TYPED + REST)
+    assert editor.lines.count(TYPED + REST) == SHOP.count(TYPED + REST) + 1
+    assert not editor.messages
+
+
+CMP = """
+local state = { visible = false, active = nil }
+package.loaded['cmp'] = {
+  visible = function() return state.visible end,
+  get_active_entry = function() return state.active end,
+}
+_G.menu = function(visible, active) state.visible, state.active = visible, active end
+"""
+BLINK = """
+local state = { visible = false, active = nil }
+package.loaded['blink.cmp'] = {
+  is_menu_visible = function() return state.visible end,
+  get_selected_item = function() return state.active end,
+}
+_G.menu = function(visible, active) state.visible, state.active = visible, active end
+"""
+
+
+@pytest.mark.parametrize("menu", [CMP, BLINK], ids=["nvim-cmp", "blink.cmp"])
+def test_beside_the_menu_of_another_plugin(start: Start, menu: str) -> None:
+    """Stand-ins of what the two plugins tell of their menus; they themselves can't be had here."""
+    with start(before=menu) as editor:
+        ready(editor)
+        editor.lua("_G.menu(true, nil)")
+        editor.type(TYPED)
+        editor.until_ghost(REST)
+        editor.lua("_G.menu(true, { id = 1 })")
+        editor.type(REST[0])
+        editor.until(lambda: not editor.ghost, "no ghost text beside a selected entry")
+        editor.lua("_G.menu(false, nil)")
+        editor.type(REST[1])
+        editor.until_ghost(REST[2:])
+        editor.press("<Tab>")
+        lines_are(editor, TYPED + REST)
+
+
+OTHERS = """
+package.loaded['copilot'] = {}
+package.loaded['copilot.suggestion'] = { is_visible = function() return false end }
+package.loaded['supermaven-nvim'] = {}
+vim.g.loaded_codeium = 1
+vim.g.loaded_copilot = 1
+"""
+
+
+def test_another_source_of_ghost_text_is_named_once(start: Start) -> None:
+    with start(before=OTHERS) as editor:
+        ready(editor)
+        editor.press("<Esc>A")
+        editor.type("x")
+        for name in ("copilot.vim", "copilot.lua", "supermaven-nvim", "codeium"):
+            assert editor.messages.count(f"{name} shows ghost text") == 1
+
+
+def test_no_menu_is_offered_beside_ghost_text(editor: Editor) -> None:
+    offered = "return vim.lsp.get_clients()[1].server_capabilities.completionProvider == nil"
+    assert editor.lua(offered)

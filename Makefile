@@ -51,6 +51,7 @@ fuzz: $(READY)  ## edits, requests, cancels and chunks race each other
 
 soak: $(READY_E2E) vsix  ## edit in real editors by a script, MINUTES in each
 	$(BIN)/python -m bench.soak.vscode --minutes $(MINUTES)
+	$(BIN)/python -m bench.soak.neovim --minutes $(MINUTES)
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

@@ -6,13 +6,16 @@ from pydantic import TypeAdapter, ValidationError
 
 from firsthand import contract
 
+# Made once: making one reads the sources that its type stands in.
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
+
 
 def departs(message: Any, *kinds: type[Any]) -> str:
     """What a message has that none of the types has, or lacks; empty where it is as agreed."""
     reasons = []
     for kind in kinds:
         try:
-            read = TypeAdapter(kind).validate_python(message, strict=True)
+            read = _adapter(kind).validate_python(message, strict=True)
         except ValidationError as error:
             reasons.append(str(error))
         else:
@@ -29,3 +32,9 @@ def note_departs(method: str, params: Any) -> str:
 def answer_departs(command: str, answer: Any) -> str:
     answers = contract.COMMANDS[command][1]
     return departs(answer, *answers) if answers else ""
+
+
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]

@@ -34,7 +34,10 @@ def check(drawing: str, offered: str, language: str = "python") -> None:
 def test_what_stands_above_is_offered_again() -> None:
     above = "def f(self):\n" + 3 * EXECUTE
     check(above + "    self.conn║\n", "ection.execute")
-    check(above + "    self.connection.execute║\n", "(statement, parameters)")
+    text, position = marked(above + "    self.connection.execute║\n")
+    model = learned(text)
+    model.suggest(URI, text, position)  # weighs as much as one key may; the next one goes on
+    assert model.suggest(URI, text, position)[0].text == "(statement, parameters)"
 
 
 def test_a_statement_is_copied_with_its_names_changed() -> None:

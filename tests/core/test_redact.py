@@ -124,6 +124,14 @@ def test_a_private_key_keeps_its_lines() -> None:
         assert redacted.found == (Finding(1, "private_key"),)
 
 
+def test_a_private_key_that_is_locked() -> None:
+    begin, end = "-----BEGIN RSA PRIVATE " + "KEY-----", "-----END RSA PRIVATE " + "KEY-----"
+    told = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0A1B2C3D4E5F60718293A4B5C6D7E8F9"
+    redacted = redact(f"{begin}\n{told}\n\n{_BASE64}\n{_BASE64}\n{end}\n")
+    assert redacted.text.startswith(f"{begin}[REDACTED:private_key]")
+    assert _BASE64[:24] not in redacted.text
+
+
 def test_a_private_key_whose_end_is_missing() -> None:
     begin = "-----BEGIN PRIVATE " + "KEY-----"
     redacted = redact(f"{begin}\n{_BASE64}\n{_BASE64}\n\ndef f(): ...\n")

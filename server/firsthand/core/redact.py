@@ -200,6 +200,8 @@ _QUOTED = r"[bBfFrRuUL@]{0,2}(?P<quote>[\"'`])(?P<secret>[^\"'`\s]{6,500}+)(?P=q
 _BARE = r"(?P<secret>[A-Za-z0-9+/=_~-]{20,500}+)[ \t]{0,8}+(?=[\r\n#;]|\Z)"
 _ELEMENT = r">(?P<secret>[^<>\s]{6,500}+)</"
 
+# Early releases of Python 3.11 do not step back from what a possessive repeat of a group began in
+# vain, so none below may fail in the middle of its group.
 _PRIVATE_KEY = r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
 
 # Sources: each issuer's own page on its token format (AWS "IAM identifiers", GitHub "token
@@ -212,7 +214,7 @@ _RULES = (
         ("-----BEGIN ",),
         re.compile(
             _PRIVATE_KEY + r"(?=[^-]{0,200}(?:-[^-]{1,100}){0,8}[A-Za-z0-9+/=]{24})"
-            r"(?P<secret>[^-]{1,20000}+(?:-[^-]{1,20000}+){0,8}+)(?=-----END)"
+            r"(?P<secret>[^-]{1,20000}+(?:-[^-]{1,20000}+){0,8})(?=-----END)"
         ),
         _always,
     ),
@@ -221,7 +223,8 @@ _RULES = (
         "private_key",
         ("-----BEGIN ",),
         re.compile(
-            _PRIVATE_KEY + r"(?P<secret>(?:(?:[\s\"'+,]|\\[nr]){0,80}+[A-Za-z0-9+/=]{24,}+)++)"
+            _PRIVATE_KEY
+            + r"(?P<secret>(?:(?:[\s\"'+,]|(?=\\[nr])\\.){0,80}+[A-Za-z0-9+/=]{24,}+)+)"
         ),
         _always,
     ),

@@ -53,7 +53,7 @@ def fit(
         "ahead": prior["ahead"].to(DEVICE, copy=True).requires_grad_(),
         "shared": drawn(middle, hidden, scale=0.02),
     }
-    ready = Prepared(places, prior)
+    ready = _Prepared(places, prior)
     adam = torch.optim.Adam(list(weights.values()))
     rng = np.random.default_rng(seed)
     count, step = len(places.right), 0
@@ -64,8 +64,7 @@ def fit(
             step += 1
             adam.param_groups[0]["lr"] = 3e-3 * min(1, step / 100) * (1 - step / (total + 1)) + 1e-5
             lost = torch.from_numpy(rng.random(len(chosen)) < _LOST).to(DEVICE)
-            chances, _ = ready.chances(weights, torch.from_numpy(chosen).to(DEVICE), lost)
-            loss = -chances.mean()
+            loss = -ready.chances(weights, torch.from_numpy(chosen).to(DEVICE), lost).mean()
             pull = sum((weight * weight).sum() for weight in weights.values())
             adam.zero_grad()
             (loss + 1e-5 * pull).backward()
@@ -99,7 +98,7 @@ def in_steps(rows: Array, most: int) -> tuple[Array, Array]:
     return whole.clip(-most, most).astype(np.int8), steps
 
 
-class Prepared:
+class _Prepared:
     """Places with the vectors of their tokens looked up."""
 
     def __init__(self, places: Places, prior: Weights) -> None:
@@ -117,10 +116,8 @@ class Prepared:
         self._cells_lost = there(np.array(_CELLS_LOST))
         self._numbers_lost = there(np.array(_NUMBERS_LOST))
 
-    def chances(
-        self, weights: Weights, chosen: torch.Tensor, lost: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Log probabilities of the true candidates; and whether each is the likeliest.
+    def chances(self, weights: Weights, chosen: torch.Tensor, lost: torch.Tensor) -> torch.Tensor:
+        """Log probabilities of the true candidates.
 
         Args:
             weights: of the mixer.
@@ -155,4 +152,4 @@ class Prepared:
         sums = torch.zeros(count, device=scores.device)
         sums = sums.index_add(0, mine, (scores - most[mine]).exp())
         right = scores[self._right[chosen] - self._first[chosen] + starts] - most
-        return right - sums.log(), right.detach() == 0
+        return right - sums.log()

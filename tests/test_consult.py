@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from tests.lsp.model_server import ModelServer, Script, model_server, refuses, silence
-from tests.lsp.talking import says
+from tests.lsp.talking import ALONE, says
 
 from firsthand.consult.aim import aim
 from firsthand.consult.page import visible
@@ -57,9 +57,7 @@ class Shell:
         (self.file.parent / ".git").mkdir(parents=True)
         self.file.write_bytes(SHOP.encode())
         (self.home / "config.toml").write_text(
-            '[inline]\nmodels = []\ndiscover = false\n[escalation]\nmodels = ["big"]\n'
-            f'[models.big]\nprovider = "litellm"\nurl = "{models.url}"\nmodel = "large"\n{config}',
-            encoding="utf-8",
+            f"{ALONE}{models.asked_to_change()}{config}", encoding="utf-8"
         )
 
     async def start(self, *options: str, place: str = "1-6") -> asyncio.subprocess.Process:

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from lsprotocol import types as lsp
 from tests.lsp.editor import PATIENCE, Editor, editor
 from tests.lsp.model_server import ModelServer, model_server, silence
+from tests.lsp.talking import ALONE
 
 _NAME = "shop.py"
 _CODE = "def total(prices):\n    return 0\n"
@@ -34,10 +35,7 @@ async def _figures() -> dict[str, object]:
         root.mkdir()
         (root / _NAME).write_text(_CODE, encoding="utf-8")
         async with model_server(silence) as models:
-            config = (
-                '[inline]\nmodels = []\ndiscover = false\n[escalation]\nmodels = ["big"]\n'
-                f'[models.big]\nprovider = "litellm"\nurl = "{models.url}"\nmodel = "large"\n'
-            )
+            config = ALONE + models.asked_to_change()
             home = Path(folder) / "home"
             async with editor(home, root, options=_CLIENT, config=config) as this:
                 await this.ready()

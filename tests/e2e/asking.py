@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.e2e.llama import Server
+from tests.e2e.servers import Server
 
 from firsthand.backends import connect
 from firsthand.backends.base import Backend, Chunk, Endpoint, Request, Usage

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.e2e.llama import Server, serving, tiny_model
+from tests.e2e.llama import serving, tiny_model
+from tests.e2e.servers import Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from tests.lsp.model_server import PATIENCE, Asked, ModelServer, model_server
+from tests.lsp.talking import says
 
 # What stands before the cursor has to end like the text for so many characters.
 _ALIKE = 24
@@ -45,10 +45,7 @@ class Knowing:
     @property
     def frontier(self) -> str:
         """What to add to a configuration, so that this server is asked for escalations too."""
-        return (
-            '[escalation]\nmodels = ["big"]\n[models.big]\nprovider = "litellm"\n'
-            f'url = "{self.server.url}"\nmodel = "large"\n'
-        )
+        return self.server.asked_to_change()
 
     async def answer(self, asked: Asked) -> None:
         """Tell how the text goes on after the prompt's prefix, if it is a part of it."""
@@ -66,14 +63,11 @@ class Knowing:
 
     async def _reply(self, asked: Asked) -> None:
         """Answer as a frontier model does, in the format of chat completions."""
-        await asked.begin()
         if not self.reply:
+            await asked.begin()
             await asked.closed.wait()
-        said = {"delta": {"content": self.reply}}, {"delta": {}, "finish_reason": "stop"}
-        for choice in said:
-            event = json.dumps({"choices": [choice]})
-            await asked.raw(f"data: {event}\n\n".encode())
-        await asked.raw(b"data: [DONE]\n\n")
+            return
+        await says(self.reply)(asked)
 
 
 @contextmanager

@@ -7,19 +7,16 @@ what Firsthand needs.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.e2e.debian import CACHE, Missing
-from tests.e2e.llama import Server, free_port
+from tests.e2e.servers import Server, free_port, running
 
 KEY = "sk-test"
 _NEEDED = "litellm[proxy]>=1.108,<2"
@@ -39,39 +36,19 @@ def proxying(models: Mapping[str, tuple[Server, Mapping[str, object]]]) -> Itera
         "litellm_settings": {"num_retries": 0, "telemetry": False},
         "router_settings": {"disable_cooldowns": True},  # one test's error is not the next one's
     }
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as log:
+    with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config.yaml"
         config.write_text(json.dumps(settings), encoding="utf-8")  # which is YAML too
-        command: list[str | Path] = [
-            program,
-            "--config",
-            config,
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(port),
-        ]
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env={**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
-        server = Server(f"http://127.0.0.1:{port}", process)
-        try:
-            if not _alive(server):
-                log.seek(0)
-                tail = log.read()[-3000:].decode("utf-8", "replace")
-                raise Missing(f"LiteLLM did not come to life:\n{tail}")
+        where = ("--host", "127.0.0.1", "--port", str(port))
+        with running(
+            "LiteLLM",
+            [program, "--config", config, *where],
+            f"http://127.0.0.1:{port}",
+            "/health/liveliness",
+            seconds=180,  # it imports for long
+            environment={"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
+        ) as server:
             yield server
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                server.kill()
 
 
 def _listed(name: str, behind: Server, extra: Mapping[str, object]) -> Mapping[str, object]:
@@ -92,15 +69,3 @@ def _installed() -> Path:
             raise Missing(f"LiteLLM could not be installed:\n{done.stderr[-3000:]}")
         ready.touch()
     return program
-
-
-def _alive(server: Server, seconds: float = 180) -> bool:
-    """Whether it answers; it imports for long."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and server.process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{server.url}/health/liveliness", timeout=5) as response:
-                return bool(response.status == 200)
-        except OSError:
-            time.sleep(0.1)
-    return False

@@ -7,18 +7,13 @@ made here: random weights, one token for each byte.
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.e2e.debian import Missing, unpacked
+from tests.e2e.debian import unpacked
+from tests.e2e.servers import Server, free_port, running
 
 if TYPE_CHECKING:
     import gguf
@@ -34,19 +29,6 @@ FIM_TOKENS = {
 
 
 _WIDTH, _HIDDEN, _LAYERS, _HEADS = 64, 128, 2, 4
-
-
-@dataclass(slots=True)
-class Server:
-    """A running server."""
-
-    url: str
-    process: subprocess.Popen[bytes]
-
-    def kill(self) -> None:
-        """End it with no time to say goodbye."""
-        self.process.kill()
-        self.process.wait()
 
 
 @contextmanager
@@ -65,21 +47,9 @@ def serving(model: Path, *arguments: str, port: int = 0) -> Iterator[Server]:
         *("--ctx-size", "4096", "--parallel", "1", "--threads", "1", "--slots", "--no-warmup"),
         *arguments,
     ]
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        server = Server(f"http://127.0.0.1:{port}", process)
-        try:
-            if not _healthy(server):
-                log.seek(0)
-                tail = log.read()[-3000:].decode("utf-8", "replace")
-                raise Missing(f"llama-server did not become healthy:\n{tail}")
-            yield server
-        finally:
-            process.terminate()
-            try:
-                process.wait(3)
-            except subprocess.TimeoutExpired:
-                server.kill()
+    url = f"http://127.0.0.1:{port}"
+    with running("llama-server", command, url, "/health", seconds=20) as server:
+        yield server
 
 
 def tiny_model(path: Path, fim: bool = True) -> Path:
@@ -136,24 +106,6 @@ def _add_weights(writer: gguf.GGUFWriter, tokens: int) -> None:
         writer.add_tensor(f"{name}.weight", weights)
     for name in norms:
         writer.add_tensor(f"{name}.weight", numpy.ones(_WIDTH, numpy.float32))
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _healthy(server: Server, seconds: float = 20) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and server.process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{server.url}/health", timeout=1) as response:
-                return bool(response.status == 200)
-        except OSError:
-            time.sleep(0.02)
-    return False
 
 
 def _byte_alphabet() -> list[str]:

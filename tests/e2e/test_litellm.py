@@ -8,7 +8,8 @@ import httpx
 import pytest
 from tests.e2e.asking import ENDLESS, KNOWN
 from tests.e2e.litellm_proxy import KEY, proxying
-from tests.e2e.llama import Server, serving, tiny_model
+from tests.e2e.llama import serving, tiny_model
+from tests.e2e.servers import Server
 
 from firsthand.backends.base import Endpoint, Refused
 from firsthand.backends.frontier import PATIENT, End, Message, Question, Talker, open_talk

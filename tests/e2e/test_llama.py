@@ -15,7 +15,8 @@ import httpx
 import pytest
 import pytest_asyncio
 from tests.e2e.asking import ENDLESS, HOLE, KNOWN, answer, backend, taken
-from tests.e2e.llama import FIM_TOKENS, Server, serving, tiny_model
+from tests.e2e.llama import FIM_TOKENS, serving, tiny_model
+from tests.e2e.servers import Server
 
 from firsthand.backends.base import (
     Chunk,

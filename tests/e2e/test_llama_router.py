@@ -11,7 +11,8 @@ from typing import TypeVar
 import httpx
 import pytest
 from tests.e2e.asking import ENDLESS, HOLE, KNOWN, answer, backend, taken
-from tests.e2e.llama import Server, free_port, serving, tiny_model
+from tests.e2e.llama import serving, tiny_model
+from tests.e2e.servers import Server, free_port
 
 from firsthand.backends.base import Endpoint, Request
 from firsthand.core.fim import TEMPLATES, Hole, stem

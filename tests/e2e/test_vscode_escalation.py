@@ -11,17 +11,10 @@ from tests.e2e import vscode
 from tests.e2e.debian import CACHE
 from tests.e2e.knowing import Knowing, knowing
 from tests.e2e.vscode_editor import Editor
+from tests.lsp.talking import SHOP
 
 pytestmark = [pytest.mark.e2e, pytest.mark.flaky(reruns=2)]
 
-SHOP = """\
-class Shop:
-    def total(self, prices):
-        return 0
-
-    def close(self):
-        self.open = False
-"""
 REPLY = """\
 <<<<<<< SEARCH
         return 0

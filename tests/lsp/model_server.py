@@ -78,6 +78,13 @@ class ModelServer:
             f'url = "{self.url}"\nmodel = "{model}"\n'
         )
 
+    def asked_to_change(self, model: str = "large") -> str:
+        """What to add to a configuration, so that escalations go to this server."""
+        return (
+            '[escalation]\nmodels = ["big"]\n[models.big]\nprovider = "litellm"\n'
+            f'url = "{self.url}"\nmodel = "{model}"\n'
+        )
+
     async def next(self, count: int) -> Asked:
         """The request of a number, counting from 1, gone by or to come."""
         async with asyncio.timeout(PATIENCE):

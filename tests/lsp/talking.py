@@ -29,6 +29,7 @@ BETTER = """\
 The prices are added up.
 CHECK `sum(prices)`: an empty list gives 0
 """
+ALONE = "[inline]\nmodels = []\ndiscover = false\n"  # nobody is asked for completions
 PLUGIN = {"client": {"name": "test", "refresh": "empty", "proposals": True}}
 
 
@@ -66,11 +67,7 @@ async def session(
     root.mkdir()
     (root / NAME).write_text(SHOP, encoding="utf-8")
     async with model_server(script) as models:
-        config = (
-            '[inline]\nmodels = []\ndiscover = false\n[escalation]\nmodels = ["big"]\n'
-            f'[models.big]\nprovider = "litellm"\nurl = "{models.url}"\nmodel = "{model}"\n'
-            f"{config}"
-        )
+        config = f"{ALONE}{models.asked_to_change(model)}{config}"
         async with editor(folder / "home", root, options=options, config=config) as this:
             await this.ready()
             this.open(NAME, SHOP.replace("0\n", "║0\n", 1))

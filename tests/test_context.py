@@ -7,7 +7,8 @@ import pytest
 from lsprotocol import types as lsp
 from tests.codebase import Codebase
 from tests.core.sources.test_sources import DRAWING, VIEW
-from tests.fakes import URI, Models, asking, make_session
+from tests.fakes import URI, Models, asking, make_session, tuned
+from tests.test_complete import until
 
 from firsthand import commands, context
 from firsthand.complete import complete
@@ -114,6 +115,32 @@ async def test_what_still_serves_is_shown_again() -> None:
     await asked(session, models, 5)
     rewrite(session, DRAWING.replace("║", "x = 1\n        store.get(path)\n        y = 2\n"))
     assert await asked(session, models, 5) == first
+
+
+async def test_what_was_found_is_read_ahead_once_the_model_has_answered() -> None:
+    session, models, snapshot = session_with(DRAWING, Reader(VIEW))
+    session.settings[""] = tuned(session, patience_ms=0)
+
+    async def answered(snapshot: Snapshot, *pieces: str) -> None:
+        before = len(models.streams)
+        session.answered(snapshot, await complete(session, snapshot), session.clock())
+        await until(lambda: len(models.streams) > before)
+        await looked(session)
+        models.streams[-1].say(*pieces)
+        await until(lambda: session.documents[URI].generation is None)
+
+    await answered(snapshot, "store.get(path)\n", "        return x")
+    await until(lambda: bool(models.warmed))
+    assert models.streams[0].request.hole.snippets == ()
+    assert models.warmed[0].hole.snippets
+    assert session.documents[URI].codebase.carried is None
+    rewrite(session, DRAWING.replace("║", "if"))
+    later = session.snapshot(asking(Position(3, 10)))
+    assert isinstance(later, Snapshot)
+    await answered(later, " store.get(path):\n")
+    await session.looker.run(len, "")  # a turn for whatever was started
+    assert models.streams[1].request.hole.snippets == models.warmed[0].hole.snippets
+    assert len(models.warmed) == 1
 
 
 async def test_an_explicit_request_waits_a_moment() -> None:

@@ -23,6 +23,7 @@ from firsthand.reuse import fitted
 if TYPE_CHECKING:
     from firsthand.backends.base import Ending, Endpoint, Request
     from firsthand.document import Document
+    from firsthand.router import Router
     from firsthand.session import Session
     from firsthand.stores import Stores
 
@@ -134,10 +135,28 @@ def warm(session: Session, snapshot: Snapshot) -> None:
         if document is None or router is None or not session.is_current(snapshot):
             return
         if session.endpoint_for(document) is not None and not session.generating():
-            request = _request(document, snapshot, None)
-            session.spawn(router.warm(request, local_only=local_only(session, document)))
+            _read_ahead(session, document, router, _request(document, snapshot, None))
 
     asyncio.get_running_loop().call_later(_WARM_AFTER, now)
+
+
+def _warm_anew(session: Session, document: Document) -> None:
+    """Let the model read what the next question will show of the codebase, where that is new.
+
+    It stands before the code in a prompt, so that all of the prompt is read anew: best while the
+    person types what the model has just written.
+    """
+    asked, before, router = document.asked, document.request, session.router
+    if asked is None or before is None or router is None or session.generating():
+        return
+    if session.is_current(asked) and session.endpoint_for(document) is not None:
+        request = _request(document, asked, None)
+        if request.hole.snippets != before.hole.snippets:
+            _read_ahead(session, document, router, request)
+
+
+def _read_ahead(session: Session, document: Document, router: Router, request: Request) -> None:
+    session.spawn(router.warm(request, local_only=local_only(session, document)))
 
 
 def _begin(
@@ -149,6 +168,7 @@ def _begin(
 ) -> Generation:
     """Start a generation at a cursor, or behind all of an offer that is known already."""
     request = document.request = _request(document, snapshot, known)
+    document.codebase.carried = document.codebase.shown
     generation = Generation(
         snapshot,
         _pieces(session, document, request, explicit=snapshot.explicit),
@@ -272,6 +292,7 @@ def _arrived(session: Session, document: Document, generation: Generation) -> No
         asked = document.asked if heard_out and document.shows_a_models() else None
         if asked is not None and not asked.explicit and session.is_current(asked):
             ask_ahead(session, asked)
+        _warm_anew(session, document)
     else:
         _ask_again(session, document)
 

@@ -43,6 +43,7 @@ class Codebase:
 
     Attributes:
         shown: what requests carry now.
+        carried: what the last one did.
         start: where the model's window began when that was taken.
         newest: what the last look chose.
         known: what the looks have in common.
@@ -53,6 +54,7 @@ class Codebase:
     """
 
     shown: Chosen | None = None
+    carried: Chosen | None = None
     start: Position | None = None
     newest: Chosen | None = None
     known: Known | None = None
@@ -155,7 +157,7 @@ def told(session: Session) -> dict[str, Any]:
     document, router = session.last, session.router
     if document is None or document.request is None or router is None:
         return {}
-    chosen = document.codebase.shown
+    chosen = document.codebase.carried
     names: dict[str, list[str]] = {}
     for name, (source, _) in chosen.reasons().items() if chosen else ():
         names.setdefault(source, []).append(name)

@@ -279,10 +279,26 @@ async def test_a_prompt_is_read_ahead() -> None:
     assert warmed == asked
 
 
+@pytest.mark.parametrize(
+    ("provider", "answer"),
+    [
+        ("openai", 'data: {"choices": [{"text": "x", "finish_reason": "length"}]}\n\n'),
+        ("ollama", '{"response": "x", "done": true, "done_reason": "length"}\n'),
+    ],
+)
+async def test_a_server_that_has_to_write_for_it_writes_one_token(
+    provider: str, answer: str
+) -> None:
+    world = World(Endpoint("o", provider, "http://127.0.0.1:1", "m", "qwen"))
+    world.servers["1"] = lambda _: httpx.Response(200, text=answer)
+    assert await world.router.warm(ASKED)
+    warmed = json.loads(world.requests[-1].content)
+    assert (warmed.get("options") or {"num_predict": warmed.get("max_tokens")})["num_predict"] == 1
+
+
 async def test_what_cannot_or_may_not_be_warmed() -> None:
     far = replace(ONE, url="https://far.example", remote=True)
-    other = Endpoint("o", "openai", "http://127.0.0.1:1", "m", "qwen")
-    for endpoints in ((), (far,), (other,)):
+    for endpoints in ((), (far,)):
         world = World(*endpoints)
         world.servers = {"1": says, "far.example": says}
         assert not await world.router.warm(ASKED)

@@ -55,8 +55,11 @@ class Dialect(ABC):
         self.known = True
 
     async def warm(self, request: Request) -> bool:
-        """It cannot be warmed."""
-        return False
+        """Let the server read a request's prompt ahead, for one token that nobody hears."""
+        async with aclosing(self.stream(replace(request, max_tokens=1))) as chunks:
+            async for _ in chunks:
+                pass
+        return True
 
     async def aclose(self) -> None:
         """Close every connection."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ class Knowing:
         piece: so many of them at once.
         delay: seconds before it begins to answer.
         reply: what it says as a frontier model; it says nothing where this is empty.
+        answered: when each answer was said, in seconds of `time.time`.
         server: what was asked of it.
     """
 
@@ -35,6 +37,7 @@ class Knowing:
     piece: int = 4
     delay: float = 0.0
     reply: str = ""
+    answered: list[float] = field(default_factory=list)
     server: ModelServer = field(init=False)
 
     @property
@@ -57,6 +60,7 @@ class Knowing:
         rest = self.text[at + _ALIKE :][: self.told] if at >= 0 else ""
         await asyncio.sleep(self.delay)
         await asked.begin()
+        self.answered.append(time.time())
         size = self.piece
         await asked.say(*(rest[place : place + size] for place in range(0, len(rest), size)))
         await asked.end()

@@ -232,6 +232,74 @@ def test_pages_of_the_menu(editor: Editor, title: str, says: str) -> None:
     editor.press("Control+w")
 
 
+def test_the_log_is_shown(editor: Editor) -> None:
+    choose(editor, "Show Log")
+    channel = editor.page.locator(".part.panel select")
+    editor.until(channel.count, "the panel of logs")
+    chosen = "each => each.selectedOptions[0].text"
+    editor.until(lambda: channel.first.evaluate(chosen) == "Firsthand", "the log of Firsthand")
+    editor.run("View: Toggle Panel Visibility")
+
+
+@pytest.mark.parametrize("scope", ["in This File", "for This Language"])
+def test_pausing_here_and_going_on(editor: Editor, model: Knowing, scope: str) -> None:
+    choose(editor, f"Pause {scope}")
+    editor.until(lambda: "Firsthand pauses" in editor.bar, "a pause")
+    asked = len(model.server.asked)
+    editor.type(TYPED)
+    editor.settle()
+    assert not editor.ghost
+    assert len(model.server.asked) == asked
+    choose(editor, f"Pause {scope}")
+    editor.until(lambda: "Firsthand goes on" in editor.bar, "no pause")
+    editor.click_end()
+    editor.type("u")
+    editor.until_ghost(REST[1:])
+
+
+def test_less_is_shown_when_the_person_wants_less(window: Editor, editor: Editor) -> None:
+    choose(editor, "Show More or Fewer Suggestions")
+    editor.choose("almost certain")
+    settings = editor.home / "data/User/settings.json"
+    editor.until(lambda: '"firsthand.aggression": 0.2' in settings.read_text("utf-8"), "a setting")
+    window.configure({})
+
+
+def test_a_key_is_asked_for_in_a_terminal(editor: Editor) -> None:
+    choose(editor, "Store a Key in the Keyring")
+    editor.page.locator(".quick-input-widget:visible input").fill("mistral")
+    editor.press("Enter")
+    rows = editor.page.locator(".terminal .xterm-rows")
+    editor.until(lambda: "mistral" in (rows.text_content() or ""), "a question for the key")
+    assert "mistral" not in editor.file.read_text("utf-8")
+    editor.run("Terminal: Kill the Active Terminal Instance")
+    editor.until(lambda: not rows.count(), "no terminal")
+
+
+def test_composed_characters_are_inserted_once(editor: Editor) -> None:
+    editor.type(TYPED)
+    editor.until_ghost(REST)
+    editor.compose("u", "ü", commit="ue")
+    editor.until_ghost(REST[2:])
+    editor.compose("n", "ni", "ni h", commit="你好")
+    editor.until_ghost("")
+    assert editor.saved()[-1] == f"{TYPED}ue你好"
+
+
+def test_two_cursors_insert_nothing_twice(editor: Editor) -> None:
+    typed_below(editor, "            pass", "")
+    editor.run("Add Cursor Above")
+    editor.press("Home", "Shift+End", "Backspace")
+    editor.type(TYPED)
+    editor.settle()
+    assert editor.saved()[-2:] == [TYPED, TYPED]
+    shown = editor.ghost
+    editor.press("Tab")
+    after = [line.rstrip() for line in editor.saved()[-2:]]
+    assert set(after) <= {TYPED, TYPED + shown}
+    assert "\n".join(after).count(REST) <= 2
+
+
 def test_settings_change_at_once(window: Editor, editor: Editor) -> None:
     window.configure({"firsthand.enabled": False})
     editor.until(lambda: editor.status == "off", "no completions")

@@ -46,7 +46,7 @@ def ready(editor: Editor) -> bool:
 def window(
     browser: Browser, model: Knowing, environments: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Editor]:
-    """A workspace of two folders."""
+    """A workspace of two folders, beside another extension that shows ghost text."""
     folder = tmp_path_factory.mktemp("vscode")
     for name in ("one", "two"):
         (folder / name / ".git").mkdir(parents=True)
@@ -63,9 +63,21 @@ def window(
         config=model.config,
         environments=environments,
         workspace=workspace,
+        others=["Supermaven.supermaven"],
     ) as editor:
         editor.until(lambda: ready(editor), "a server", vscode.FIRST_START)
         yield editor
+
+
+def test_another_extension_with_ghost_text_is_said_once(window: Editor) -> None:
+    said = "Supermaven shows ghost text, too"
+    told = window.told()
+    assert told.count(said) == 1
+    assert "supermaven.enable" in told
+    window.page.reload()
+    window.until(lambda: ready(window), "a server")
+    assert said not in window.told()
+    window.run("Notifications: Clear All Notifications")
 
 
 @pytest.mark.parametrize("name", ["one", "two"])

@@ -15,7 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,8 @@ def editing(
     settings: Mapping[str, Any] = {},
     workspace: Path | None = None,
     trusted: bool = True,
+    others: Collection[str] = (),
+    extension: bool = True,
 ) -> Iterator[Editor]:
     """VS Code with the extension, and a file of a workspace open.
 
@@ -103,6 +105,8 @@ def editing(
         settings: the person's settings of VS Code, besides those that keep it quiet.
         workspace: the workspace's own file, where it is not the folder of the file.
         trusted: whether the person trusts who wrote the workspace.
+        others: the names of other extensions, which do nothing.
+        extension: whether ours is there.
     """
     user = home / "data/User"
     (user / "globalStorage").mkdir(parents=True)
@@ -112,7 +116,10 @@ def editing(
         (place / "settings.json").write_text(written, encoding="utf-8")
     (user / "globalStorage/firsthand.firsthand").symlink_to(environments)
     (home / "config.toml").write_text(config, encoding="utf-8")
-    server = _start(home, trusted)
+    extensions = _extensions() if extension else home / "extensions"
+    if others:
+        extensions = _beside(extensions, others, home)
+    server = _start(home, extensions, trusted)
     try:
         url = _address(home, server)
         context = browser.new_context(viewport={"width": 1000, "height": 640})
@@ -133,11 +140,11 @@ def _folder(file: Path) -> str:
     return f"folder={quote(str(file.parent))}"
 
 
-def _start(home: Path, trusted: bool) -> subprocess.Popen[bytes]:
-    """The editor's server, on a port that is free; the extension is installed in it."""
+def _start(home: Path, extensions: Path, trusted: bool) -> subprocess.Popen[bytes]:
+    """The editor's server, on a port that is free."""
     command: list[str | Path] = [
         *(node(), parts() / _ENTRY, "--auth", "none", "--bind-addr", "127.0.0.1:0"),
-        *("--user-data-dir", home / "data", "--extensions-dir", _extensions()),
+        *("--user-data-dir", home / "data", "--extensions-dir", extensions),
         *("--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"),
         *(["--disable-workspace-trust"] if trusted else []),
     ]
@@ -183,6 +190,31 @@ def _extensions() -> Path:
             ]
             subprocess.run(command, check=True)
             made.rename(folder)
+    return folder
+
+
+def _beside(extensions: Path, names: Collection[str], home: Path) -> Path:
+    """A folder of extensions with those of another one, and some that have only a name."""
+    folder = home / "extensions"
+    shutil.copytree(extensions, folder)
+    list_ = folder / "extensions.json"
+    listed = json.loads(list_.read_text("utf-8"))
+    for id_ in names:
+        publisher, _, name = id_.partition(".")
+        place = folder / f"{id_.lower()}-1.0.0"
+        place.mkdir()
+        package = {"publisher": publisher, "name": name, "version": "1.0.0"}
+        engines = {"engines": {"vscode": "^1.91.0"}}
+        (place / "package.json").write_text(json.dumps({**package, **engines}), encoding="utf-8")
+        listed.append(
+            {
+                "identifier": {"id": id_.lower()},
+                "version": "1.0.0",
+                "location": {"$mid": 1, "path": str(place), "scheme": "file"},
+                "relativeLocation": place.name,
+            }
+        )
+    list_.write_text(json.dumps(listed), encoding="utf-8")
     return folder
 
 

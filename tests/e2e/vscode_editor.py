@@ -142,6 +142,15 @@ class Editor:
         """Type text a key at a time, with so many seconds between two."""
         self.page.keyboard.type(text, delay=1000 * pause)
 
+    def compose(self, *steps: str, commit: str) -> None:
+        """Write text with an input method: what it shows on the way, and what it is at last."""
+        devtools = self.page.context.new_cdp_session(self.page)
+        for step in steps:
+            at = {"selectionStart": len(step), "selectionEnd": len(step)}
+            devtools.send("Input.imeSetComposition", {"text": step, **at})
+        devtools.send("Input.insertText", {"text": commit})
+        devtools.detach()
+
     def choose(self, entry: str) -> None:
         """Choose an entry of the list that is open."""
         row = self.page.locator(".quick-input-list .monaco-list-row", has_text=entry)

@@ -71,11 +71,12 @@ $(READY_VSCODE): $(READY_E2E) $(VSCODE)/package.json $(VSCODE)/package-lock.json
 	$(NPM) ci --ignore-scripts --no-audit --no-fund
 	$(PYTHON) -c "open('$@', 'w').close()"
 
-$(VSCODE)/dist/firsthand.vsix: $(READY_VSCODE) LICENSE $(wildcard $(VSCODE)/src/* $(VSCODE)/walkthrough/*) $(VSCODE)/README.md $(VSCODE)/pack.py $(SERVER)
+$(VSCODE)/dist/firsthand.vsix: $(READY_VSCODE) LICENSE $(wildcard $(VSCODE)/src/* $(VSCODE)/walkthrough/*) $(VSCODE)/README.md $(VSCODE)/pack.py $(VSCODE)/compress.ts $(SERVER)
 	rm -rf $(VSCODE)/dist
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir $(VSCODE)/dist .
 	$(BIN)/python $(VSCODE)/pack.py loosen
 	cp LICENSE $(VSCODE)/LICENSE
+	$(NPM) run compress
 	$(NPM) run build
 	$(NPM) run package
 	$(BIN)/python $(VSCODE)/pack.py weigh

@@ -1,7 +1,7 @@
 """Keeps the extension small: `pack.py loosen` before it is packaged, `pack.py weigh` afterwards.
 
-A wheel compresses each of its files alone. Stored as they are, they are compressed together as a
-part of the package, which makes a third less of the source.
+A wheel compresses each of its files alone. Stored as they are, they are compressed together, by
+`compress.ts`, which makes nearly half of the source go away.
 """
 
 from __future__ import annotations

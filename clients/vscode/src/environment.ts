@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { promisify } from 'node:util';
+import { brotliDecompress } from 'node:zlib';
 import { type Python, Unavailable } from './python.ts';
 import type { Run } from './run.ts';
 
@@ -12,7 +14,7 @@ const POLL_MS = 500;
 export interface Making {
 	/** Where environments lie. */
 	storage: string;
-	/** The server's wheel. */
+	/** The server's wheel, compressed by brotli. */
 	wheel: string;
 	/** Finds the Python to make it with; asked only if there is something to make. */
 	python: () => Promise<Python>;
@@ -38,7 +40,7 @@ export async function environment(making: Making): Promise<string> {
 		await writable(making.storage);
 		await alone(`${folder}.lock`, making, async () => {
 			if (!(await isReady(folder))) {
-				await make(folder, making);
+				await make(folder, content, making);
 			}
 		});
 		await tidy(making.storage, name);
@@ -74,7 +76,7 @@ async function writable(storage: string): Promise<void> {
 	}
 }
 
-async function make(folder: string, making: Making): Promise<void> {
+async function make(folder: string, compressed: Uint8Array, making: Making): Promise<void> {
 	const { report, run, signal, hear } = making;
 	const python = await making.python();
 	await fs.rm(folder, { recursive: true, force: true });
@@ -87,8 +89,11 @@ async function make(folder: string, making: Making): Promise<void> {
 		);
 	}
 	report('installing what the server needs');
-	const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', making.wheel];
+	const wheel = path.join(folder, path.basename(making.wheel, '.br'));
+	await fs.writeFile(wheel, await promisify(brotliDecompress)(compressed));
+	const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', wheel];
 	const installed = await run(pythonIn(folder, process.platform), install, { signal, hear });
+	await fs.rm(wheel);
 	if (installed.status !== 0) {
 		throw new Unavailable(
 			"pip could not install what the server needs: the log has pip's words; set your proxy or index in pip's own " +

@@ -56,7 +56,7 @@ export async function program(context: vscode.ExtensionContext, log: vscode.LogO
 }
 
 async function wheel(folder: string): Promise<string> {
-	const name = (await fs.readdir(folder)).find((each) => each.endsWith('.whl'));
+	const name = (await fs.readdir(folder)).find((each) => each.endsWith('.whl.br'));
 	if (!name) {
 		throw new Unavailable('this build holds no server: install a complete one, or name one in firsthand.serverPath.');
 	}

@@ -3,6 +3,7 @@ import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { beforeEach, test } from 'node:test';
+import { brotliCompressSync } from 'node:zlib';
 import { environment, type Making, pythonIn } from '../src/environment.ts';
 import { Unavailable } from '../src/python.ts';
 import type { Run } from '../src/run.ts';
@@ -12,8 +13,8 @@ let wheel: string;
 
 beforeEach(async () => {
 	storage = await fs.mkdtemp(path.join(tmpdir(), 'firsthand-'));
-	wheel = path.join(storage, 'firsthand-0.1.0-py3-none-any.whl');
-	await fs.writeFile(wheel, 'a wheel');
+	wheel = path.join(storage, 'firsthand-0.1.0-py3-none-any.whl.br');
+	await fs.writeFile(wheel, brotliCompressSync('a wheel'));
 });
 
 /** A set-up whose programs only note what was run, and fail where the test says. */
@@ -25,6 +26,8 @@ function making(failing?: 'venv' | 'pip'): { making: Making; ran: string[]; step
 		ran.push(step);
 		if (step === 'venv') {
 			await fs.mkdir(args.at(-1) ?? '', { recursive: true });
+		} else {
+			assert.match(await fs.readFile(args.at(-1) ?? '', 'utf8'), /^a (newer )?wheel$/);
 		}
 		return { status: step === failing ? 1 : 0, output: '' };
 	};
@@ -44,7 +47,7 @@ test('it is made once', async () => {
 test('another wheel gets another one', async () => {
 	const { making: made, ran } = making();
 	const first = await environment(made);
-	await fs.writeFile(wheel, 'a newer wheel');
+	await fs.writeFile(wheel, brotliCompressSync('a newer wheel'));
 	assert.notEqual(await environment(made), first);
 	assert.equal(ran.length, 4);
 });

@@ -11,6 +11,7 @@ from tests.test_complete import SURE, ask, inserted, texts, type_, until
 from firsthand.complete import complete
 from firsthand.core.text import Position
 from firsthand.embedded import Guess
+from firsthand.router.toll import salted
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("ended")]
 
@@ -33,6 +34,24 @@ async def test_an_answer_is_kept_over_a_restart(tmp_path: Path) -> None:
     assert await typed("x = ║\n", middle="some_name(1)") == ["some_name(1)"]
     assert await typed("x = ║\n") == ["some_name(1)"]
     assert await typed("x = some_na║\n") == ["me(1)"]
+
+
+async def test_a_secret_that_was_not_sent_stands_in_the_answer_again() -> None:
+    text = 'password = "hunter22"\n'
+    session, models, _, params = make_session(f"{text}login(║)\n")
+    waiting = asyncio.ensure_future(ask(session, params))
+    await until(lambda: bool(models.streams))
+    placeholder = salted(text).secrets[0][0]
+    models.streams[0].say(f'"{placeholder}"')
+    assert texts(await waiting) == ['"hunter22"']
+
+
+async def test_a_placeholder_that_nobody_knows_is_not_shown() -> None:
+    session, models, _, params = make_session("login(║)\n")
+    waiting = asyncio.ensure_future(ask(session, params))
+    await until(lambda: bool(models.streams))
+    models.streams[0].say('name, "[REDACTED:password:0a1b2c]"')
+    assert not any("REDACTED" in each for each in texts(await waiting))
 
 
 async def test_an_answer_that_nobody_heard_out_is_kept_in_whole_lines(tmp_path: Path) -> None:

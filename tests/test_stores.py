@@ -88,6 +88,17 @@ async def test_neither_the_file_nor_what_stands_around_it_is_in_the_cache(tmp_pa
     assert b"zebra" not in seen[0]
 
 
+@pytest.mark.parametrize("middle", ["password = 'Sesame99'", "x = '[REDACTED:secret:0a1b2c]'"])
+async def test_what_holds_a_secret_or_its_placeholder_is_not_on_the_disk(
+    tmp_path: Path, middle: str
+) -> None:
+    async with stores(tmp_path) as made:
+        made.keep(LOCAL, ASKED, middle)
+        assert await left(made) == middle
+    async with stores(tmp_path) as made:
+        assert await left(made) is None
+
+
 async def test_memory_holds_the_last_ones_and_clear_forgets_all(tmp_path: Path) -> None:
     async with stores(tmp_path) as made:
         for number in range(600):

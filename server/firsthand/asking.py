@@ -215,15 +215,18 @@ async def _pieces(
 
     An empty piece says that all of it is there, before the connection is given back.
     """
+    from firsthand.core.restoring import Restorer
     from firsthand.router import NoModel
+    from firsthand.router.toll import secrets_of
 
     router, stores, endpoint = session.router, session.stores, session.endpoint_for(document)
     if router is None or endpoint is None:
         return
     document.ending = document.sureness = None
+    restorer = Restorer(partial(secrets_of, request.hole))
     known = await stores.recall(endpoint, request) if stores else None
     if known is not None:
-        yield known
+        yield restorer.feed(known) + restorer.flush()
         return
     middle, ending = "", None
     chunks = router.stream(request, local_only=local_only(session, document), explicit=explicit)
@@ -234,7 +237,7 @@ async def _pieces(
                 ending, document.sureness = chunk.ending, chunk.confidence
                 document.ending = ending
                 if chunk.text or chunk.ending:
-                    yield chunk.text
+                    yield restorer.feed(chunk.text) + (restorer.flush() if chunk.ending else "")
                 if len(middle) > _LONGEST:
                     return
     except NoModel:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from firsthand.core.completion import Completion, Offer, advance
 from firsthand.core.extent import lines_shown
+from firsthand.core.redact import PLACEHOLDER
 from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Edit, Position, Range, Text
 
@@ -59,7 +60,8 @@ def fitted(
     from firsthand.core import postprocess
     from firsthand.syntax import cut_at_statement, opens_block
 
-    text, position, middle = snapshot.text, snapshot.position, rest.new_text
+    text, position = snapshot.text, snapshot.position
+    middle = PLACEHOLDER.split(rest.new_text, maxsplit=1)[0]  # of a secret that is not known here
     block = opens_block(None, text, position, snapshot.language)
     lines = lines_shown(middle, block=block, most=snapshot.tuning.max_lines)
     # Of an indentation that was begun, the rest is known: it is not to be cleaned away.

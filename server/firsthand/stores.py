@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from firsthand.backends.base import Endpoint, Request, request_key
 from firsthand.core.completion import Completion
 from firsthand.core.recall import Answer, added, places
+from firsthand.core.redact import PLACEHOLDER, redact
 from firsthand.worker import Worker
 
 if TYPE_CHECKING:
@@ -103,7 +104,13 @@ class Stores:
             self._recent.popitem(last=False)
 
     def _write(self, key: str, answer: Answer) -> None:
-        """Add an answer to those on the disk, which another process may have put there."""
+        """Add an answer to those on the disk, which another process may have put there.
+
+        One with a secret in it, or a secret's placeholder, is good for this process alone.
+        """
+        said = answer.head + answer.middle
+        if redact(said).found or PLACEHOLDER.search(said):
+            return
         answers = added(_read(self.cache.get(key)), answer)
         content = json.dumps([astuple(each) for each in answers])
         self.cache.put(key, content.encode("ascii"))

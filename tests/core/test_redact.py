@@ -67,10 +67,17 @@ def test_known_formats_are_blanked_out_anywhere(secret: str) -> None:
         ('if (pwd != "hunter22")', 'if (pwd != "«password»")'),
         ("<password>hunter22</password>", "<password>«password»</password>"),
         ('config["password"] = r"hunter22"', 'config["password"] = r"«password»"'),
+        ("DB_PASS=hunter22!", "DB_PASS=«password»"),
+        ("password: hunter!22\n", "password: «password»\n"),
+        ("ENV DB_PASSWORD hunter!22", "ENV DB_PASSWORD «password»"),
+        ('#define PASSWORD "hunter22"', '#define PASSWORD "«password»"'),
+        ("jdbc:x://h/db?user=u&password=hunter22", "jdbc:x://h/db?user=u&password=«password»"),
+        (f"Authorization: Bearer {_LETTERS}", "Authorization: Bearer «token»"),
+        (f'seed = "{_LETTERS}"', 'seed = "«random»"'),
         (f"API_TOKEN={_LOWER}\nX=1", "API_TOKEN=«secret»\nX=1"),
         (f'apiKey: "{_LETTERS}"', 'apiKey: "«secret»"'),
         (f'client_secret = "{_LETTERS}"', 'client_secret = "«password»"'),
-        (f"aws_secret_access_key = {_LETTERS}", "aws_secret_access_key = «secret»"),
+        (f"aws_secret_access_key = {_LETTERS}", "aws_secret_access_key = «password»"),
     ],
 )
 def test_values_with_a_telling_name_are_blanked_out(text: str, expect: str) -> None:
@@ -103,6 +110,12 @@ def test_values_with_a_telling_name_are_blanked_out(text: str, expect: str) -> N
         "sha256 = '" + _LOWER * 2 + "'",
         'BEGIN = "-----BEGIN ' + 'PRIVATE KEY-----"\nEND = "-----END ' + 'PRIVATE KEY-----"\n',
         'if "-----BEGIN RSA ' + 'PRIVATE KEY-----" in text:\n    return text\n',
+        "id = '3F2504E0-4F89-11D3-9A0C-0305E82C3301'",
+        "password: Uint8Array\npwd: str\npassphrase: bytes | None\n",
+        "bypass: first1pass2\n",
+        "ENV KEY_FILE /etc/ssl/private\n",
+        "integrity: sha512-" + _LETTERS * 2 + "==",
+        '"AppConfigurationServiceV2Parameters"',
         "tokens = tokenizer.encode(text, max_length=16)",
         "AKIA is a prefix, ghp_ as well",
         "x" + "AK" + "IA" + _UPPER + "Y",
@@ -110,6 +123,15 @@ def test_values_with_a_telling_name_are_blanked_out(text: str, expect: str) -> N
 )
 def test_code_is_left_alone(text: str) -> None:
     assert redact(text).text == text
+
+
+def test_a_table_of_what_looks_random_is_data() -> None:
+    def row(number: int) -> str:
+        return f'"{number}.js": "{_LETTERS[number:]}{_LETTERS}",\n'
+
+    table = "".join(map(row, range(5)))
+    assert redact(table).text == table
+    assert len(redact(row(0) + row(1)).found) == 2
 
 
 def test_a_private_key_keeps_its_lines() -> None:
@@ -183,18 +205,18 @@ _PIECES = st.sampled_from(
         *("password", "api_key", "token", "hunter22", _LOWER, _BASE64, "12345678:AA", "str", "!"),
     ]
 )
-_TEXTS = st.lists(_PIECES, max_size=25).map("".join)
+TEXTS = st.lists(_PIECES, max_size=25).map("".join)
 
 
 @settings(max_examples=300)
-@given(_TEXTS)
+@given(TEXTS)
 def test_redacting_again_changes_nothing(text: str) -> None:
     once = redact(text)
     assert redact(once.text) == type(once)(once.text)
 
 
 @settings(max_examples=300)
-@given(_TEXTS | st.text())
+@given(TEXTS | st.text())
 def test_lines_stay_where_they_are(text: str) -> None:
     redacted = redact(text)
     assert redacted.text.count("\n") == text.count("\n")

@@ -1,6 +1,7 @@
 """Asking a frontier model: priced, capped, redacted, entered, and ended when nobody waits."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from tests.router.world import SECRET, at_once
 
 from firsthand.backends.base import Endpoint, Failed, Unreachable
 from firsthand.backends.frontier import Message, Question
-from firsthand.ledger import Ledger, Refused, Sent
+from firsthand.ledger import Entry, Ledger, Refused, Sent
 from firsthand.router.frontier import Answered, Frontier
 from firsthand.router.toll import Toll
 from firsthand.settings import Budget, Privacy
@@ -90,6 +91,18 @@ async def test_secrets_are_blanked_out(tmp_path: Path) -> None:
     await scene.ask()
     assert SECRET.encode() not in scene.sent[0].content
     assert scene.sent[0].content.count(b"[REDACTED:") == 2
+
+
+async def test_secrets_stand_in_the_answer_again(tmp_path: Path) -> None:
+    def echo(request: httpx.Request) -> httpx.Response:
+        placeholder = re.findall(rb"\[REDACTED:[^\]]+\]", request.content)[-1]
+        return httpx.Response(200, content=RECORDED.replace(b'"+ b"', b'"%b"' % placeholder))
+
+    scene, told = Scene(tmp_path, echo), list[str]()
+    answered = await scene.frontier.ask(scene.endpoint, ASKED, told.append)
+    assert SECRET in answered.text
+    assert "".join(told) == answered.text
+    assert b"[REDACTED:" in (scene.ledger.body(Entry(answered.sent_id)) or b"")
 
 
 async def test_a_cap_is_hard_also_for_requests_at_once(tmp_path: Path) -> None:

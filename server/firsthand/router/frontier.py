@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from firsthand.backends.base import BackendError, Endpoint, Unreachable, Usage
 from firsthand.backends.base import Refused as NotAccepted
 from firsthand.backends.frontier import Part, Question, Talker, open_talk
-from firsthand.core.redact import redact
+from firsthand.core.restoring import Restorer
 from firsthand.core.tokens import estimate as estimated
 from firsthand.ledger import Refused
 from firsthand.router.booth import Booth
 from firsthand.router.endpoints import endpoint_of, read_key
-from firsthand.router.toll import Toll, estimate, price
+from firsthand.router.toll import Toll, estimate, price, salted
 from firsthand.settings import Loaded
 
 if TYPE_CHECKING:
@@ -54,17 +54,22 @@ class Answered:
 class _Heard:
     """What came of an answer so far, and what its server said that it took."""
 
+    restorer: Restorer
     said: list[str] = field(default_factory=list)
+    text: str = ""
     thought: int = 0
     told: Usage | None = None
     whole: bool = False
 
-    def take(self, part: Part) -> None:
-        """Take note of a piece."""
+    def take(self, part: Part) -> str:
+        """Take note of a piece; gives what it adds to the text, secrets in their places again."""
         self.said.append(part.text)
         self.thought += part.thought
         self.told = (part.end.usage if part.end else part.usage) or self.told
         self.whole = self.whole or bool(part.end and part.end.usage)
+        piece = self.restorer.feed(part.text) + (self.restorer.flush() if part.end else "")
+        self.text += piece
+        return piece
 
     def usage(self, body: bytes) -> Usage:
         """What an answer took that may have been broken off.
@@ -141,8 +146,8 @@ class Frontier:
             Refused: it was not sent: a cap, a price that nobody knows, or a ledger that is broken.
         """
         talker = await self._talker(endpoint)
+        heard = _Heard(Restorer(partial(_secrets_of, question)))
         question = self._cleaned(endpoint, question)
-        heard = _Heard()
         if not endpoint.remote:
             return await self._listen(talker, question, "", on_text, heard)
         if endpoint.price_in is None or endpoint.price_out is None:
@@ -182,22 +187,21 @@ class Frontier:
     ) -> Answered:
         async with aclosing(talker.stream(question)) as parts:
             async for part in parts:
-                heard.take(part)
-                on_text(part.text)
+                on_text(heard.take(part))
                 if part.end:
                     usage = part.end.usage
                     cost = None if usage is None else price(talker.endpoint, usage)
                     cost = cost if talker.endpoint.remote else 0.0
-                    text = "".join(heard.said)
-                    return Answered(talker.endpoint, text, part.end.cut, usage, cost, sent_id)
+                    end = part.end
+                    return Answered(talker.endpoint, heard.text, end.cut, usage, cost, sent_id)
         raise AssertionError("a stream ends with its end, or with an error")
 
     def _cleaned(self, endpoint: Endpoint, question: Question) -> Question:
         """A question with the secrets in its texts blanked out, where it leaves this machine."""
         if not (endpoint.remote and self.toll.privacy.redact):
             return question
-        messages = (replace(each, text=redact(each.text).text) for each in question.messages)
-        context = redact(question.context).text
+        messages = (replace(each, text=salted(each.text).text) for each in question.messages)
+        context = salted(question.context).text
         return replace(question, context=context, messages=tuple(messages))
 
     async def _talker(self, endpoint: Endpoint) -> Talker:
@@ -210,3 +214,8 @@ class Frontier:
 
     def _connect(self, endpoint: Endpoint) -> Talker:
         return open_talk(endpoint, self._keys(endpoint), transport=self._transport)
+
+
+def _secrets_of(question: Question) -> tuple[tuple[str, str], ...]:
+    texts = (question.context, *(each.text for each in question.messages))
+    return tuple(pair for text in texts for pair in salted(text).secrets)

@@ -5,13 +5,18 @@ Every call may block for some milliseconds and belongs away from the event loop.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from firsthand.backends.base import Backend, Endpoint, Request, Usage
 from firsthand.core.fim import Hole
-from firsthand.core.redact import redact
+from firsthand.core.redact import Redacted, redact
 from firsthand.ledger import Entry, Ledger, Refused
 from firsthand.settings import Budget, Privacy
+
+# Placeholders are this process's own: nobody else can tell whether two texts have the same secret.
+_SALT = os.urandom(16)
 
 _CHARACTERS_A_TOKEN = 3.0  # bytes of source code, at the least: an estimate must not be too low
 # USD per million tokens where the person gave no price: more than the small models cost.
@@ -99,11 +104,23 @@ def price(endpoint: Endpoint, usage: Usage) -> float:
     return (computed * price_in + cached * price_cached + usage.completion * price_out) / 1e6
 
 
+@lru_cache(maxsize=64)  # from key to key only the prefix differs
+def salted(text: str) -> Redacted:
+    """A text without its secrets, which a `Restorer` can put back into what comes for it."""
+    return redact(text, _SALT)
+
+
 def without_secrets(hole: Hole) -> Hole:
     """A hole with the secrets in its texts blanked out."""
     return replace(
         hole,
-        prefix=redact(hole.prefix).text,
-        suffix=redact(hole.suffix).text,
-        snippets=tuple((path, redact(text).text) for path, text in hole.snippets),
+        prefix=salted(hole.prefix).text,
+        suffix=salted(hole.suffix).text,
+        snippets=tuple((path, salted(text).text) for path, text in hole.snippets),
     )
+
+
+def secrets_of(hole: Hole) -> tuple[tuple[str, str], ...]:
+    """The placeholders in a hole without its secrets, and the secrets."""
+    texts = (hole.prefix, hole.suffix, *(text for _, text in hole.snippets))
+    return tuple(pair for text in texts for pair in salted(text).secrets)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from firsthand import __version__, groups
+from firsthand import __version__, groups, measuring
 from firsthand.terminal import FOLDER, JSON, faults, progress
 
 if TYPE_CHECKING:
@@ -35,13 +35,6 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         sys.exit(130)
-
-
-def _in_a_folder(context: object, parameter: object, file: Path | None) -> Path | None:
-    """Refuse a file that can't be written before the work for it is done."""
-    if file is not None and (not file.name or not file.absolute().parent.is_dir()):
-        raise click.BadParameter(f"{str(file)!r} is not a file in a folder that exists.")
-    return file
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -190,46 +183,6 @@ def index(folder: Path, as_json: bool) -> None:
     click.echo(json.dumps(built.to_json()) if as_json else built.sentence)
 
 
-@commands.command("eval")
-@FOLDER
-@click.option(
-    "--lines",
-    default=300,
-    show_default=True,
-    type=click.IntRange(1, 1_000_000),
-    help="How many lines to type, drawn from all files.",
-)
-@click.option("--seed", default=1, show_default=True, help="Another one draws other lines.")
-@JSON
-@click.option(
-    "--html",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    callback=_in_a_folder,
-    help="Write a page with plots as well.",
-)
-def evaluate_folder(folder: Path, lines: int, seed: int, as_json: bool, html: Path | None) -> None:
-    """Measure the embedded model on a folder: it types the code and counts what it saves.
-
-    Example: firsthand eval ~/src/project --html eval.html
-    """
-    from rich.console import Console
-
-    from firsthand import evaluate
-
-    with faults():
-        found = evaluate.run(folder, lines, seed, progress)
-        if as_json:
-            click.echo(json.dumps(found.to_json()))
-        else:
-            Console(highlight=False).print(evaluate.report(found), soft_wrap=True)
-        if html is not None:
-            evaluate.write(html, found)
-    if not found.complete:
-        click.echo(found.interruption, err=True)
-        sys.exit(130)
-
-
 @commands.command()
 @click.option(
     "--days", default=30, show_default=True, type=click.IntRange(1, 400), help="How far back."
@@ -269,5 +222,5 @@ def sent(request: str | None, last: int, as_json: bool) -> None:
     click.echo(json.dumps(listed) if as_json else accounts.listed(found))
 
 
-for group in (groups.keys, groups.cache, groups.config):
-    commands.add_command(group)
+for command in (groups.keys, groups.cache, groups.config, measuring.evaluate):
+    commands.add_command(command)

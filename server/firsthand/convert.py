@@ -182,6 +182,13 @@ def to_edits(
         yield edit, text
 
 
+def to_change(edit: Edit, text: Text, encoding: Encoding) -> lsp.TextDocumentContentChangeEvent:
+    """An edit of a text as an editor reports it."""
+    return lsp.TextDocumentContentChangePartial(
+        range=to_range(edit.range, text, encoding), text=edit.new_text
+    )
+
+
 def from_position(position: lsp.Position, text: Text, encoding: Encoding) -> Position:
     """An editor's position as ours; one outside the document becomes the nearest inside."""
     if position.line >= len(text.lines):

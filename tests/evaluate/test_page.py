@@ -84,10 +84,10 @@ def test_all_drawn_is_inside_its_frame() -> None:
 
 def test_a_path_that_is_no_text_is_written(tmp_path: Path) -> None:
     file = tmp_path / "page.html"
-    write(file, evaluation(Typed("caf\udce9.py", "python", tally())))
+    write(file, page(evaluation(Typed("caf\udce9.py", "python", tally()))))
     assert "caf\\udce9.py" in file.read_text(encoding="utf-8")
 
 
 def test_a_page_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(CommandFault, match=r"can't be written \(.+\): name another file"):
-        write(tmp_path, CASES["usual"])
+        write(tmp_path, page(CASES["usual"]))

@@ -4,6 +4,7 @@ Each sampled file is typed from its first line to its last by a model that learn
 and this one as it is typed. docs/evaluating.md says how to read the figures.
 
 `corpus` reads the folder, `walk` types it, `replay` and `tally` count, `report` and `page` draw.
+`tiers` measures what models add, `baseline` holds figures against earlier ones.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from firsthand.evaluate.walk import Setting, measure
 from firsthand.fault import CommandFault
 from firsthand.index import library
 
-__all__ = ["Evaluation", "report", "run", "write"]
+__all__ = ["Evaluation", "page", "report", "run", "write"]
 
 Progress = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
 
@@ -86,14 +87,14 @@ def run(
     )
 
 
-def write(file: Path, found: Evaluation) -> None:
-    """Write a page with plots.
+def write(file: Path, content: str) -> None:
+    """Write a page.
 
     Raises:
         CommandFault: the disk refuses.
     """
     try:
-        file.write_text(page(found), encoding="utf-8", errors="backslashreplace")
+        file.write_text(content, encoding="utf-8", errors="backslashreplace")
     except OSError as fault:
         reason = fault.strerror or type(fault).__name__
         raise CommandFault(f"{file} can't be written ({reason}): name another file.") from fault

@@ -97,10 +97,7 @@ def learn(
     """
     folder = folder.resolve()
     git = Git.found()
-    state = {**os.environ, "FIRSTHAND_HOME": str(scratch)}
-    built = build(folder, ignore, git=git, on_progress=on_progress, environ=state)
-    library.build(folder, most_bytes=library_bytes, environ=state)
-    known = _known(folder, state)
+    files, known = know(folder, scratch, ignore, on_progress, library_bytes)
     listing = list_files(folder, ignore, git)
     sources: list[Source] = []
     passed: Counter[str] = Counter()
@@ -119,12 +116,36 @@ def learn(
     return Corpus(
         folder,
         len(listing.files),
-        built.status.files if built.status else 0,
+        files,
         dict(passed.most_common()),
         listing.note,
         known,
         tuple(sources),
     )
+
+
+def know(
+    folder: Path,
+    scratch: Path,
+    ignore: Sequence[str],
+    on_progress: Callable[[int, int], None],
+    library_bytes: int,
+    libraries_of: Path | None = None,
+) -> tuple[int, Known]:
+    """How many files of a folder were learned, and what is known of it then.
+
+    The libraries are those that another folder imports, if one is given. The other arguments and
+    the error are those of `learn`.
+    """
+    state = {**os.environ, "FIRSTHAND_HOME": str(scratch)}
+    built = build(folder, ignore, git=Git.found(), on_progress=on_progress, environ=state)
+    library.build(libraries_of or folder, most_bytes=library_bytes, environ=state)
+    tier = tier_folder(folder, state)
+    base = library.base_folder(libraries_of or folder, state)
+    known = Known(
+        ProjectTier.load(tier), ProjectTier.load(base) if base else None, Experience.read(tier)
+    )
+    return built.status.files if built.status else 0, known
 
 
 def sample(sources: Sequence[Source], lines: int, seed: int) -> list[Passage]:
@@ -168,15 +189,6 @@ def is_table(text: str) -> bool:
 def reasons(passed: Mapping[str, int]) -> str:
     """Why files are not typed, in words, and how many."""
     return ", ".join(f"{reason} {count:,}" for reason, count in passed.items())
-
-
-def _known(folder: Path, environ: Mapping[str, str]) -> Known:
-    """What the editor would attach."""
-    tier = tier_folder(folder, environ)
-    base = library.base_folder(folder, environ)
-    return Known(
-        ProjectTier.load(tier), ProjectTier.load(base) if base else None, Experience.read(tier)
-    )
 
 
 def _passed(file: SourceFile) -> str:

@@ -45,10 +45,10 @@ def page(found: Evaluation) -> str:
         f"<h1>How well your code can be completed</h1>{lead}",
         _cards(found, tally),
         '<div class="plots">',
-        _figure("Saved and right, by aggression", _by_aggression(found, tally), _SAVED),
-        _figure("Is it right as often as it says?", _reliability(tally), _RELIABLE),
-        _figure("CPU of a suggestion", _latencies(tally), _FAST),
-        _figure("The next token", _tokens(tally), _NEXT),
+        figure("Saved and right, by aggression", _by_aggression(found, tally), _SAVED),
+        figure("Is it right as often as it says?", _reliability(tally), _RELIABLE),
+        figure("CPU of a suggestion", _latencies(tally), _FAST),
+        figure("The next token", _tokens(tally), _NEXT),
         "</div>",
         "<h2>By language</h2>",
         _rows("language", [(name, each) for name, each in found.languages.items()], found),
@@ -56,11 +56,15 @@ def page(found: Evaluation) -> str:
         _files(found),
         f"<footer>firsthand {escape(__version__)}, eval; seed {found.seed}.</footer>",
     ]
-    title = escape(f"{found.folder} - firsthand eval")
+    return html(f"{found.folder} - firsthand eval", parts)
+
+
+def html(title: str, parts: Sequence[str]) -> str:
+    """Elements as a whole page, with the classes and colours that `plots` uses."""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
-        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         + "\n".join(parts)
         + "\n</body>\n</html>\n"
     )
@@ -180,7 +184,8 @@ def _rows(head: str, rows: Sequence[tuple[str, Tally]], found: Evaluation) -> st
     )
 
 
-def _figure(title: str, drawn: str, said: str) -> str:
+def figure(title: str, drawn: str, said: str) -> str:
+    """What is drawn, with a title above and what it says below."""
     return (
         f"<figure><h2>{escape(title)}</h2>{drawn}<figcaption>{escape(said)}</figcaption></figure>"
     )

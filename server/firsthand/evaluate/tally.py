@@ -154,7 +154,7 @@ def reliability(met: Sequence[tuple[float, bool]], bins: int = _ROWS) -> list[Re
     ]
 
 
-def percentile(values: Sequence[int], percent: float) -> float | None:
+def percentile(values: Sequence[float], percent: float) -> float | None:
     """The least value that so many percent do not exceed; None without values."""
     ordered = sorted(values)
     rank = -(-len(ordered) * percent // 100)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,7 @@ _ELSEWHERE = frozenset(
         "GIT_WORK_TREE",
     }
 )
+_REGULAR = ("100644", "100755")  # modes of files, as opposed to links and other repositories
 _OUTPUT_BYTES = 64 * 1024 * 1024
 
 
@@ -72,6 +73,64 @@ class Git:
         code, _ = self._run(path.parent, "check-ignore", "-q", "--", path.name)
         return {0: True, 1: False}.get(code)
 
+    def commits(self, folder: Path, most: int) -> list[str] | None:
+        """The newest commits that changed a folder, merges left out; None when git fails.
+
+        Only plumbing is run: `git log` can be configured to run programs.
+        """
+        order = ("--no-merges", "--topo-order", f"--max-count={most}", "HEAD")
+        code, output = self._run(folder, "rev-list", *order, "--", ".")
+        return output.decode("ascii", "replace").split() if code == 0 else None
+
+    def changed(self, folder: Path, commit: str) -> list[tuple[str, str, str]] | None:
+        """What a commit changed: each file's path in the folder, and its blobs before and after.
+
+        A blob is empty where there was or is no regular file; None when git fails. Of a commit
+        without a parent nothing is told.
+        """
+        options = ("-r", "-z", "--raw", "--no-renames", "--no-commit-id", "--relative")
+        code, output = self._run(folder, "diff-tree", *options, commit, "--", ".")
+        if code != 0:
+            return None
+        pieces = output.split(b"\0")
+        found = []
+        for head, path in zip(pieces[::2], pieces[1::2], strict=False):
+            before, after, old, new, _ = head.decode("ascii", "replace").lstrip(":").split(" ")
+            blobs = (old if before in _REGULAR else "", new if after in _REGULAR else "")
+            found.append((os.fsdecode(path), *blobs))
+        return found
+
+    def files(self, folder: Path, commit: str) -> list[tuple[str, str, int]] | None:
+        """The regular files of a folder at a commit: path, blob, bytes; None when git fails."""
+        code, output = self._run(folder, "ls-tree", "-r", "-z", "--long", commit)
+        if code != 0:
+            return None
+        found = []
+        for line in output.split(b"\0")[:-1]:
+            head, _, path = line.partition(b"\t")
+            mode, _, blob, size = head.decode("ascii", "replace").split()
+            if mode in _REGULAR:
+                found.append((os.fsdecode(path), blob, int(size)))
+        return found
+
+    def contents(self, folder: Path, blobs: Sequence[str]) -> dict[str, bytes]:
+        """The contents of blobs, as they are stored; those that can't be had are missing.
+
+        All of them together may have 64 MB.
+        """
+        given = "".join(f"{blob}\n" for blob in dict.fromkeys(blobs)).encode("ascii")
+        code, output = self._run(folder, "cat-file", "--batch", given=given)
+        found: dict[str, bytes] = {}
+        at = 0
+        while code == 0 and (end := output.find(b"\n", at)) >= 0:
+            head = output[at:end].split()
+            at = end + 1
+            if len(head) == 3:
+                size = int(head[2])
+                found[head[0].decode("ascii")] = output[at : at + size]
+                at += size + 1
+        return found
+
     def _list(self, folder: Path, *options: str) -> list[str] | None:
         code, output = self._run(folder, "ls-files", "-z", *options)
         if code != 0:
@@ -79,8 +138,11 @@ class Git:
         # Stages of a conflict repeat a path. The last piece is empty, or cut at the bound.
         return list(dict.fromkeys(map(os.fsdecode, output.split(b"\0")[:-1])))
 
-    def _run(self, folder: Path, *arguments: str) -> tuple[int, bytes]:
-        """Exit code and output; the code is -1 when git did not run or did not end in time."""
+    def _run(self, folder: Path, *arguments: str, given: bytes = b"") -> tuple[int, bytes]:
+        """Exit code and output of git, which reads what is given.
+
+        The code is -1 when git did not run or did not end in time.
+        """
         # Loaded where git runs, away from the event loop: it brings much that nothing else uses.
         import tempfile
 
@@ -96,12 +158,14 @@ class Git:
         ]
         try:
             # A file, not a pipe: what a hanging git leaves behind could hold a pipe open for ever.
-            with tempfile.TemporaryFile() as output:
+            with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as inputs:
+                inputs.write(given)
+                inputs.seek(0)
                 done = subprocess.run(  # noqa: S603 (no shell; the executable is the PATH's)
                     command,
                     cwd=folder,
                     env=environ,
-                    stdin=subprocess.DEVNULL,
+                    stdin=inputs,
                     stdout=output,
                     stderr=subprocess.DEVNULL,
                     timeout=self.timeout,

@@ -74,6 +74,7 @@ class Router:
         ledger: where requests to other machines are entered; without one none is sent.
         budget: the caps in force.
         privacy: whether secrets are blanked out, and how long a copy of what left is kept.
+        feature: what the ledger says that requests are for.
         clock: seconds, monotonic.
         keys: reads an endpoint's secret; raises Misconfigured if it should have one and has not.
         transport: stands in for the network.
@@ -87,13 +88,14 @@ class Router:
         ledger: Ledger | None = None,
         budget: Budget | None = None,
         privacy: Privacy | None = None,
+        feature: str = "inline",
         clock: Callable[[], float] = time.monotonic,
         keys: Callable[[Endpoint], str | None] = read_key,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.endpoints = tuple(endpoints)
         self._run = run
-        self.toll = Toll(ledger, budget or Budget(), privacy or Privacy())
+        self.toll = Toll(ledger, budget or Budget(), privacy or Privacy(), feature)
         self._clock = clock
         self._keys = keys
         self._transport = transport

@@ -29,11 +29,13 @@ class Toll:
 
     Attributes:
         ledger: where they are entered; without one none is sent.
+        feature: what requests for completions are for, as the ledger calls it.
     """
 
     ledger: Ledger | None
     budget: Budget
     privacy: Privacy
+    feature: str = "inline"
 
     def enter(
         self, endpoint: Endpoint, backend: Backend, request: Request
@@ -45,7 +47,7 @@ class Toll:
         """
         request = self.cleaned(request)
         body = backend.body(request)
-        return request, self.admit("inline", endpoint, body, request.max_tokens)
+        return request, self.admit(self.feature, endpoint, body, request.max_tokens)
 
     def admit(self, feature: str, endpoint: Endpoint, body: bytes, max_tokens: int) -> Entry:
         """Enter a body that is about to be sent, as it is, for an answer of so many tokens.

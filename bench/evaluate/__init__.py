@@ -1,0 +1,1 @@
+"""How fast `firsthand eval` is, and the figures that it is held against."""

@@ -143,6 +143,7 @@ def accepted(session: Session, given: Given) -> None:
     """`firsthand.accepted {id, characters}`: the person accepted so much of a completion."""
     id_, characters = given.get("id"), given.get("characters")
     if isinstance(id_, int) and isinstance(characters, int):
+        session.provenance.told(tuple(session.documents.values()), id_, characters)
         session.reception.accepted(session.documents.values(), id_, characters)
 
 

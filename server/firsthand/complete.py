@@ -190,9 +190,9 @@ def _stands(
     The models' record of late says how likely, and how sure the model is of this text, where its
     server tells; the embedded model gives a second opinion.
     """
-    if completion.tier != "inline" or snapshot.explicit or session.goes_on(snapshot, completion):
-        return True
     document = session.documents[snapshot.uri]
+    if completion.tier != "inline" or snapshot.explicit or document.goes_on(snapshot, completion):
+        return True
     if document.proven():
         return True
     prose = reuse.in_prose(document, snapshot)

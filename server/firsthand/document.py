@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from firsthand.context import Codebase
 from firsthand.core.completion import Completion, Offer, advance, agree, consumed
-from firsthand.core.history import Act, Change, recognise
+from firsthand.core.history import Act, Change, recognise, several_keys, typable
 from firsthand.core.outcome import Silence
 from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Edit, Position, Text
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from firsthand.core.excerpt import Excerpt
     from firsthand.core.postprocess import Context
     from firsthand.core.sources.problems import Problem
+    from firsthand.provenance.authored import Authored
 
 # Enough states for the undos that follow one another, few enough to cost nothing.
 _STATES = 50
@@ -42,6 +43,8 @@ _PASTED = 10_000
 # An answer of which so many characters were typed was worth asking for.
 _USEFUL = 4
 _LONGEST_PAUSE_BETWEEN_KEYS = 1.0
+# An editor that told of several keys at once so often of late is one that waits.
+_SEEN_TOGETHER = 2
 
 
 @dataclass(slots=True)
@@ -93,6 +96,8 @@ class Document:
         private: its text must not go into a prompt; so it is until its path was checked.
         judged_by: what is private by the settings that it was checked by; None before it was.
         changes: when the last changes came, in seconds of the session's clock.
+        together: of the last texts that were inserted, which were several keys.
+        authored: who wrote which of its characters; None where that is not followed.
     """
 
     uri: str
@@ -126,18 +131,27 @@ class Document:
     judged_by: tuple[str, ...] | None = None
     learned: bool = False
     changes: deque[float] = field(default_factory=lambda: deque(maxlen=21))
+    together: deque[bool] = field(default_factory=lambda: deque(maxlen=20))
+    authored: Authored | None = None
 
     def __post_init__(self) -> None:
         long = len(self.text.lines) > _LONG
         self.earlier = deque(maxlen=_STATES_OF_LONG_FILES if long else _STATES)
 
-    def change(self, version: int, text: Text, now: float) -> Change:
-        """Take a new text and say what the change was."""
+    def change(
+        self, version: int, text: Text, now: float, edits: Sequence[tuple[Edit, Text]] = ()
+    ) -> Change:
+        """Take a new text, made by some edits, and say what the change was."""
         before, self.text, self.version = self.text, text, version
         if before is text or before == text:
             return Change(Act.TYPED)
         offers = self.shown.offers if self.shown else ()
-        change = recognise(before, text, offers, self.earlier)
+        gap = now - self.changes[-1] if self.changes else _LONGEST_PAUSE_BETWEEN_KEYS
+        at_once = typable(gap) if sum(self.together) >= _SEEN_TOGETHER else 1
+        change = recognise(before, text, offers, self.earlier, at_once)
+        if len(edits) == 1 and edits[0][0].range.empty:
+            several = several_keys(edits[0][0].new_text)
+            self.together.append(several and change.act is not Act.ACCEPTED)
         self.earlier.appendleft(before)
         self.changes.append(now)
         return change
@@ -206,6 +220,11 @@ class Document:
             for offer in (self.shown.offers if self.shown else ())
         )
         return [rest for rest in rests if rest is not None]
+
+    def goes_on(self, snapshot: Snapshot, completion: Completion) -> bool:
+        """Whether a completion is what is left of one that is shown, or begins with it."""
+        left = self.left_on_screen(snapshot)
+        return any(completion.new_text.startswith(rest.new_text) for rest in left)
 
     def remember(self, offer: Offer) -> None:
         """Keep an offer for the keys to come."""

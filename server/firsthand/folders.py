@@ -101,15 +101,22 @@ async def keep_learned(session: Session, tell: Tell, pace: Pace = Pace()) -> Non
 
 
 def touched(session: Session, uris: Collection[str]) -> None:
-    """Note that files on the disk may have changed, for `keep_learned`."""
+    """Note that files on the disk may have changed, for `keep_learned` and for who wrote them."""
     from firsthand.index.files import may_matter
 
+    session.provenance.touched(session.documents, uris)
     paths = [path for uri in islice(uris, _MANY) if (path := uri_to_path(uri))]
     for folder in session.folders:
         root = Path(folder)
         inside = (path.relative_to(root) for path in paths if path.is_relative_to(root))
         if len(uris) > _MANY or any(map(may_matter, inside)):
             session.stale[folder] = session.clock()
+
+
+def saved(session: Session, uri: str) -> None:
+    """Note that an editor wrote a document to its file."""
+    touched(session, [uri])
+    session.provenance.saved(session.documents.get(uri))
 
 
 async def _work(session: Session, folder: str, job: str, tell: Tell) -> None:

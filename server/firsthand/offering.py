@@ -59,10 +59,12 @@ async def accept(session: Session, id_: int, hunks: Collection[int] | None = Non
     if not chosen:
         return "None of the proposal's hunks was chosen, so nothing is applied."
     before = document.text
+    session.provenance.expect(document, apply(before, chosen), proposal.model)
     answer = await session.escalations.ask(
         "workspace/applyEdit",
         {"label": "Firsthand", "edit": _edit(session, document, chosen, now.summary)},
     )
+    session.provenance.applied(document)
     if not _applied(answer):
         return "The editor did not apply the proposal: the document may have changed; ask again."
     if left := rest(now, chosen):

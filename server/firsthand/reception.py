@@ -76,6 +76,10 @@ class Reception:
                 self._record("rejected", first.completion, length, document)
             document.shown = None
 
+    def certain(self, change: Change) -> bool:
+        """Whether the editor has said of a change's completion that it was accepted."""
+        return change.completion is not None and change.completion.id in self._certain
+
     def accepted(self, documents: Iterable[Document], id_: int, characters: int) -> None:
         """The editor says that so many characters of a completion were accepted."""
         if id_ in (*self._accepted, *self._certain):  # it was entered already

@@ -304,7 +304,7 @@ def did_save(ls: Server, params: lsp.DidSaveTextDocumentParams) -> None:
     """A document was written to its file."""
     from firsthand import folders
 
-    folders.touched(ls.session, [params.text_document.uri])
+    folders.saved(ls.session, params.text_document.uri)
 
 
 def shutdown(ls: Server, _params: None) -> None:

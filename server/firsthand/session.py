@@ -21,6 +21,7 @@ from firsthand.generation import admit
 from firsthand.learner import Learner
 from firsthand.paths import uri_to_path
 from firsthand.proposals import Escalations
+from firsthand.provenance import Provenance
 from firsthand.reception import Kind, Reception
 from firsthand.settings import Loaded
 from firsthand.status import Board
@@ -97,6 +98,7 @@ class Session:
     def __post_init__(self) -> None:
         self.board = Board(self.tell)
         self.reception = Reception(self._record)
+        self.provenance = Provenance(self.worker)
         self._tasks: set[asyncio.Task[object]] = set()
 
     def start(self) -> None:
@@ -113,6 +115,7 @@ class Session:
         self.close(uri)
         document = opened(uri, language, version, string, self.folders)
         self.documents[uri] = document
+        self.provenance.opened(document)
         if self.ready:
             judging.judge(self, document)
 
@@ -148,7 +151,11 @@ class Session:
         right = document.judge_leading(text)
         if right is not None:
             self.trust = self.trust.after(right, self.clock(), prose=document.prose)
-        change = document.change(version, text, self.clock())
+        before = document.text
+        change = document.change(version, text, self.clock(), edits)
+        self.provenance.changed(
+            document, before, edits, change, certain=self.reception.certain(change)
+        )
         self.reception.changed(document, change)
         generation = document.generation
         if generation is not None and generation.agrees(text):
@@ -161,6 +168,7 @@ class Session:
         document = self.documents.pop(uri, None)
         if document is None:
             return
+        self.provenance.keep(document)
         self.end_generation(document)
         self.supersede(document)
         if self.embedded:
@@ -217,11 +225,6 @@ class Session:
             return None
         first = document.shown.offers[0]
         return advance(first, snapshot.text, snapshot.position, snapshot.version)
-
-    def goes_on(self, snapshot: Snapshot, completion: Completion) -> bool:
-        """Whether a completion is what is left of one that is shown, or begins with it."""
-        left = self.documents[snapshot.uri].left_on_screen(snapshot)
-        return any(completion.new_text.startswith(rest.new_text) for rest in left)
 
     def supersede(self, document: Document) -> None:
         """Let the automatic request that waits in a document go, without an answer."""

@@ -118,6 +118,9 @@ async def _open_what_asks(session: Session, say: Say) -> None:
     await asyncio.sleep(0)  # files are judged first: what is not judged is not sent
     if session.stores is None:
         session.stores = await session.worker.run(_open_stores, session, _from_a_thread(say))
+        session.provenance.begin(session.stores, paths.data_folder(), _from_a_thread(say))
+        for document in session.documents.values():
+            session.provenance.recall(document)
     await _find_frontier(session)
 
 

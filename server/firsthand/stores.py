@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from firsthand.cache import Cache
     from firsthand.core.proposal import Proposal
     from firsthand.ledger import Ledger
+    from firsthand.ledger.records import After
 
 # Seconds that a completion may take to come from the disk; later it is a miss.
 _PATIENCE = 0.05
@@ -128,6 +129,15 @@ class Stores:
 
         event = Event(kind, completion.tier, completion.model, language, characters, latency_ms)
         self._worker.send(self.ledger.record, event)
+
+    def survived(
+        self, after: After, completion: Completion, counts: tuple[int, int], language: str
+    ) -> None:
+        """Enter how many characters of accepted text stood after a while, and how many did not."""
+        from firsthand.ledger import records
+
+        for event in records.survived(after, completion, counts, language):
+            self._worker.send(self.ledger.record, event)
 
     def proposed(self, proposal: Proposal, language: str) -> None:
         """Enter that a proposal was shown."""

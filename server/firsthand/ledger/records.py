@@ -8,10 +8,32 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
-from firsthand.core.completion import Tier
+from firsthand.core.completion import Completion, Tier
 from firsthand.core.proposal import Proposal
 
-EventKind = Literal["shown", "accepted", "rejected", "proposed", "applied", "discarded"]
+EventKind = Literal[
+    "shown",
+    "accepted",
+    "rejected",
+    "proposed",
+    "applied",
+    "discarded",
+    "survived_15s",
+    "survived_2min",
+    "survived_10min",
+    "survived_commit",
+    "lost_15s",
+    "lost_2min",
+    "lost_10min",
+    "lost_commit",
+]
+After = Literal["15s", "2min", "10min", "commit"]
+_AFTER: dict[After, tuple[EventKind, EventKind]] = {
+    "15s": ("survived_15s", "lost_15s"),
+    "2min": ("survived_2min", "lost_2min"),
+    "10min": ("survived_10min", "lost_10min"),
+    "commit": ("survived_commit", "lost_commit"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +42,8 @@ class Event:
 
     Attributes:
         kind: of a completion "shown", "accepted" or "rejected"; of a proposal "proposed", and for
-            each of its hunks "applied" or "discarded".
+            each of its hunks "applied" or "discarded"; of accepted text how much of it "survived"
+            for 15 seconds, 2 minutes, 10 minutes or a commit, and how much of it was "lost".
         model: the model's name; empty for the embedded one.
         language: the LSP language id.
         characters: the length of what was shown, accepted or rejected.
@@ -157,6 +180,18 @@ def decided(proposal: Proposal, applied: Collection[int], language: str) -> tupl
             0.0,
         )
         for each in proposal.hunks
+    )
+
+
+def survived(
+    after: After, completion: Completion, counts: tuple[int, int], language: str
+) -> tuple[Event, ...]:
+    """The events of a count of accepted text: how many characters stand, and how many do not."""
+    kinds = zip(_AFTER[after], counts, strict=True)
+    return tuple(
+        Event(kind, completion.tier, completion.model, language, characters, 0.0)
+        for kind, characters in kinds
+        if characters
     )
 
 

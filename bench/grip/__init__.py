@@ -1,0 +1,1 @@
+"""Whether it is right who wrote what, and what knowing it costs."""

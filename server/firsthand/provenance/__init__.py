@@ -1,0 +1,351 @@
+"""Who wrote what in the open documents, kept up with each change and on disk between sessions."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from firsthand.core.attribution import (
+    Removed,
+    accepted,
+    carried,
+    overlaid,
+    pasted,
+    range_of,
+    remark,
+    typed,
+)
+from firsthand.core.authorship import Authorship, Mark, Origin
+from firsthand.core.completion import Completion, Offer, all_written, consumed
+from firsthand.core.history import Act, Change
+from firsthand.core.text import Edit, Position, Range, Text
+from firsthand.document import Document
+from firsthand.paths import document_path
+from firsthand.provenance.authored import Accepted, Authored, unread
+from firsthand.provenance.record import Record, left_of
+from firsthand.provenance.store import Store, load, write
+
+if TYPE_CHECKING:
+    from firsthand.core.authorship import Run
+    from firsthand.ledger.records import After
+    from firsthand.provenance.store import Key
+    from firsthand.stores import Stores
+    from firsthand.worker import Worker
+
+# Seconds after which it is counted what is left of accepted text.
+AFTER: dict[After, float] = {"15s": 15.0, "2min": 120.0, "10min": 600.0}
+# Seconds in which an editor tells that it saved a file, before another one is taken to have.
+_SAVING = 0.5
+# Seconds between two savings of a document that is edited.
+_KEEP_EVERY = 30.0
+_HOUR = 3_600_000
+_REMOVED = 16
+_LONGEST_REMOVED = 50_000
+
+
+class Provenance:
+    """Follows each change of each document, and has a worker keep what is known.
+
+    Args:
+        worker: the thread that disk is read and written on.
+        now: milliseconds since 1970.
+    """
+
+    def __init__(
+        self,
+        worker: Worker,
+        now: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
+        self.store: Store | None = None
+        self.stores: Stores | None = None
+        self.saves = False
+        self._worker = worker
+        self._now = now
+        self._last = 0
+        self._removed: deque[Removed] = deque(maxlen=_REMOVED)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, stores: Stores, folder: Path, tell: Callable[[str], None]) -> None:
+        """Keep what is known in a folder from now on, and enter what survived."""
+        self.stores, self.store = stores, Store(folder, tell)
+
+    def opened(self, document: Document) -> None:
+        """A document was opened: nothing is known of it until its record was read."""
+        if document.silence is not None:
+            return
+        unknown = Authorship.unknown(document.text)
+        earlier: deque[tuple[Text, Authorship]] = deque(maxlen=document.earlier.maxlen)
+        document.authored = Authored(unknown, earlier, (document.text, unknown))
+        self.recall(document)
+
+    def recall(self, document: Document) -> None:
+        """Read what is kept of a document, once there is a store."""
+        if self.store is not None and _key(document) is not None:
+            self._spawn(self._recall(self.store, document, document.text))
+
+    async def _recall(self, store: Store, document: Document, text: Text) -> None:
+        key, authored = _key(document), document.authored
+        if key is None or authored is None:
+            return
+        found = await self._worker.run(load, store, key, text)
+        if found is None:
+            return
+        known, authored.gone = found
+        authored.clean = text, known
+        if document.text is not text:  # it was edited meanwhile
+            edit = Edit(_all(text), document.text.string)
+            fresh = Mark(Origin.UNKNOWN)
+            under = carried(text.string, known.runs(), edit.new_text, fresh, guessing=False)
+            over = overlaid(authored.authorship.runs(), under)
+            known = Authorship.of(document.text, over)
+        authored.authorship = known
+
+    def changed(
+        self,
+        document: Document,
+        before: Text,
+        edits: Sequence[tuple[Edit, Text]],
+        change: Change,
+        *,
+        certain: bool,
+    ) -> None:
+        """A document was changed.
+
+        Args:
+            document: with its text after the change.
+            before: the text before.
+            edits: what was done to it, each with the text that it made.
+            change: what the change was.
+            certain: the editor said that the completion of the change was accepted.
+        """
+        authored = document.authored
+        if authored is None or before is document.text:
+            return
+        was = authored.authorship
+        authored.authorship = (
+            authored.restored(document.text) if change.act is Act.RESTORED else None
+        ) or self._after(document, authored, before, edits, change, certain=certain)
+        authored.earlier.appendleft((before, was))
+        if not authored.dirty:
+            authored.dirty = True
+            asyncio.get_running_loop().call_later(_KEEP_EVERY, self.keep, document)
+
+    def _after(
+        self,
+        document: Document,
+        authored: Authored,
+        before: Text,
+        edits: Sequence[tuple[Edit, Text]],
+        change: Change,
+        *,
+        certain: bool,
+    ) -> Authorship:
+        mark = None
+        if change.act is Act.ACCEPTED and change.completion is not None:
+            known = self._known(document, authored, change.completion.id)
+            if known is not None:
+                mark = known.mark(certain=certain)
+                known.characters += change.characters
+                self._watch(document, authored, known)
+        authorship, hour = authored.authorship, self._now() // _HOUR * _HOUR
+        expected, proposed = authored.expected or (None, None)
+        for edit, after in edits:
+            old = before.slice(edit.range)
+            if proposed is not None:
+                runs = authorship.slice(before, edit.range)
+                runs = carried(old, runs, edit.new_text, proposed.mark(certain=True))
+            elif mark is not None:
+                runs = accepted(authorship, before, edit, mark)
+            elif change.act is Act.TYPED_THROUGH and edit.range.empty:
+                runs = [(len(edit.new_text), Mark(Origin.TYPED, hour).packed)]
+            else:
+                runs = self._typed(authorship, before, edit, hour)
+            if len(old) > 1 and len(old) <= _LONGEST_REMOVED:
+                gone = tuple(authorship.slice(before, edit.range))
+                self._removed.appendleft(Removed(old, gone))
+            authorship, before = authorship.splice(before, edit, after, runs), after
+        if proposed is not None:
+            proposed.characters = left_of(authorship.runs(), proposed.at)
+            self._watch(document, authored, proposed)
+            if expected == document.text:
+                authored.expected = None
+        return authorship
+
+    def _typed(self, authorship: Authorship, before: Text, edit: Edit, hour: int) -> list[Run]:
+        at = self._stamp() if edit.range.empty and pasted(edit.new_text) else hour
+        return typed(authorship, before, edit, at, self._removed)
+
+    def told(self, documents: Sequence[Document], id_: int, characters: int) -> None:
+        """The editor says that so many characters of a completion were accepted."""
+        for document in documents:
+            authored = document.authored
+            known = self._known(document, authored, id_) if authored else None
+            if authored is not None and known is not None:
+                self._make_certain(document, authored, known, characters)
+
+    def _make_certain(
+        self, document: Document, authored: Authored, known: Accepted, characters: int
+    ) -> None:
+        mark, text = known.mark(certain=True), document.text
+        inferred = known.mark(certain=False)
+        authorship = authored.authorship.remarked(text, {inferred.packed: mark.packed})
+        offer, new_text = known.offer, known.offer.completion.new_text
+        has = consumed(offer, text)
+        if has is None and all_written(offer, text):
+            has = len(new_text)
+        if has is not None and 0 < characters <= has:
+            where = range_of(offer.completion.range, new_text, has - characters, has)
+            authorship = remark(authorship, text, where, mark)
+        known.characters = max(known.characters, left_of(authorship.runs(), known.at))
+        authored.authorship, authored.dirty = authorship, True
+        self._watch(document, authored, known)
+
+    def expect(self, document: Document, text: Text, model: str) -> None:
+        """A frontier model's proposal is being applied to a document, which makes a text."""
+        if document.authored is not None:
+            whole = Completion(document.version, _all(document.text), text.string, "frontier")
+            offer = Offer(document.text, replace(whole, model=model, id=-self._stamp()))
+            known = document.authored.enter(offer, self._last)
+            document.authored.expected = text, known
+
+    def applied(self, document: Document) -> None:
+        """The editor has answered: the proposal was applied, or was not."""
+        authored = document.authored
+        if authored is not None and authored.expected is not None:
+            loop = asyncio.get_running_loop()
+            loop.call_later(_SAVING, setattr, authored, "expected", None)
+
+    def saved(self, document: Document | None) -> None:
+        """A document was written to its file by its editor."""
+        self.saves = True
+        if document is not None and document.authored is not None:
+            document.authored.clean = document.text, document.authored.authorship
+            self.keep(document)
+
+    def touched(self, documents: Mapping[str, Document], uris: Iterable[str]) -> None:
+        """Files were written, by the editor or by something else."""
+        for document in filter(None, map(documents.get, uris)):
+            if document.authored is not None and self.saves:
+                loop = asyncio.get_running_loop()
+                loop.call_later(_SAVING, self._look, document)
+
+    def _look(self, document: Document) -> None:
+        self._spawn(self.compare(document))
+
+    async def compare(self, document: Document) -> None:
+        """Find out whether an editor took in what something else wrote to a file."""
+        authored, file = document.authored, document_path(document.uri)
+        if authored is None or file is None or document.text is authored.clean[0]:
+            return
+        clean, text = authored.clean, document.text
+        if clean[0] == text or not await self._worker.run(_holds, file, text):
+            return
+        if document.text is not text or authored.clean is not clean:
+            return  # it was saved meanwhile, or typed in
+        record = Record.of(*clean, authored.gone)
+        authorship, authored.gone = await self._worker.run(record.matched, text)
+        if document.text is text:
+            authored.authorship, authored.clean = authorship, (text, authorship)
+            authored.dirty = True
+
+    def keep(self, document: Document) -> None:
+        """Have what is known of a document written to disk, if there is something new."""
+        authored, key = document.authored, _key(document)
+        if authored is None or not authored.dirty or self.store is None:
+            return
+        authored.dirty = False
+        if key is not None and not document.private:
+            text, authorship, gone = document.text, authored.authorship, authored.gone
+            self._worker.send(write, self.store, key, text, authorship, gone)
+
+    def mark_read(self, document: Document) -> int:
+        """The person has read what a frontier model wrote in a document; how many characters."""
+        authored = document.authored
+        if authored is None:
+            return 0
+        found = [run for run in authored.authorship.runs() if unread(run[1])]
+        marks = {mark: replace(Mark.of(mark), read=True).packed for _, mark in found}
+        if marks:
+            authored.authorship = authored.authorship.remarked(document.text, marks)
+            authored.dirty = True
+            self.keep(document)
+        return sum(length for length, _ in found)
+
+    def committed(self, document: Document, text: Text) -> None:
+        """A document's text as a commit has it: count what it holds of accepted text."""
+        authored = document.authored
+        if authored is None:
+            return
+        open_ = [each for each in authored.accepted.values() if not each.committed]
+        if not open_:
+            return
+        record = Record.of(document.text, authored.authorship, {})
+        runs = record.matched(text)[0].runs()
+        for each in open_:
+            each.committed = True
+            self._count(document, each, "commit", runs)
+
+    def _known(self, document: Document, authored: Authored, id_: int) -> Accepted | None:
+        """A completion that something is accepted of; None where nobody knows it any more."""
+        shown = document.shown.offers if document.shown else ()
+        offer = next((each for each in shown if each.completion.id == id_), None)
+        known = authored.accepted.get(id_)
+        return known or (authored.enter(offer, self._stamp()) if offer else None)
+
+    def _watch(self, document: Document, authored: Authored, known: Accepted) -> None:
+        """Count what is left of accepted text after a while, from the last of it on."""
+        for timer in known.timers:
+            timer.cancel()
+        loop = asyncio.get_running_loop()
+
+        def count(name: After) -> None:
+            self._count(document, known, name, authored.authorship.runs())
+
+        known.timers = [loop.call_later(wait, count, name) for name, wait in AFTER.items()]
+
+    def _count(self, document: Document, known: Accepted, name: After, runs: Sequence[Run]) -> None:
+        if self.stores is not None:
+            left = min(left_of(runs, known.at), known.characters)
+            counts = left, known.characters - left
+            self.stores.survived(name, known.offer.completion, counts, document.language)
+
+    def _stamp(self) -> int:
+        """Now, but later than any before: a clock that went back must not join what is apart."""
+        self._last = max(self._now(), self._last + 1)
+        return self._last
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def settled(self) -> None:
+        """Return once what was begun is done."""
+        await asyncio.gather(*self._tasks)
+
+
+def _all(text: Text) -> Range:
+    return Range(Position(0, 0), text.end)
+
+
+def _key(document: Document) -> Key | None:
+    """How the store names a document's file; None for one that is not in a file."""
+    if not document.uri.startswith("file:"):
+        return None
+    if document.folder:
+        return document.folder, document.path
+    path = document_path(document.uri)
+    return None if path is None else ("", str(path))
+
+
+def _holds(file: Path, text: Text) -> bool:
+    """Whether a file holds a text."""
+    try:
+        return file.read_bytes() == text.string.encode("utf-8")
+    except (OSError, UnicodeEncodeError):
+        return False

@@ -1,0 +1,79 @@
+"""What is known of an open document: who wrote its characters, and what was accepted in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+
+from firsthand.core.authorship import TIERS, Authorship, Mark, Origin
+from firsthand.core.completion import Offer
+from firsthand.core.text import Text
+from firsthand.provenance.record import Gone
+
+_OFFERS = 16
+
+
+@dataclass(slots=True)
+class Accepted:
+    """A completion of which something was accepted.
+
+    Attributes:
+        offer: as it was offered.
+        at: names the acceptance in marks, in milliseconds since 1970.
+        characters: how many of them were accepted.
+        committed: whether it was counted after a commit.
+    """
+
+    offer: Offer
+    at: int
+    characters: int = 0
+    timers: list[asyncio.TimerHandle] = field(default_factory=list)
+    committed: bool = False
+
+    def mark(self, *, certain: bool) -> Mark:
+        """The mark of its text."""
+        return Mark(TIERS[self.offer.completion.tier], self.at, certain)
+
+
+@dataclass(slots=True)
+class Authored:
+    """The authorship of one open document.
+
+    Attributes:
+        authorship: of its text now.
+        earlier: its states before, newest first, as far as undo leads back to them.
+        accepted: by their ids the completions that something was accepted of, newest last.
+        clean: the text that the file holds, and its authorship.
+        gone: lines that something else than the person took out of the file.
+        expected: while a proposal is being applied the text that it makes, and what it counts as.
+        dirty: whether there is something to be kept.
+    """
+
+    authorship: Authorship
+    earlier: deque[tuple[Text, Authorship]]
+    clean: tuple[Text, Authorship]
+    accepted: OrderedDict[int, Accepted] = field(default_factory=OrderedDict)
+    gone: Gone = field(default_factory=dict)
+    expected: tuple[Text, Accepted] | None = None
+    dirty: bool = False
+
+    def restored(self, text: Text) -> Authorship | None:
+        """The authorship of an earlier state that came back."""
+        for state, authorship in self.earlier:
+            if state.fingerprint == text.fingerprint and state == text:
+                return authorship
+        return None
+
+    def enter(self, offer: Offer, at: int) -> Accepted:
+        """Remember an offer that something is accepted of."""
+        known = self.accepted[offer.completion.id] = Accepted(offer, at)
+        if len(self.accepted) > _OFFERS:
+            self.accepted.popitem(last=False)
+        return known
+
+
+def unread(mark: int) -> bool:
+    """Whether a packed mark is that of a frontier model's text that nobody said they have read."""
+    known = Mark.of(mark)
+    return known.origin is Origin.FRONTIER and not known.read

@@ -116,6 +116,9 @@ class Models:
     def latency(self) -> None:
         return None
 
+    def doubted(self, *, local_only: bool) -> bool:
+        return False
+
     async def stream(
         self, request: Request, *, local_only: bool, explicit: bool
     ) -> AsyncIterator[Chunk]:

@@ -16,6 +16,7 @@ from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Edit, Position, Range
 from firsthand.core.trust import agree, agreeing, sure
 from firsthand.generation import Generation
+from firsthand.judging import local_only
 
 if TYPE_CHECKING:
     from firsthand.document import Document
@@ -65,7 +66,7 @@ async def _while_typing(session: Session, snapshot: Snapshot) -> Answer:
         asyncio.get_running_loop().call_later(_SENT, reuse.look_around, document, snapshot)
     opinions = _opinions(session, snapshot, _contested(session, generation))
     if generation is not None and not kept:
-        seconds = _patience(session, snapshot, guessed=bool(_worth_showing(opinions)))
+        seconds = _patience(session, snapshot, generation, bool(_worth_showing(opinions)))
         if not await session.wait(snapshot, generation, seconds):
             return Answer(superseded=True)
         kept = reuse.kept(session, snapshot)
@@ -248,16 +249,18 @@ def _extending_the_menu(snapshot: Snapshot, candidates: list[Completion]) -> lis
     ]
 
 
-def _patience(session: Session, snapshot: Snapshot, guessed: bool) -> float:
+def _patience(session: Session, snapshot: Snapshot, generation: Generation, guessed: bool) -> float:
     """Seconds to wait for a model."""
-    document = session.documents[snapshot.uri]
-    latency = session.router.latency() if session.router else None
+    document, router = session.documents[snapshot.uri], session.router
+    latency = router.latency() if router else None
     return trigger.patience(
         snapshot.tuning,
         guessed=guessed,
         refreshable=session.client.refresh is not None,
         usual=latency.p90 if latency else None,
         next_key=document.next_key(session.clock()),
+        doubted=router is not None and router.doubted(local_only=local_only(session, document)),
+        silent=generation.silent_for(),
     )
 
 

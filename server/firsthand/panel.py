@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from firsthand.telling import Telling
 
 _MOST = 3  # models in a panel
+_WITHIN = 600.0  # seconds for all that is asked
 _CHOSEN = re.compile(r"\s*CHOOSE\s+(\d)\b.*", re.DOTALL)
 
 
@@ -94,7 +95,11 @@ def begins_with(brief: Brief) -> tuple[Endpoint, ...]:
 async def decide(session: Session, brief: Brief, telling: Telling) -> Decided | Nothing:
     """The answer to propose, or why there is none."""
     ask = {"first": _first, "panel": _together, "auto": _rising}[brief.strategy]
-    attempts = await ask(session, brief, telling)
+    try:
+        async with asyncio.timeout(_WITHIN):
+            attempts = await ask(session, brief, telling)
+    except TimeoutError:
+        return Nothing(f"No model gave a whole answer in {_WITHIN / 60:.0f} minutes: ask for less.")
     candidates = [each.candidate for each in attempts]
     choice = await session.looker.run(choose, candidates, brief.document.language)
     if choice.index is None:
@@ -248,7 +253,12 @@ async def _asked(
     session.escalations.asked = body.decode("utf-8", "replace")
     price = f", at most {most:.4f} USD" if endpoint.remote else ""
     telling.say(f"asking {endpoint.label}{price}")
-    return await brief.frontier.ask(endpoint, question, telling.heard, feature)
+
+    def second() -> None:
+        price = f", at most {2 * most:.4f} USD in all" if endpoint.remote else ""
+        telling.say(f"asking {endpoint.label} once more, as it is late{price}")
+
+    return await brief.frontier.ask(endpoint, question, telling.heard, feature, second)
 
 
 async def _checked(brief: Brief, attempts: Sequence[Attempt], telling: Telling) -> list[Attempt]:

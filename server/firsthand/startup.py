@@ -98,6 +98,7 @@ async def find_models(session: Session, say: Say) -> None:
     )
     before = session.router
     if before is not None and (before.endpoints, before.toll) == (made.endpoints, made.toll):
+        before.begin_anew()
         return
     if loaded.discovers and endpoints and (before is None or before.endpoints != endpoints):
         names = ", ".join(map(str, found))
@@ -138,6 +139,7 @@ async def _find_frontier(session: Session) -> None:
         loaded.settings.privacy,
     )
     if before is not None and (before.endpoints, before.toll) == (endpoints, toll):
+        before.begin_anew()
         return
     session.escalations.frontier = made.Frontier(endpoints, run=session.worker.run, toll=toll)
     if before is not None:

@@ -58,6 +58,14 @@ async def until_asked(this: Editor, models: ModelServer, count: int) -> Asked:
     return models.asked[count - 1]
 
 
+async def until_shown(this: Editor) -> str:
+    """Ask without a key until something is shown: a model that failed is not waited for."""
+    async with asyncio.timeout(PATIENCE):
+        while not (shown := await this.shown()):
+            pass
+    return shown
+
+
 async def reconfigure(this: Editor, folder: Path, config: str) -> None:
     """Change the person's file and let the server read it again."""
     (folder / "home" / "config.toml").write_text(config, encoding="utf-8")

@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 from tests.lsp.editor import PATIENCE
 from tests.lsp.model_server import Asked, Script, answers, refuses, silence
-from tests.lsp.modelled import FRESH, METHOD, close, reconfigure, session, until, until_asked
+from tests.lsp.modelled import (
+    FRESH,
+    METHOD,
+    close,
+    reconfigure,
+    session,
+    until,
+    until_asked,
+    until_shown,
+)
 
 pytestmark = pytest.mark.asyncio
 
@@ -84,14 +93,14 @@ async def test_what_came_before_an_answer_broke_off_stays_good(tmp_path: Path) -
     async with session(tmp_path, _broken_off(broken)) as (this, models):
         this.open("a.py", FRESH)
         await until_asked(this, models, 1)
-        assert await this.shown() == "open(name)"
+        assert await until_shown(this) == "open(name)"
         assert "broke off" in (await this.command("firsthand.status"))["reason"]
 
         models.script = _broken_off(half)
         await reconfigure(this, tmp_path, models.config("half"))
         this.open("b.py", FRESH)
         await until_asked(this, models, 2)
-        shown = await this.shown()
+        shown = await until_shown(this)
         assert shown.startswith("open(name)")
         assert "\ufffd" not in shown
 

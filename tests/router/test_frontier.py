@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from tests.backends.fakes import Handler, Stream, sse, transport
 from tests.router.world import SECRET, at_once
 
-from firsthand.backends.base import Endpoint, Failed, Unreachable
+from firsthand.backends.base import BackendError, Endpoint, Failed, Unreachable
 from firsthand.backends.frontier import Message, Question
 from firsthand.ledger import Entry, Ledger, Refused, Sent
 from firsthand.router.frontier import Answered, Frontier
@@ -44,9 +45,9 @@ class Scene:
         def answer(request: httpx.Request) -> httpx.Response:
             self.sent.append(request)
             self.rows_at_sending.append(self.rows())
-            return handler(request)
+            return self.handler(request)
 
-        self.endpoint = endpoint
+        self.endpoint, self.handler = endpoint, handler
         self.frontier = Frontier(
             (endpoint,),
             run=at_once,
@@ -196,3 +197,52 @@ async def test_what_stays_on_this_machine_is_free_and_whole(tmp_path: Path) -> N
     answered = await scene.ask()
     assert (answered.cost_usd, answered.sent_id, scene.rows()) == (0.0, "", ())
     assert SECRET.encode() in scene.sent[0].content
+
+
+async def test_a_model_is_asked_once_more_when_it_is_late(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, recorded)
+    seconds: list[int] = []
+    for _ in range(20):
+        await scene.ask()
+    closed: list[bool] = []
+
+    async def never() -> AsyncIterator[bytes]:
+        try:
+            await asyncio.sleep(60)
+            yield b""
+        finally:
+            closed.append(True)
+
+    def late(request: httpx.Request) -> httpx.Response:
+        first = len(scene.sent) == 21
+        return httpx.Response(200, stream=Stream([never()])) if first else recorded(request)
+
+    scene.handler = late
+    answered = await scene.frontier.ask(
+        FAR, ASKED, lambda _: None, on_second=lambda: seconds.append(len(scene.sent))
+    )
+    await scene.frontier.aclose()
+    assert (answered.text, seconds, closed) == ("a + b", [21], [True])
+    rows = sorted(scene.rows()[:2], key=lambda row: row.outcome)
+    assert [row.outcome for row in rows] == ["cancelled", "done"]
+    assert answered.cost_usd == pytest.approx(sum(row.cost_usd or 0 for row in rows))
+    assert answered.sent_id == rows[1].id
+
+
+async def test_a_server_that_keeps_failing_is_left_alone(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, lambda _: httpx.Response(500))
+    for _ in range(7):
+        with pytest.raises(BackendError, match=r"far .* failed: look into its log"):
+            await scene.ask()
+    assert len(scene.sent) == 5
+
+
+async def test_a_model_at_several_addresses(tmp_path: Path) -> None:
+    urls = ("https://one.example", "https://two.example")
+    scene = Scene(tmp_path, recorded, replace(FAR, url=urls[0], urls=urls))
+    scene.handler = lambda request: (
+        httpx.Response(529) if request.url.host == "one.example" else recorded(request)
+    )
+    answered = await scene.ask()
+    assert answered.endpoint.url == urls[1]
+    assert [each.url.host for each in scene.sent] == ["one.example", "two.example"]

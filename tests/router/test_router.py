@@ -49,7 +49,7 @@ async def test_the_next_one_is_asked_before_the_first_text() -> None:
     world.servers = {"2": says_openai}
     assert await world.ask() == "b"
     assert world.ending == Ending(TWO)
-    assert world.router.choose() == TWO
+    assert world.router.choose() == ONE  # one failure is not enough to leave it alone
     standing = world.router.standing()
     assert (standing.level, standing.endpoint) == ("inline", TWO)
     assert "one (127.0.0.1:1) cannot be reached" in standing.reason
@@ -68,23 +68,29 @@ async def test_but_not_after_it() -> None:
 async def test_nobody_is_left() -> None:
     world = World(ONE, TWO)
     await world.fails("two .* cannot be reached")
-    assert world.router.choose() is None
     assert world.router.standing().level == "embedded"
     assert "one" in world.router.standing().reason
+    for _ in range(4):
+        await world.fails("two")
+    assert world.router.choose() is None
     await world.fails("one")
-    assert len(world.requests) == 2
+    assert len(world.requests) == 10
     await World().fails("No model is configured")
 
 
 # When somebody is left alone, and for how long
 
 
-async def check_left_alone(handler: Handler | None, *seconds: float) -> None:
+async def check_left_alone(handler: Handler | None, calls: int, *seconds: float) -> None:
+    """A server is left alone after so many calls, each time for so many seconds."""
     world = World(ONE)
     for each in seconds:
         if handler:
             world.servers["1"] = handler
-        await world.fails("one")
+        for _ in range(calls):
+            assert world.router.choose() == ONE
+            await world.fails("one")
+        calls = 1  # a probe
         world.clock.now += each - 0.001
         assert world.router.choose() is None
         world.clock.now += 0.002
@@ -95,41 +101,55 @@ async def check_left_alone(handler: Handler | None, *seconds: float) -> None:
 
 
 async def test_a_failure_is_followed_by_a_pause_that_doubles() -> None:
-    await check_left_alone(None, 5, 10, 20, 40, 60, 60)
-    await check_left_alone(streaming(status=500), 5, 10)
-    await check_left_alone(streaming(status=503), 5)
-    await check_left_alone(giving(Stream([b"<html>"])), 5)
+    await check_left_alone(None, 5, 5, 10, 20, 40, 60, 60)
+    await check_left_alone(streaming(status=500), 5, 5, 10)
+    await check_left_alone(streaming(status=503), 5, 5)
+    await check_left_alone(giving(Stream([b"<html>"])), 5, 5)
 
 
 async def test_a_server_that_asks_to_wait_is_waited_for() -> None:
-    await check_left_alone(streaming(status=429, headers={"Retry-After": "90"}), 90)
-    await check_left_alone(streaming(status=429), 5)
+    await check_left_alone(streaming(status=429, headers={"Retry-After": "90"}), 1, 90)
+    await check_left_alone(streaming(status=429), 5, 5)
 
 
 async def test_success_forgets_the_failures() -> None:
     world = World(ONE)
-    await world.fails("one")
+    for _ in range(5):
+        await world.fails("one")
     world.clock.now += 6
     world.servers["1"] = says
     await world.ask()
     del world.servers["1"]
-    await world.fails("one")
-    world.clock.now += 5.001
+    for _ in range(3):
+        await world.fails("one")
     assert world.router.choose() == ONE
+
+
+async def test_one_request_alone_tries_a_server_that_failed() -> None:
+    world = World(ONE, TWO)
+    world.servers["2"] = says_openai
+    for _ in range(5):
+        assert await world.ask() == "b"
+    world.clock.now += 6
+    tried = len(world.requests)
+    answers = await asyncio.gather(world.ask(), world.ask(), world.ask())
+    assert list(answers) == ["b"] * 3
+    assert [each.url.port for each in world.requests[tried:]].count(1) == 1
 
 
 async def test_a_request_that_is_not_accepted_says_nothing_of_the_server() -> None:
     world = World(ONE)
     world.servers["1"] = streaming(status=400)
-    await world.fails("did not accept the request")
+    for _ in range(9):
+        await world.fails("did not accept the request")
     assert world.router.choose() == ONE
 
 
 async def test_what_only_the_configuration_can_mend() -> None:
-    for status in (401, 403):
+    for status in (401, 402, 403):
         world = World(ONE)
         world.servers["1"] = streaming(status=status)
-        await world.fails("did not accept the key")
+        await world.fails("key")
         world.clock.now += 1e9
         assert world.router.choose() is None
     world = World(replace(TWO, template=""))
@@ -146,6 +166,42 @@ async def test_a_key_that_is_missing() -> None:
     with pytest.raises(NoModel, match="two has no key"):
         await anext(router.stream(ASKED))
     assert router.choose() is None
+
+
+async def test_another_key_is_tried() -> None:
+    key: list[str] = []
+
+    def keys(endpoint: Endpoint) -> str:
+        if not key:
+            raise Misconfigured(f"{endpoint.name} has no key: set it.")
+        return key[0]
+
+    def server(request: httpx.Request) -> httpx.Response:
+        if request.headers["Authorization"] == "Bearer new":
+            return says_openai(request)
+        return httpx.Response(401)
+
+    world = World(TWO, keys=keys)
+    world.servers["2"] = server
+
+    async def later() -> None:
+        await world.fails("two")
+        world.clock.now += 6
+        await world.fails("two")  # looks at the key
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    await later()
+    assert world.router.choose() is None
+    key[:] = ["old"]
+    await later()
+    await world.fails("did not accept the key")
+    assert world.router.choose() is None
+    await later()
+    assert world.router.choose() is None
+    key[:] = ["new"]
+    await later()
+    assert await world.ask() == "b"
 
 
 async def test_a_cancelled_request_is_no_failure() -> None:
@@ -185,14 +241,31 @@ async def test_a_server_that_never_says_anything_is_found_out_although_nobody_wa
 
     for _ in range(9):
         await given_up_after(1)
-    world.servers["1"] = says
-    await world.ask()  # one answer, and it is slow but not silent
-    for _ in range(9):
-        await given_up_after(1)
-    assert world.router.standing().reason == ""
+        assert world.router.choose() == ONE
     await given_up_after(1)
     assert "is too slow" in world.router.standing().reason
     assert world.router.choose() is None
+
+
+async def test_what_was_given_up_soon_says_nothing() -> None:
+    world = World(ONE)
+    for _ in range(20):
+        sent = asyncio.Event()
+
+        async def never(sent: asyncio.Event = sent) -> AsyncIterator[bytes]:
+            sent.set()
+            await asyncio.sleep(60)
+            yield b""
+
+        world.servers["1"] = giving(Stream([never()]))
+        waiting = asyncio.ensure_future(world.ask())
+        await sent.wait()
+        world.clock.now += 0.9
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        world.servers["1"] = says
+        await world.ask()
+    assert world.router.standing() == Standing("inline", "", ONE)
 
 
 # Before the first request

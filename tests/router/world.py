@@ -57,9 +57,8 @@ class World:
             run=at_once,
             ledger=self.ledger,
             clock=self.clock,
-            keys=lambda _: None,
             transport=transport(self._handle),
-            **more,  # type: ignore[arg-type]
+            **{"keys": lambda _: None} | more,  # type: ignore[arg-type]
         )
 
     def _handle(self, request: httpx.Request) -> httpx.Response:

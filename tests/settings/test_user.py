@@ -312,6 +312,8 @@ def test_a_key_goes_nowhere_else_than_to_its_provider() -> None:
     for url in ("https://mistral.example.com", "https://api.mistral.ai.example.com", "http://h"):
         elsewhere = one(f'provider = "mistral"\nurl = "{url}"')
         assert (elsewhere.api_key_env, elsewhere.price_in) == ("", None)
+    both = one('provider = "mistral"\nurl = ["https://api.mistral.ai", "https://e.example"]')
+    assert (both.api_key_env, both.price_in) == ("", None)
     other = one('provider = "mistral"\nmodel = "other"')
     assert (other.api_key_env, other.price_in) == ("MISTRAL_API_KEY", None)
 

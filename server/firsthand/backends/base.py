@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -73,6 +73,7 @@ class Endpoint:
         api_key_env, api_key_keyring: where its secret is kept; the secret itself is never here.
         guessed: whether the template was found by the model's name, so that what the server itself
             says of its model counts more.
+        urls: every address at which the same model is served, `url` among them; empty for one.
     """
 
     name: str
@@ -87,6 +88,12 @@ class Endpoint:
     api_key_env: str = ""
     api_key_keyring: str = ""
     guessed: bool = False
+    urls: tuple[str, ...] = ()
+
+    @property
+    def each(self) -> tuple[Endpoint, ...]:
+        """The same endpoint at each of its addresses."""
+        return tuple(replace(self, url=url) for url in self.urls) or (self,)
 
     @property
     def label(self) -> str:
@@ -298,13 +305,15 @@ class Garbled(BackendError):
 def request_key(endpoint: Endpoint, request: Request) -> Callable[[str, str], str]:
     """The one function that makes the keys under which answers are cached.
 
+    A model that is served at several addresses is one.
+
     Returns:
         What makes a key of the text before and after a place: it covers that, and all else that an
         answer depends on.
     """
     hole = request.hole
     asked = (
-        *(endpoint.wire, endpoint.url, endpoint.model, endpoint.template),
+        *(endpoint.wire, (endpoint.urls or (endpoint.url,))[0], endpoint.model, endpoint.template),
         *(hole.path, hole.repository, hole.snippets, hole.comment),
         *(request.max_tokens, request.max_lines, request.temperature),
     )

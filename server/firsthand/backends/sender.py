@@ -56,17 +56,20 @@ class Sender:
     async def send(self, url: str, body: bytes | None) -> httpx.Response:
         """The head of the answer to a POST of a body, or to a GET without one.
 
-        Sent once more when the server had closed a connection that was kept open. The caller
-        closes the answer.
+        Sent once more, over a new connection, when the server had closed one that was kept open
+        and so has not read it. The caller closes the answer.
 
         Raises:
             httpx.TransportError: there is none.
             httpx.InvalidURL: nothing can be sent there.
         """
+        steps = _Steps()
         try:
-            return await self._once(url, body)
+            return await self._once(url, body, steps)
         except httpx.RemoteProtocolError:
-            return await self._once(url, body)
+            if steps.connected:
+                raise
+            return await self._once(url, body, _Steps())
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -75,9 +78,8 @@ class Sender:
         await asyncio.gather(*self._given_up, return_exceptions=True)
         await self._transport.aclose()
 
-    async def _once(self, url: str, body: bytes | None) -> httpx.Response:
+    async def _once(self, url: str, body: bytes | None, steps: _Steps) -> httpx.Response:
         """Send in a task of its own: it can't be cancelled at every point without a leak."""
-        steps = _Steps()
         request = httpx.Request(
             "GET" if body is None else "POST",
             _parsed(url),
@@ -100,14 +102,19 @@ class _Steps:
 
     httpcore 1.0 keeps a connection for ever, and counts it, whose first request is cancelled after
     it was made and before anything was sent. There the next step is the one that fails.
+
+    Attributes:
+        connected: a new connection was made.
     """
 
     def __init__(self) -> None:
+        self.connected = False
         self._between = False
         self._unwanted = False
 
     async def trace(self, name: str, _: Mapping[str, Any]) -> None:
         """Hear of a step: https://www.encode.io/httpcore/extensions/#trace."""
+        self.connected = self.connected or name == "connection.connect_tcp.started"
         self._between = name.startswith("connection.") and name.endswith(".complete")
         if self._unwanted and name.endswith(".started") and not name.endswith("closed.started"):
             raise asyncio.CancelledError

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
-from contextlib import aclosing, suppress
+from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from operator import itemgetter
@@ -24,17 +24,22 @@ from firsthand.backends.base import (
     Endpoint,
     Misconfigured,
     Request,
+    TimedOut,
     TooLong,
     Unreachable,
     Usage,
+    too_slow,
 )
 from firsthand.backends.base import Refused as NotAccepted
 from firsthand.ledger import Ledger, Refused
+from firsthand.router import failover
 from firsthand.router.booth import Booth
-from firsthand.router.endpoints import endpoints_from, read_key
+from firsthand.router.endpoints import endpoints_from, has_another_key, read_key
+from firsthand.router.failover import Bucket, Turn, Turns
 from firsthand.router.gate import Superseded
 from firsthand.router.health import Latency
 from firsthand.router.link import Link
+from firsthand.router.pool import Pool
 from firsthand.router.toll import Toll, price
 from firsthand.settings import Budget, Privacy
 
@@ -44,6 +49,9 @@ if TYPE_CHECKING:
 __all__ = ["Endpoint", "Latency", "NoModel", "Router", "Standing", "endpoints_from", "read_key"]
 
 T = TypeVar("T")
+
+_WITHIN = 30.0  # seconds that a request may take, whoever is asked
+_KEYS_AGAIN = 5.0  # seconds until a key that was not accepted is looked at again
 
 
 class NoModel(Exception):
@@ -99,8 +107,11 @@ class Router:
         self._clock = clock
         self._keys = keys
         self._transport = transport
-        self._links = tuple(map(Link, self.endpoints))
+        self._pools = tuple(Pool(tuple(map(Link, each.each))) for each in self.endpoints)
+        self._links = tuple(link for pool in self._pools for link in pool.links)
         self._booth = Booth(run, self.toll)
+        self._bucket = Bucket()
+        self._looking: set[asyncio.Task[None]] = set()
 
     def choose(self, *, local_only: bool = False) -> Endpoint | None:
         """Who would be asked now, with what its server said of itself; None if nobody can be."""
@@ -108,12 +119,16 @@ class Router:
 
     def standing(self, *, local_only: bool = False) -> Standing:
         """What completes now, and why it is not better."""
-        chosen = next(iter(self._usable(local_only)), None)
+        working = (each for each in self._usable(local_only) if not each.health.reason)
+        chosen = next(working, None)
         if chosen is None:
             return Standing("embedded", self._why_nobody(local_only))
-        first = self._allowed(local_only)[0]
-        reason = first.health.reason if chosen is not first else ""
-        return Standing("inline", reason, chosen.endpoint)
+        return Standing("inline", self._allowed(local_only)[0].health.reason, chosen.endpoint)
+
+    def doubted(self, *, local_only: bool = False) -> bool:
+        """Whether the model that would be asked failed the last time, so that nobody waits."""
+        chosen = next(iter(self._usable(local_only)), None)
+        return chosen is not None and bool(chosen.health.reason)
 
     def latency(self, endpoint: Endpoint | None = None) -> Latency | None:
         """How fast an endpoint, or the one that would be asked now, begins; None if not known."""
@@ -133,26 +148,25 @@ class Router:
             NoModel: nobody answers, or who did broke off; what was given before stays good. Also
                 when a newer automatic request took the place of this one, which nobody waits for.
         """
-        reason = ""
-        for link in self._usable(local_only):
-            began = False
-            try:
-                async with (
-                    link.gate.slot(explicit),
-                    aclosing(self._patiently(link, request, local_only)) as chunks,
-                ):
-                    async for chunk in chunks:
-                        began = True
-                        yield chunk
-                return
-            except Superseded:
-                raise NoModel("A newer request took the place of this one.") from None
-            except (BackendError, Refused) as error:
-                link.failed(error, request, self._clock())
-                reason = str(error)
-                if began:
-                    break
-        raise NoModel(reason or self._why_nobody(local_only))
+        ladder = self._ladder(request, local_only)
+        turns = Turns.among(ladder, self._clock, _WITHIN)
+        if explicit:
+            self._bucket.fill()
+
+        def attempt(turn: Turn[Link]) -> AsyncGenerator[Chunk]:
+            return self._attempt(turns, turn, request, local_only=local_only, explicit=explicit)
+
+        chunks = failover.stream(turns, attempt, self._bucket if explicit else None)
+        try:
+            async with aclosing(chunks):
+                async for chunk in chunks:
+                    yield chunk
+        except Superseded:
+            raise NoModel("A newer request took the place of this one.") from None
+        except (BackendError, Refused) as error:
+            raise NoModel(str(error)) from None
+        except LookupError:
+            raise NoModel(self._why_nobody(local_only)) from None
 
     def body(self, request: Request, endpoint: Endpoint) -> bytes:
         """What an endpoint gets for a request, byte for byte; empty if it was never asked."""
@@ -200,13 +214,18 @@ class Router:
             else:
                 await self._backend(link)
 
+    def begin_anew(self) -> None:
+        """The configuration was changed: what only that could mend may be mended."""
+        for link in self._links:
+            link.begin_anew()
+
     async def aclose(self) -> None:
         """Close every connection, and wait until the ledger heard of every end."""
         for link in self._links:
             backend, link.backend = link.backend, None
             if backend is not None:
                 await backend.aclose()
-        await self._booth.left()
+        await asyncio.gather(*self._looking, self._booth.left())
 
     def _allowed(self, local_only: bool) -> list[Link]:
         return [each for each in self._links if not (local_only and each.endpoint.remote)]
@@ -227,28 +246,49 @@ class Router:
         backend = await self._backend(link)
         return not link.endpoint.remote and await backend.warm(link.fitting(request))
 
-    async def _patiently(
-        self, link: Link, request: Request, local_only: bool
-    ) -> AsyncGenerator[Chunk]:
-        """One endpoint's answer; a prompt that is too long for its model is sent once more."""
-        await link.rest()
-        try:
-            async with aclosing(self._ask(link, request, local_only)) as chunks:
-                async for chunk in chunks:
-                    yield chunk
-            return
-        except TooLong as error:
-            link.failed(error, request, self._clock())
-        async with aclosing(self._ask(link, request, local_only)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+    def _ladder(self, request: Request, local_only: bool) -> list[Link]:
+        """Whom a request goes to, in order, whether they may be asked now or not."""
+        self._keys_again()
+        ordered = (link for pool in self._pools for link in pool.order(request.hole.path))
+        return [each for each in ordered if not (local_only and each.endpoint.remote)]
 
-    async def _ask(self, link: Link, request: Request, local_only: bool) -> AsyncGenerator[Chunk]:
-        """One endpoint's answer, measured, and entered where it comes from another machine."""
-        backend = await self._backend(link)
-        endpoint, request = backend.endpoint, link.fitting(request)
+    async def _attempt(
+        self,
+        turns: Turns[Link],
+        turn: Turn[Link],
+        request: Request,
+        *,
+        local_only: bool,
+        explicit: bool,
+    ) -> AsyncGenerator[Chunk]:
+        """One server's answer, once there is a slot for it."""
+        link = turn.link
+        pool = next(each for each in self._pools if link in each.links)
+        pool.keep(request.hole.path, link)
+        async with AsyncExitStack() as inside:
+            try:
+                async with asyncio.timeout_at(turns.end):
+                    await inside.enter_async_context(link.gate.slot(explicit))
+                    await link.rest()
+            except TimeoutError as error:
+                raise TimedOut(too_slow(link.endpoint)) from error
+            try:
+                async with aclosing(self._ask(turns, turn, request, local_only)) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
+            except TooLong:
+                link.shorten(request)
+                raise
+
+    async def _ask(
+        self, turns: Turns[Link], turn: Turn[Link], request: Request, local_only: bool
+    ) -> AsyncGenerator[Chunk]:
+        """One server's answer, entered in the ledger where it comes from another machine."""
+        turn.send()  # what a server has to say of itself before can take as long as an answer
+        backend = await self._backend(turn.link)
+        endpoint, request = backend.endpoint, turn.link.fitting(request)
         if not endpoint.remote:
-            async with aclosing(self._measured(link, backend, request)) as chunks:
+            async with aclosing(self._sent(turns, turn, backend, request)) as chunks:
                 async for chunk in chunks:
                     yield chunk
             return
@@ -259,7 +299,7 @@ class Router:
         )
         outcome, usage = "cancelled", None
         try:
-            async with aclosing(self._measured(link, backend, request)) as chunks:
+            async with aclosing(self._sent(turns, turn, backend, request)) as chunks:
                 async for chunk in chunks:
                     if chunk.ending:
                         outcome, usage = "done", chunk.ending.usage
@@ -274,21 +314,13 @@ class Router:
         finally:
             self._booth.leave(endpoint, entry, outcome, usage)
 
-    async def _measured(
-        self, link: Link, backend: Backend, request: Request
+    def _sent(
+        self, turns: Turns[Link], turn: Turn[Link], backend: Backend, request: Request
     ) -> AsyncGenerator[Chunk]:
-        start, began = self._clock(), False
-        try:
-            async with aclosing(backend.stream(request)) as chunks:
-                async for chunk in chunks:
-                    if not began:
-                        began = True
-                        link.health.worked(self._clock() - start)
-                    yield chunk
-        except (asyncio.CancelledError, GeneratorExit):
-            if not began:
-                link.given_up(request, start, self._clock())
-            raise
+        """What comes of sending a request, under its deadlines."""
+        turn.send()
+        first = turn.link.health.slow if turns.others() else None
+        return failover.punctual(backend.stream(request), backend.endpoint, first, turns.end)
 
     async def _backend(self, link: Link) -> Backend:
         """The connection to an endpoint; its server is known."""
@@ -299,7 +331,7 @@ class Router:
     async def _connected(self, link: Link) -> Backend:
         """The connection to an endpoint, made when it is first needed."""
         if link.backend is None:
-            made = await self._run(partial(self._connect, link.configured))
+            made = await self._run(partial(self._connect, link))
             # Somebody else may have been faster while this one waited.
             if link.backend is None:
                 link.backend = made
@@ -307,5 +339,24 @@ class Router:
                 await made.aclose()
         return link.backend
 
-    def _connect(self, endpoint: Endpoint) -> Backend:
-        return connect(endpoint, self._keys(endpoint), transport=self._transport)
+    def _connect(self, link: Link) -> Backend:
+        link.key = None
+        link.key = self._keys(link.configured)
+        return connect(link.configured, link.key, transport=self._transport)
+
+    def _keys_again(self) -> None:
+        """Look whether a key that was not accepted, or was not there, has changed."""
+        now = self._clock()
+        for link in self._links:
+            if link.health.locked and now - link.looked >= _KEYS_AGAIN:
+                link.looked = now
+                task = asyncio.ensure_future(self._key_again(link))
+                self._looking.add(task)
+                task.add_done_callback(self._looking.discard)
+
+    async def _key_again(self, link: Link) -> None:
+        if await self._run(partial(has_another_key, link, self._keys)):
+            backend, link.backend = link.backend, None
+            link.begin_anew()
+            if backend is not None:
+                await backend.aclose()

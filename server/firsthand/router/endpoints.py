@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from firsthand.backends.base import Endpoint, Misconfigured
 from firsthand.core.fim import detect
-from firsthand.settings import PRESETS, Loaded, Model, is_loopback
+from firsthand.settings import PRESETS, Loaded, Model
 
 if TYPE_CHECKING:
     from firsthand.backends.discovery import Found
+    from firsthand.router.link import Server
 
 KEYRING_SERVICE = "firsthand"
 """The name under which keys are kept in the system's keyring."""
@@ -40,14 +41,16 @@ def endpoint_of(model: Model) -> Endpoint:
         url=model.url,
         model=model.model,
         template="chat" if wire == "chat" else template,
-        # Ollama passes what is asked of such a model on to its own servers.
-        remote=not is_loopback(model.url) or model.model.endswith(("-cloud", ":cloud")),
+        # Ollama passes what is asked of such a model on to its own servers. And what one of several
+        # servers may not get, none may.
+        remote=not model.loopback or model.model.endswith(("-cloud", ":cloud")),
         price_in=model.price_in,
         price_cached_in=model.price_cached_in,
         price_out=model.price_out,
         api_key_env=model.api_key_env,
         api_key_keyring=model.api_key_keyring,
         guessed=guessed,
+        urls=model.urls,
     )
 
 
@@ -82,6 +85,14 @@ def read_key(
             f"{endpoint.name} has no key: run `firsthand keys set {endpoint.api_key_keyring}`."
         )
     return secret
+
+
+def has_another_key(server: Server, keys: Callable[[Endpoint], str | None]) -> bool:
+    """Whether a server's secret is another one than it was asked with; it may block."""
+    try:
+        return keys(server.configured) != server.key
+    except Misconfigured:
+        return False
 
 
 def _from_keyring(name: str) -> str | None:

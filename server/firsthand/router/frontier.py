@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -10,12 +11,18 @@ from typing import TYPE_CHECKING
 
 from firsthand.backends.base import BackendError, Endpoint, Unreachable, Usage
 from firsthand.backends.base import Refused as NotAccepted
-from firsthand.backends.frontier import Part, Question, Talker, open_talk
+from firsthand.backends.frontier import PATIENT, End, Part, Question, Talker, open_talk
 from firsthand.core.restoring import Restorer
 from firsthand.core.tokens import estimate as estimated
 from firsthand.ledger import Refused
+from firsthand.router import failover
 from firsthand.router.booth import Booth
-from firsthand.router.endpoints import endpoint_of, read_key
+from firsthand.router.endpoints import endpoint_of, has_another_key, read_key
+from firsthand.router.failover import Bucket, Turn, Turns
+from firsthand.router.gate import Gate
+from firsthand.router.health import Health
+from firsthand.router.link import Server
+from firsthand.router.pool import Pool
 from firsthand.router.toll import Toll, estimate, price, salted
 from firsthand.settings import Loaded
 
@@ -28,6 +35,8 @@ FEATURE = "escalate"
 """What the ledger calls it where a strategy says nothing else."""
 
 _CHARACTERS_A_TOKEN = 4.0  # of thoughts, which are prose
+_SLOWEST = 60.0  # seconds until a model has to begin, by whatever it needed before
+_SLOTS = 64  # requests at once at one server
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +61,25 @@ class Answered:
 
 @dataclass(slots=True)
 class _Heard:
-    """What came of an answer so far, and what its server said that it took."""
+    """What came of an answer so far, and what its server said that it took.
+
+    Attributes:
+        restorer: puts the secrets of the question back.
+        endpoint: who is asked.
+        body: what was sent.
+        sent_id: names it in the ledger; empty for one to this machine.
+        worked: the server may have done what costs.
+        running: an answer is waited for.
+        end: how it ended; None before, and where it was broken off.
+    """
 
     restorer: Restorer
+    endpoint: Endpoint
+    body: bytes = b""
+    sent_id: str = ""
+    worked: bool = True
+    running: bool = True
+    end: End | None = None
     said: list[str] = field(default_factory=list)
     text: str = ""
     thought: int = 0
@@ -65,23 +90,46 @@ class _Heard:
         """Take note of a piece; gives what it adds to the text, secrets in their places again."""
         self.said.append(part.text)
         self.thought += part.thought
+        self.end = part.end
         self.told = (part.end.usage if part.end else part.usage) or self.told
         self.whole = self.whole or bool(part.end and part.end.usage)
         piece = self.restorer.feed(part.text) + (self.restorer.flush() if part.end else "")
         self.text += piece
         return piece
 
-    def usage(self, body: bytes) -> Usage:
+    def usage(self) -> Usage:
         """What an answer took that may have been broken off.
 
         A server says at the end what was paid; of an answer that was cut short it may have said
         what went in. The rest is estimated: what was sent, and what came, thoughts included.
         """
+        if not self.worked:
+            return Usage()
         if self.whole and self.told:
             return self.told
-        told = self.told or Usage(prompt=round(estimated(body.decode("utf-8", "replace"))))
+        told = self.told or Usage(prompt=round(estimated(self.body.decode("utf-8", "replace"))))
         came = estimated("".join(self.said)) + self.thought / _CHARACTERS_A_TOKEN
         return replace(told, completion=max(told.completion, round(came)))
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What it cost; None where the server does not say what a whole answer took."""
+        if not self.endpoint.remote:
+            return 0.0
+        if self.end is None:
+            return price(self.endpoint, self.usage())
+        return None if self.end.usage is None else price(self.endpoint, self.end.usage)
+
+
+@dataclass(slots=True, eq=False)
+class _Link(Server):
+    """A model that answers questions, at one address.
+
+    Attributes:
+        talker: the connection, once there is one.
+    """
+
+    talker: Talker | None = None
 
 
 def endpoints_of(loaded: Loaded) -> tuple[Endpoint, ...]:
@@ -96,6 +144,7 @@ class Frontier:
         endpoints: whom to ask, the first choice first.
         run: runs what may block (keys, certificates, the ledger) away from the event loop.
         toll: what is due before and after a request to another machine.
+        clock: seconds, monotonic.
         keys: reads an endpoint's secret; raises Misconfigured if it should have one and has not.
         transport: stands in for the network.
     """
@@ -106,15 +155,18 @@ class Frontier:
         *,
         run: Run,
         toll: Toll,
+        clock: Callable[[], float] = time.monotonic,
         keys: Callable[[Endpoint], str | None] = read_key,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.endpoints = tuple(endpoints)
         self.toll = toll
         self._run = run
+        self._clock = clock
         self._keys = keys
         self._transport = transport
-        self._talkers: dict[str, Talker] = {}
+        self._pools = {each.name: Pool(tuple(map(_link, each.each))) for each in self.endpoints}
+        self._bucket = Bucket()
         self._booth = Booth(run, self.toll)
 
     async def look(self, endpoint: Endpoint, question: Question) -> tuple[bytes, float]:
@@ -123,7 +175,8 @@ class Frontier:
         Raises:
             BackendError: nothing can be sent there.
         """
-        body = (await self._talker(endpoint)).body(self._cleaned(endpoint, question))
+        talker = await self._talker(self._pools[endpoint.name].order("")[0])
+        body = talker.body(self._cleaned(endpoint, question))
         return body, estimate(endpoint, body, question.max_tokens) if endpoint.remote else 0.0
 
     async def ask(
@@ -132,6 +185,7 @@ class Frontier:
         question: Question,
         on_text: Callable[[str], None],
         feature: str = FEATURE,
+        on_second: Callable[[], None] = lambda: None,
     ) -> Answered:
         """One model's answer; cancelling closes the connection.
 
@@ -140,61 +194,90 @@ class Frontier:
             question: what; secrets are blanked out of what goes to another machine.
             on_text: is given each piece as it comes; empty ones while the model thinks.
             feature: what the ledger calls it.
+            on_second: hears that the model is asked once more, as its answer is late, and that is
+                about to be paid twice.
 
         Raises:
             BackendError: there is no answer, or not the rest of one.
             Refused: it was not sent: a cap, a price that nobody knows, or a ledger that is broken.
         """
-        talker = await self._talker(endpoint)
-        heard = _Heard(Restorer(partial(_secrets_of, question)))
-        question = self._cleaned(endpoint, question)
-        if not endpoint.remote:
-            return await self._listen(talker, question, "", on_text, heard)
-        if endpoint.price_in is None or endpoint.price_out is None:
+        links = self._pools[endpoint.name].order("")
+        await self._keys_again(links)
+        secrets, question = partial(_secrets_of, question), self._cleaned(endpoint, question)
+        turns = Turns.among(links, self._clock, PATIENT.total)
+        tries: list[_Heard] = []
+
+        def attempt(turn: Turn[_Link]) -> AsyncGenerator[tuple[_Heard, str, End | None]]:
+            if tries and tries[-1].running:
+                on_second()
+            tries.append(_Heard(Restorer(secrets), turn.link.endpoint))
+            return self._attempt(turns, turn, question, feature, tries[-1])
+
+        self._bucket.fill()
+        try:
+            async with aclosing(failover.stream(turns, attempt, self._bucket)) as parts:
+                async for heard, piece, end in parts:
+                    on_text(piece)
+                    if end:
+                        return _answered(heard, end, tries)
+        except LookupError:
+            raise BackendError(links[0].health.reason) from None
+        raise AssertionError("a stream ends with its end, or with an error")
+
+    def begin_anew(self) -> None:
+        """The configuration was changed: what only that could mend may be mended."""
+        for link in self._links():
+            link.begin_anew()
+
+    async def aclose(self) -> None:
+        """Close every connection, and wait until the ledger heard of every end."""
+        for link in self._links():
+            talker, link.talker = link.talker, None
+            if talker is not None:
+                await talker.aclose()
+        await self._booth.left()
+
+    def _links(self) -> Iterator[_Link]:
+        return (link for pool in self._pools.values() for link in pool.links)
+
+    async def _attempt(
+        self,
+        turns: Turns[_Link],
+        turn: Turn[_Link],
+        question: Question,
+        feature: str,
+        heard: _Heard,
+    ) -> AsyncGenerator[tuple[_Heard, str, End | None]]:
+        """One server's answer, entered in the ledger where it comes from another machine."""
+        endpoint = heard.endpoint
+        if endpoint.remote and (endpoint.price_in is None or endpoint.price_out is None):
             raise Refused(
                 f"{endpoint.name} has no known price, so no cap could hold: "
                 f"set price_in and price_out in [models.{endpoint.name}], 0 if it is free."
             )
-        body = talker.body(question)
-        admit = partial(self.toll.admit, feature, endpoint, body, question.max_tokens)
-        entry = await self._booth.enter(endpoint, admit, lambda entry: entry)
-        outcome, worked = "cancelled", True
+        talker = await self._talker(turn.link)
+        heard.body, entry = talker.body(question), None
+        if endpoint.remote:
+            admit = partial(self.toll.admit, feature, endpoint, heard.body, question.max_tokens)
+            entry = await self._booth.enter(endpoint, admit, lambda entry: entry)
+            heard.sent_id = entry.id
+        outcome = "cancelled"
         try:
-            answered = await self._listen(talker, question, entry.id, on_text, heard)
-            outcome = "done"
-            return answered
+            async with turn.link.gate.slot(explicit=True):
+                turn.send()
+                first = turn.link.health.slow if turns.others() else None
+                parts = failover.punctual(talker.stream(question), endpoint, first, turns.end)
+                async with aclosing(parts):
+                    async for part in parts:
+                        outcome = "done" if part.end else outcome
+                        yield heard, heard.take(part), part.end
         except BackendError as error:
-            outcome, worked = "failed", not isinstance(error, (Unreachable, NotAccepted))
+            outcome, heard.worked = "failed", not isinstance(error, (Unreachable, NotAccepted))
             raise
         finally:
-            usage = heard.usage(body) if worked else Usage()
-            self._booth.leave(endpoint, entry, outcome, usage)
-
-    async def aclose(self) -> None:
-        """Close every connection, and wait until the ledger heard of every end."""
-        for talker in self._talkers.values():
-            await talker.aclose()
-        self._talkers.clear()
-        await self._booth.left()
-
-    async def _listen(
-        self,
-        talker: Talker,
-        question: Question,
-        sent_id: str,
-        on_text: Callable[[str], None],
-        heard: _Heard,
-    ) -> Answered:
-        async with aclosing(talker.stream(question)) as parts:
-            async for part in parts:
-                on_text(heard.take(part))
-                if part.end:
-                    usage = part.end.usage
-                    cost = None if usage is None else price(talker.endpoint, usage)
-                    cost = cost if talker.endpoint.remote else 0.0
-                    end = part.end
-                    return Answered(talker.endpoint, heard.text, end.cut, usage, cost, sent_id)
-        raise AssertionError("a stream ends with its end, or with an error")
+            heard.running = False
+            if entry is not None:
+                self._booth.leave(endpoint, entry, outcome, heard.usage())
 
     def _cleaned(self, endpoint: Endpoint, question: Question) -> Question:
         """A question with the secrets in its texts blanked out, where it leaves this machine."""
@@ -204,16 +287,43 @@ class Frontier:
         context = salted(question.context).text
         return replace(question, context=context, messages=tuple(messages))
 
-    async def _talker(self, endpoint: Endpoint) -> Talker:
-        """The connection to a model, made when it is first needed."""
-        if endpoint.name not in self._talkers:
-            made = await self._run(partial(self._connect, endpoint))
-            if self._talkers.setdefault(endpoint.name, made) is not made:
-                await made.aclose()  # somebody else was faster
-        return self._talkers[endpoint.name]
+    async def _talker(self, link: _Link) -> Talker:
+        """The connection to a server, made when it is first needed."""
+        if link.talker is None:
+            made = await self._run(partial(self._connect, link))
+            # Somebody else may have been faster while this one waited.
+            if link.talker is None:
+                link.talker = made
+            else:
+                await made.aclose()
+        return link.talker
 
-    def _connect(self, endpoint: Endpoint) -> Talker:
-        return open_talk(endpoint, self._keys(endpoint), transport=self._transport)
+    def _connect(self, link: _Link) -> Talker:
+        link.key = None
+        link.key = self._keys(link.configured)
+        return open_talk(link.configured, link.key, transport=self._transport)
+
+    async def _keys_again(self, links: Sequence[_Link]) -> None:
+        """Look whether a key that was not accepted, or was not there, has changed."""
+        for link in links:
+            if link.health.locked and await self._run(partial(has_another_key, link, self._keys)):
+                talker, link.talker = link.talker, None
+                link.begin_anew()
+                if talker is not None:
+                    await talker.aclose()
+
+
+def _link(endpoint: Endpoint) -> _Link:
+    health = Health(patient=PATIENT.first, most=_SLOWEST, unpaid=0.0)
+    return _Link(endpoint, health, Gate(_SLOTS))
+
+
+def _answered(heard: _Heard, end: End, tries: Sequence[_Heard]) -> Answered:
+    """An answer, with what it cost; a second request that lost the race is counted as well."""
+    costs = [each.cost_usd for each in tries]
+    known = [cost for cost in costs if cost is not None]
+    cost = sum(known) if len(known) == len(costs) else None
+    return Answered(heard.endpoint, heard.text, end.cut, end.usage, cost, heard.sent_id)
 
 
 def _secrets_of(question: Question) -> tuple[tuple[str, str], ...]:

@@ -35,6 +35,11 @@ class Gate:
         self._explicit: deque[Turn] = deque()
         self._automatic: Turn | None = None
 
+    @property
+    def outstanding(self) -> int:
+        """How many requests are inside or wait."""
+        return self.inside + len(self._explicit) + (self._automatic is not None)
+
     @asynccontextmanager
     async def slot(self, explicit: bool) -> AsyncIterator[None]:
         """Wait for a slot and keep it.

@@ -6,11 +6,15 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 
-from firsthand.backends.base import Misconfigured, Refused
+from firsthand.backends.base import Misconfigured, Refused, TooLong
+from firsthand.ledger import Refused as NotPermitted
+from firsthand.router.breaker import Breaker, Call
 
-_SHORTEST, _LONGEST = 5.0, 60.0  # seconds for which a server that failed is left alone
-_SILENT = 10.0  # seconds that requests waited in a row, none of which got any text
 _MEASURED = 50  # times to the first text that are kept
+_HISTORY = 5  # of them make a history that later ones are measured by
+_SLOW = 4.0  # times the 95th percentile of the history is slow, if it is
+_SLOW_AT_LEAST = 1.0  # seconds
+_HEDGE_AFTER = 20  # measured times, from which on a percentile of them is worth something
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,11 @@ class Latency:
         """Nine of ten answers began within this many seconds."""
         return self._quantile(0.9)
 
+    @property
+    def p95(self) -> float:
+        """Nineteen of twenty answers began within this many seconds."""
+        return self._quantile(0.95)
+
     def share_within(self, seconds: float) -> float:
         """The share of answers that began within some seconds, 0 to 1."""
         return sum(each <= seconds for each in self.seconds) / len(self.seconds)
@@ -39,52 +48,105 @@ class Latency:
 
 @dataclass(slots=True)
 class Health:
-    """What an endpoint's last requests showed.
+    """What a server's last calls showed.
 
-    After a failure it is left alone for 5 s, twice as long after each further one up to 60 s, or
-    for as long as its server asks (Retry-After). A key or an address that cannot be used stays so
-    until the configuration changes. A request that the server did not accept says nothing of it.
+    A call that a server did not accept says nothing of the server. A key or an address that can't
+    be used stays so until the configuration or the key changes. Where the server asks to wait
+    (Retry-After), nobody asks it before. A call that is slow, by what the server needed before,
+    counts as a failure; how slow is `slow`.
 
     Attributes:
+        patient: seconds that an answer may take to begin while there is no history.
+        most: seconds that it may take by any history.
+        unpaid: seconds until the ledger is asked again after it did not permit a call.
         reason: the last failure's sentence; empty while it works.
     """
 
+    patient: float = 2.0
+    most: float = 10.0
+    unpaid: float = 5.0
     reason: str = ""
-    _failures: int = 0
-    _alone_until: float = -math.inf
+    _breaker: Breaker = field(default_factory=Breaker)
     _unheard: float = 0.0
     _first: deque[float] = field(default_factory=lambda: deque(maxlen=_MEASURED))
 
+    @property
+    def locked(self) -> bool:
+        """Whether only another configuration or key can help."""
+        return self._breaker.locked
+
+    @property
+    def slow(self) -> float:
+        """Seconds without any text after which a call counts as failed."""
+        if len(self._first) < _HISTORY:
+            return self.patient
+        usual = _SLOW * Latency(tuple(sorted(self._first))).p95
+        return min(max(usual, _SLOW_AT_LEAST), self.most)
+
+    @property
+    def hedge_after(self) -> float | None:
+        """Seconds after which an answer is late, as one of twenty is; None if nobody can know."""
+        latency = self.latency()
+        return latency.p95 if latency and len(self._first) >= _HEDGE_AFTER else None
+
     def usable(self, now: float) -> bool:
         """Whether it may be asked."""
-        return self._alone_until <= now
+        return self._breaker.allows(now)
 
-    def worked(self, seconds: float) -> None:
-        """An answer began after some seconds."""
-        self._failures, self._alone_until, self.reason, self._unheard = 0, -math.inf, "", 0.0
+    def begin(self) -> Call:
+        """It is asked."""
+        return self._breaker.begin()
+
+    def worked(self, call: Call, seconds: float, now: float, slowly: str) -> None:
+        """An answer began after some seconds; `slowly` is the sentence if that is too many."""
+        probing, self._unheard = self._breaker.open, 0.0
+        if seconds > self.slow and len(self._first) >= _HISTORY:
+            self.reason = slowly
+            self._breaker.failed(call, now)
+            if not probing:
+                return
+            # A server that stays slow is by and by known as one, and asked again.
+        else:
+            self._breaker.succeeded(call, now)
+            self.reason = self.reason if self._breaker.open else ""
         self._first.append(seconds)
 
-    def failed(self, error: Exception, now: float) -> None:
-        """A request failed."""
+    def failed(self, call: Call, error: Exception, now: float) -> None:
+        """A call failed."""
         status = error.status if isinstance(error, Refused) else None
-        if status == 400:
+        if status == 400 or isinstance(error, TooLong):
+            self._breaker.abandoned(call)
             return
         self.reason, self._unheard = str(error), 0.0
-        if isinstance(error, Misconfigured) or status in (401, 403):
-            self._alone_until = math.inf
-            return
-        asked = error.retry_after if isinstance(error, Refused) else None
-        pause = min(_SHORTEST * 2**self._failures, _LONGEST) if asked is None else asked
-        self._failures = min(self._failures + 1, 10)
-        self._alone_until = now + pause
+        if isinstance(error, Misconfigured) or status in (401, 402, 403):
+            self._breaker.lock(call)
+        elif isinstance(error, NotPermitted):
+            self._breaker.rest(call, now, self.unpaid)
+        elif isinstance(error, Refused) and error.retry_after:
+            self._breaker.rest(call, now, error.retry_after)
+        else:
+            self._breaker.failed(call, now)
 
-    def unheard(self, seconds: float) -> bool:
-        """A request was given up after some seconds in which no text came; whether it is enough.
+    def given_up(self, call: Call, seconds: float) -> bool:
+        """Nobody waits any more for a call that had no text after some seconds; whether it failed.
 
-        While a person types, each request is given up long before the server has failed by itself.
+        While a person types, each call is given up long before a server has failed by itself.
         """
         self._unheard += seconds
-        return self._unheard >= _SILENT
+        if self._unheard >= self.slow:
+            self._unheard = 0.0
+            return True
+        self._breaker.abandoned(call)
+        return False
+
+    def unlock(self) -> None:
+        """What only another configuration or key could help has changed."""
+        if self.locked:
+            self._breaker, self.reason = Breaker(), ""
+
+    def abandoned(self, call: Call) -> None:
+        """A call ended without saying anything of the server."""
+        self._breaker.abandoned(call)
 
     def latency(self) -> Latency | None:
         """How fast it begins; None if that is not known."""

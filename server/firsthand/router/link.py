@@ -1,4 +1,4 @@
-"""One endpoint as the router knows it, with all that is remembered of it."""
+"""One server as the routers know it, with all that is remembered of it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from firsthand.backends.base import (
     too_slow,
 )
 from firsthand.core.fim import shortened
+from firsthand.router.breaker import Call
 from firsthand.router.gate import Gate
 from firsthand.router.health import Health
 
@@ -24,20 +25,51 @@ _LEAST = 500  # characters of a prompt below which it is not shortened further
 
 
 @dataclass(slots=True, eq=False)
-class Link:
-    """One endpoint.
+class Server:
+    """A model at one address.
 
     Attributes:
         configured: as it is configured or was found.
+        key: the secret of its connection, if any.
+        looked: when the secret was last looked at after it was not accepted.
+    """
+
+    configured: Endpoint
+    health: Health = field(default_factory=Health)
+    gate: Gate = field(default_factory=Gate)
+    key: str | None = field(default=None, repr=False)
+    looked: float = 0.0
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """With what its server said of its model."""
+        return self.configured
+
+    def failed(self, call: Call, error: Exception, now: float) -> None:
+        """A call failed: what that means for the next ones."""
+        self.health.failed(call, error, now)
+
+    def given_up(self, call: Call, sent: float, now: float) -> None:
+        """Nobody waits any more for a call that got no text since it was sent."""
+        if self.health.given_up(call, now - sent):
+            self.failed(call, TimedOut(too_slow(self.endpoint)), now)
+
+    def begin_anew(self) -> None:
+        """Its configuration or its key is another one: what it refused before says nothing."""
+        self.health.unlock()
+
+
+@dataclass(slots=True, eq=False)
+class Link(Server):
+    """A model that completes, at one address.
+
+    Attributes:
         backend: the connection, once there is one.
         warming: reads a prompt ahead just now.
         fits: the most characters of a hole that its model can read; None while all did.
     """
 
-    configured: Endpoint
     backend: Backend | None = None
-    health: Health = field(default_factory=Health)
-    gate: Gate = field(default_factory=Gate)
     warming: asyncio.Task[bool] | None = None
     fits: int | None = None
 
@@ -65,19 +97,15 @@ class Link:
             return request
         return replace(request, hole=shortened(request.hole, self.fits))
 
-    def failed(self, error: Exception, request: Request, now: float) -> None:
-        """A request failed: what that means for the next ones."""
-        if isinstance(error, TooLong):
-            self.fits = max(_LEAST, self.fitting(request).hole.size // 2)
-            return
-        if self.backend:
-            self.backend.known = False
-        self.health.failed(error, now)
+    def shorten(self, request: Request) -> None:
+        """A request was too long for the model: the next ones are half as long."""
+        self.fits = max(_LEAST, self.fitting(request).hole.size // 2)
 
-    def given_up(self, request: Request, start: float, now: float) -> None:
-        """Nobody waits any more for a request that got no text since it was sent."""
-        if self.health.unheard(now - start):
-            self.failed(TimedOut(too_slow(self.endpoint)), request, now)
+    def failed(self, call: Call, error: Exception, now: float) -> None:
+        """A call failed: what that means for the next ones."""
+        if self.backend and not isinstance(error, TooLong):
+            self.backend.known = False
+        Server.failed(self, call, error, now)
 
     async def rest(self) -> None:
         """End what is read ahead: somebody waits."""

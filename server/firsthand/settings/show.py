@@ -54,6 +54,7 @@ def show(loaded: Loaded) -> str:
 
 def _set(model: Model) -> dict[str, object]:
     values = {field.name: getattr(model, field.name) for field in fields(model)}
+    values["url"] = values.pop("urls") or model.url
     return {
         key: value for key, value in values.items() if key != "name" and value not in ("", None)
     }

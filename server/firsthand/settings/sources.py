@@ -163,8 +163,9 @@ def _model(name: str, table: wire.ModelTable, place: Place) -> Model | None:
     preset = PRESETS[provider] if provider else Preset("openai")
     # A compatible server's address must not be guessed: only OpenAI's own models are at OpenAI's.
     elsewhere = provider == "openai" and table.model not in preset.prices
-    url = table.url or ("" if elsewhere else preset.url)
-    needed = [("provider", provider), ("url", url)]
+    usual = "" if elsewhere else preset.url
+    urls = (table.url or usual,) if isinstance(table.url, str) else tuple(dict.fromkeys(table.url))
+    needed = [("provider", provider), ("url", urls[0])]
     if preset.needs_model:
         needed.append(("model", table.model))
     missing = [key for key, value in needed if not value and not place.reported(key)]
@@ -181,26 +182,28 @@ def _model(name: str, table: wire.ModelTable, place: Place) -> Model | None:
         return None
     if provider is None or not all(value for _, value in needed):
         return None
-    return _completed(name, provider, preset, table, url)
+    return _completed(name, provider, preset, table, urls)
 
 
 def _completed(
-    name: str, provider: Provider, preset: Preset, table: wire.ModelTable, url: str
+    name: str, provider: Provider, preset: Preset, table: wire.ModelTable, urls: tuple[str, ...]
 ) -> Model:
     """A model with what its provider's preset adds; a key goes only where the preset knows."""
     model = table.model or preset.model
     # A server that the person put in its place has other keys and prices.
-    own = url.rstrip("/").removesuffix("/v1") == preset.url.removesuffix("/v1")
+    usual = preset.url.removesuffix("/v1")
+    own = all(url.rstrip("/").removesuffix("/v1") == usual for url in urls)
     prices = preset.prices.get(model) if own else None
     keyless = not (table.api_key_env or table.api_key_keyring)
 
-    def price(set_to: float | None, usual: float | None) -> float | None:
-        return usual if set_to is None else set_to
+    def price(set_to: float | None, known: float | None) -> float | None:
+        return known if set_to is None else set_to
 
     return Model(
         name=name,
         provider=provider,
-        url=url,
+        url=urls[0],
+        urls=urls if len(urls) > 1 else (),
         model=model,
         fim=table.fim,
         api_key_env=preset.api_key_env if own and keyless else table.api_key_env,

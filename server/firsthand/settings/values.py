@@ -38,6 +38,7 @@ class Model:
         price_in: USD per million prompt tokens; None when nobody says.
         price_cached_in: USD per million prompt tokens that the server had cached; likewise.
         price_out: USD per million tokens of the answer; likewise.
+        urls: every address at which it is served, `url` the first of them; empty for one.
     """
 
     name: str
@@ -50,6 +51,12 @@ class Model:
     price_in: float | None = None
     price_cached_in: float | None = None
     price_out: float | None = None
+    urls: tuple[str, ...] = ()
+
+    @property
+    def loopback(self) -> bool:
+        """Whether every one of its addresses is on this machine."""
+        return all(map(is_loopback, self.urls or (self.url,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +169,7 @@ class Loaded:
             return ()
         tables = {model.name: model for model in self.settings.models}
         named = (tables[name] for name in names)
-        return tuple(
-            model for model in named if not self.settings.local_only or is_loopback(model.url)
-        )
+        return tuple(model for model in named if not self.settings.local_only or model.loopback)
 
     @property
     def discovers(self) -> bool:

@@ -158,15 +158,21 @@ ApiKeyEnv = Annotated[
     AfterValidator(_variable),
     Expect("the name of an environment variable (not the key itself)"),
 ]
-Url = Annotated[
+_Url = Annotated[
     str,
     Field(
         max_length=2000,
         pattern=r'^https?://[!-"$->@-\[\]-~]+$',  # printable ASCII without # ? and backslash
-        description="Where the server answers, without a query, name or password.",
     ),
     AfterValidator(_host),
-    Expect("an http:// or https:// URL without a query, name or password"),
+]
+Url = Annotated[
+    _Url | Annotated[list[_Url], Field(min_length=1, max_length=16)],
+    Field(
+        description="Where the server answers, without a query, name or password. A list names "
+        "several servers of the same model, among which the work is spread."
+    ),
+    Expect("an http:// or https:// URL without a query, name or password, or a list of them"),
 ]
 
 

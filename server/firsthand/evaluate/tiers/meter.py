@@ -22,6 +22,7 @@ from firsthand.core.tokens import estimate as estimated
 from firsthand.evaluate.tiers.counts import Counts
 from firsthand.ledger import Refused
 from firsthand.router import NoModel, Router
+from firsthand.router.failover import Turn, Turns
 from firsthand.router.frontier import Frontier
 from firsthand.router.gate import Superseded
 from firsthand.router.link import Link
@@ -108,13 +109,11 @@ class Metered(Router):
         room = min(toll.budget.day_usd - spent.day_usd, toll.budget.month_usd - spent.month_usd)
         return room < price(endpoint, Usage(_PROMPT, 0, _WRITTEN))
 
-    async def _measured(
-        self, link: Link, backend: Backend, request: Request
+    def _sent(
+        self, turns: Turns[Link], turn: Turn[Link], backend: Backend, request: Request
     ) -> AsyncGenerator[Chunk]:
         self.taken.requests += 1  # it is sent now
-        async with aclosing(super()._measured(link, backend, request)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        return super()._sent(turns, turn, backend, request)
 
     def _take(self, request: Request, said: str, ending: Ending) -> None:
         """Add up an answer; its tokens are estimated where its server did not count them."""

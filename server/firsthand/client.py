@@ -16,11 +16,13 @@ class Client:
         refresh: whether it asks again when told `firsthand/refresh`: only where nothing is shown,
             or also for a text that extends what is shown; None for a plain LSP client.
         proposals: whether it shows `firsthand/proposal`.
+        trusted: whether the person trusts the workspace; false only where the editor says so.
     """
 
     name: str = ""
     refresh: Literal["empty", "extend"] | None = None
     proposals: bool = False
+    trusted: bool = True
 
     @classmethod
     def declared(cls, options: object) -> Client:
@@ -34,4 +36,5 @@ class Client:
             name=name if isinstance(name, str) else "",
             refresh=refresh if refresh in ("empty", "extend") else None,
             proposals=client.get("proposals") is True,
+            trusted=client.get("trusted") is not False,
         )

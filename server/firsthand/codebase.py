@@ -83,7 +83,12 @@ async def _follow(session: Session, folder: str, ignore: tuple[str, ...], tell: 
     while True:
         try:
             result = await client.build(
-                root, on_progress, on_result, ignore=ignore, jobs=(CODE, WATCH)
+                root,
+                on_progress,
+                on_result,
+                ignore=ignore,
+                jobs=(CODE, WATCH),
+                git=session.client.trusted,
             )
         finally:
             session.board.update(indexing=None)

@@ -128,7 +128,9 @@ async def _work(session: Session, folder: str, job: str, tell: Tell) -> None:
     loaded = session.settings.get(folder) or session.settings[""]
     ignore = loaded.settings.privacy.ignore
     try:
-        result: Result = await client.build(Path(folder), on_progress, ignore=ignore, jobs=(job,))
+        result: Result = await client.build(
+            Path(folder), on_progress, ignore=ignore, jobs=(job,), git=session.client.trusted
+        )
         if result.outcome == "built":
             await _attach(session, folder)
     finally:

@@ -44,7 +44,9 @@ def models_allowed(session: Session, document: Document) -> bool:
 
 def local_only(session: Session, document: Document) -> bool:
     """Whether a document's text must not leave this machine."""
-    return any(each.settings.local_only for each in _rules(session, document))
+    return not session.client.trusted or any(
+        each.settings.local_only for each in _rules(session, document)
+    )
 
 
 async def _judge(session: Session, document: Document, file: Path) -> None:
@@ -53,7 +55,8 @@ async def _judge(session: Session, document: Document, file: Path) -> None:
 
     root = Path(document.folder) if document.folder else file.parent
     ignore = session.settings_of(document).settings.privacy.ignore
-    may = await session.worker.run(may_read, root, file, ignore, Git.found())
+    git = Git.found() if session.client.trusted else None
+    may = await session.worker.run(may_read, root, file, ignore, git)
     if session.documents.get(document.uri) is not document:
         return
     document.private, document.judged_by = not may, ignore

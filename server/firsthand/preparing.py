@@ -134,7 +134,7 @@ async def prepare(session: Session, wanted: Wanted) -> Brief | Nothing:
         endpoints,
         strategy=wanted.strategy or settings.strategy,
         file=file,
-        check=check_for(file, settings.checks) if file and settings.checks else None,
+        check=check_for(file, settings.checks) if file and session.client.trusted else None,
         bounded=routing.bounded(text.slice(range_), wanted.instruction, wanted.problems),
     )
 

@@ -68,13 +68,14 @@ class Protocol(LanguageServerProtocol):
             raise
 
     def handle_message(self, message: Any) -> None:
-        """Hand a request or a notification of the editor's to its handler.
+        """Hand a request or a notification to its handler; after a shutdown none is served.
 
-        As pygls does, but told apart by what they hold: pygls asks for each of four protocols in
-        turn whether a message has all of its members, which takes as long as to read it.
+        pygls asks for every member of four protocols in turn, which takes as long as to read it.
         """
         method = getattr(message, "method", None)
-        if method is None or self._shutdown or message.jsonrpc != self.VERSION:
+        if method and self._shutdown and hasattr(message, "id"):
+            self.refuse(message.id, JsonRpcException("the server was shut down", -32600))
+        elif method is None or self._shutdown or message.jsonrpc != self.VERSION:
             super().handle_message(message)
         elif hasattr(message, "id"):
             copy_context().run(self._handle_request, message.id, method, message.params)
@@ -351,9 +352,8 @@ def make() -> Server:
     server.feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(did_change_workspace_folders)
     server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)(did_change_watched_files)
     server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)(did_save)
-    server.feature(lsp.TEXT_DOCUMENT_INLINE_COMPLETION, lsp.InlineCompletionOptions())(
-        inline_completion
-    )
+    inline = lsp.InlineCompletionOptions()
+    server.feature(lsp.TEXT_DOCUMENT_INLINE_COMPLETION, inline)(inline_completion)
     actions = lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix, lsp.CodeActionKind.Refactor])
     server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, actions)(code_action)
     server.feature(lsp.WINDOW_WORK_DONE_PROGRESS_CANCEL)(cancel)

@@ -231,7 +231,7 @@ def test_the_process_ends_with_its_parent_though_its_input_stays_open(tmp_path: 
         with parent:
             assert parent.stdin
             assert parent.stdout
-            parent.stdin.write(b'{"ignore": [], "jobs": ["tier"]}\n')
+            parent.stdin.write(b'{"ignore": [], "jobs": ["tier"], "git": true}\n')
             parent.stdin.flush()
             assert json.loads(parent.stdout.readline()) == {"job": "tier", "waiting": True}
             (child,) = psutil.Process(parent.pid).children()

@@ -173,6 +173,9 @@ async def test_shutdown_then_exit(home: Path) -> None:
     async with server(home) as wire:
         wire.send({"jsonrpc": "2.0", "id": 8, "method": "shutdown"})
         assert (await wire.receive()) == {"jsonrpc": "2.0", "id": 8, "result": None}
+        wire.send({"jsonrpc": "2.0", "id": 9, "method": "shutdown"})
+        late = await wire.receive()
+        assert (late["id"], late["error"]["code"]) == (9, -32600)
         wire.send({"jsonrpc": "2.0", "method": "exit"})
         async with asyncio.timeout(60):
             assert await wire.process.wait() == 0

@@ -137,7 +137,7 @@ export class Connection implements vscode.Disposable {
 					command === ESCALATE ? this.escalate(argument) : next(command, [argument, ...rest]),
 				handleWorkDoneProgress: (token, told, next) => this.#work.hear(client, token, told, () => next(token, told)),
 			},
-			initializationOptions: () => ({ ...this.#tuning(), client: CLIENT }),
+			initializationOptions: () => ({ ...this.#tuning(), client: { ...CLIENT, trusted: vscode.workspace.isTrusted } }),
 			initializationFailedHandler: () => false,
 			errorHandler: {
 				error: () => ({ action: ErrorAction.Continue, handled: true }),

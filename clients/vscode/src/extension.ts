@@ -37,6 +37,7 @@ export function activate(context: vscode.ExtensionContext): void {
 				void server.configure();
 			}
 		}),
+		vscode.workspace.onDidGrantWorkspaceTrust(() => void server.start()),
 		vscode.extensions.onDidChange(() => void noticeOthers(context)),
 	);
 	// Not waited for: the first start may take a minute.

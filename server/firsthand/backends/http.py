@@ -9,6 +9,7 @@ import asyncio
 import json
 import math
 import re
+import ssl
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
@@ -254,9 +255,7 @@ def _mapped(endpoint: Endpoint) -> Iterator[None]:
     except (TimeoutError, httpx.TimeoutException) as error:
         raise TimedOut(too_slow(endpoint)) from error
     except (httpx.ConnectError, httpx.ProxyError) as error:
-        raise Unreachable(
-            said_of(endpoint, "cannot be reached: start it, or correct its url")
-        ) from error
+        raise Unreachable(said_of(endpoint, _unreachable(error))) from error
     except (httpx.InvalidURL, httpx.LocalProtocolError, httpx.UnsupportedProtocol) as error:
         raise Misconfigured(said_of(endpoint, "cannot be asked: correct its url")) from error
     except (LineTooLong, httpx.DecodingError) as error:
@@ -265,6 +264,22 @@ def _mapped(endpoint: Endpoint) -> Iterator[None]:
         ) from error
     except httpx.TransportError as error:
         raise Failed(said_of(endpoint, "broke off its answer: look into its log")) from error
+
+
+def _unreachable(error: httpx.TransportError) -> str:
+    """Why there is no connection, and the mend."""
+    if isinstance(error, httpx.ProxyError):
+        return "cannot be reached by the proxy: check HTTPS_PROXY, user and password included"
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            why = cause.verify_message.rstrip(".")
+            return (
+                f"shows a certificate that is not trusted ({why}): correct its url or the clock, "
+                "or name your own authority's file in SSL_CERT_FILE"
+            )
+        cause = cause.__cause__ or cause.__context__
+    return "cannot be reached: start it, or correct its url"
 
 
 _MENDS = {

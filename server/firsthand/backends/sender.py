@@ -134,7 +134,7 @@ def transport_for(endpoint: Endpoint) -> httpx.AsyncHTTPTransport:
     return httpx.AsyncHTTPTransport(
         # Loading the certificates takes longer than an answer may, so only where they are needed.
         verify=endpoint.url.startswith("https:") or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-        trust_env=not endpoint.loopback,
+        trust_env=True,  # SSL_CERT_FILE and SSL_CERT_DIR; proxies are named below
         limits=httpx.Limits(max_connections=8, keepalive_expiry=60),
         proxy=None if endpoint.loopback else proxy_for(endpoint.url, getproxies(), proxy_bypass),
     )

@@ -354,6 +354,8 @@ class ClientOptions(TypedDict):
     """It asks again at `firsthand/refresh`: where nothing is shown, or also for a longer text."""
     proposals: NotRequired[bool]
     """It shows `firsthand/proposal`."""
+    trusted: NotRequired[bool]
+    """False where the person does not trust the workspace: no git, nothing to other machines."""
     menu: NotRequired[bool]
     """It wants completions in its menu, by `textDocument/completion`, beside ghost text."""
 

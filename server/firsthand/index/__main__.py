@@ -37,17 +37,17 @@ def main() -> None:
     order = json.loads(sys.stdin.buffer.readline() or b"null")
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     if order is not None:
-        _work(Path(sys.argv[1]), order["ignore"], order["jobs"])
+        _work(Path(sys.argv[1]), order["ignore"], order["jobs"], order["git"])
 
 
-def _work(root: Path, ignore: list[str], names: list[str]) -> None:
+def _work(root: Path, ignore: list[str], names: list[str], run_git: bool) -> None:
     # Imported after the watch began: numpy and the embedded model take a while to load.
     from firsthand.index.git import Git
     from firsthand.index.jobs import JOBS, Work
     from firsthand.index.state import Result
     from firsthand.paths import StateError
 
-    git = Git.found()
+    git = Git.found() if run_git else None
     for name in names:
         work = Work(root, ignore, git, _Progress(name), _Wait(name))
         try:

@@ -34,6 +34,7 @@ async def build(
     *,
     ignore: Sequence[str] = (),
     jobs: Sequence[str] = (TIER,),
+    git: bool = True,
     command: Sequence[str] = _COMMAND,
     environ: Mapping[str, str] = os.environ,
 ) -> Result:
@@ -48,6 +49,7 @@ async def build(
         on_result: told how each job ended, as soon as it has; a fault of the process has no name.
         ignore: further patterns for what not to read, as in a .gitignore at the root.
         jobs: what is to be done, by the names in `firsthand.index.jobs`, in that order.
+        git: whether git may be run in the workspace.
         command: what to run; the root is appended.
         environ: the environment of the process, which says where state lives.
     """
@@ -64,7 +66,7 @@ async def build(
     except (OSError, ValueError) as error:
         return _failed(f"could not be started ({error})")
     try:
-        order = {"ignore": list(ignore), "jobs": list(jobs)}
+        order: dict[str, object] = {"ignore": list(ignore), "jobs": list(jobs), "git": git}
         return await _follow(process, order, on_progress, on_result)
     finally:
         await _end(process)
@@ -84,7 +86,7 @@ def build_now(
 
 async def _follow(
     process: Process,
-    order: dict[str, list[str]],
+    order: dict[str, object],
     on_progress: Callable[[int, int], None],
     on_result: Callable[[str, Result], None],
 ) -> Result:
@@ -112,6 +114,11 @@ async def _follow(
 
 
 async def _end(process: Process) -> None:
+    if process.stdin is not None:
+        # One that is still open when the loop is closed would complain on standard error.
+        process.stdin.close()
+        with suppress(BrokenPipeError, ConnectionResetError):
+            await process.stdin.wait_closed()
     if process.returncode is None:
         with suppress(ProcessLookupError):
             process.terminate()

@@ -28,6 +28,7 @@ COMMANDS = (
     ("eval",),
     ("costs",),
     ("sent",),
+    ("grip",),
     ("keys", "set"),
     ("keys", "list"),
     ("keys", "remove"),

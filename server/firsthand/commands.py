@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from firsthand import convert
 
 if TYPE_CHECKING:
     from firsthand import contract
+    from firsthand.contract.grip import Grip, MarkedRead
     from firsthand.preparing import Wanted
     from firsthand.session import Session
     from firsthand.settings import Strategy
@@ -139,6 +141,30 @@ async def costs(session: Session, _given: Given) -> contract.Spendings:
     return {"schema": 1, "day_usd": status.day_usd, "cap_usd": status.cap_usd}
 
 
+async def grip(session: Session, given: Given) -> Grip | contract.Refusal:
+    """`firsthand.grip {uri?}`: who wrote what in a file, else in the first workspace folder."""
+    from firsthand.paths import uri_to_path
+    from firsthand.provenance import figures
+
+    uri = _text(given, "uri")
+    path = uri_to_path(uri) if uri else Path(session.folders[0]) if session.folders else None
+    if path is None:
+        return _said(session, "The command firsthand.grip needs a folder or the URI of a file.")
+    for document in session.documents.values():
+        session.provenance.keep(document)
+    await session.worker.run(int)  # what was to be kept before is
+    said: list[str] = []
+    found = await asyncio.to_thread(figures.of, path, said.append)
+    return _said(session, " ".join(said)) if said else cast("Grip", found.to_json())
+
+
+def mark_read(session: Session, given: Given) -> MarkedRead:
+    """`firsthand.markRead {uri}`: the person has read what frontier models wrote in a document."""
+    document = session.documents.get(_text(given, "uri"))
+    read = session.provenance.mark_read(document) if document else 0
+    return {"characters": read}
+
+
 def accepted(session: Session, given: Given) -> None:
     """`firsthand.accepted {id, characters}`: the person accepted so much of a completion."""
     id_, characters = given.get("id"), given.get("characters")
@@ -205,11 +231,13 @@ COMMANDS: Mapping[str, Command] = {
     "firsthand.why": why,
     "firsthand.clearCache": clear_cache,
     "firsthand.discardProposal": discard_proposal,
+    "firsthand.markRead": mark_read,
 }
 DECISIONS: Mapping[str, Decision] = {
     convert.ESCALATE: escalate,
     "firsthand.applyProposal": apply_proposal,
     "firsthand.costs": costs,
+    "firsthand.grip": grip,
 }
 
 

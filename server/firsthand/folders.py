@@ -89,6 +89,7 @@ async def keep_learned(session: Session, tell: Tell, pace: Pace = Pace()) -> Non
                 continue
             if idle and await session.worker.run(mark, Path(folder)) != learned.mark:
                 session.stale.setdefault(folder, session.clock())
+                await session.provenance.moved(tuple(session.documents.values()), folder)
             now = session.clock()
             if now - session.stale.get(folder, now + 1) >= pace.settled:
                 await learn(session, folder, tell)

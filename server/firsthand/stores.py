@@ -139,6 +139,17 @@ class Stores:
         for event in records.survived(after, completion, counts, language):
             self._worker.send(self.ledger.record, event)
 
+    def wrote(self, characters: int, lines: int, language: str) -> None:
+        """Enter how much the person typed, and how many lines they began."""
+        from firsthand.ledger import Event
+
+        for event in (
+            Event("typed", "person", "", language, characters, 0.0),
+            Event("lines", "person", "", language, lines, 0.0),
+        ):
+            if event.characters:
+                self._worker.send(self.ledger.record, event)
+
     def proposed(self, proposal: Proposal, language: str) -> None:
         """Enter that a proposal was shown."""
         from firsthand.ledger import records

@@ -48,6 +48,8 @@ export function commands(parts: Parts): vscode.Disposable {
 		'firsthand.showWhy': () => showWhy(parts),
 		'firsthand.showSent': () => showSent(parts),
 		'firsthand.showCosts': () => showPrinted(parts, 'What was spent', 'costs'),
+		'firsthand.showGrip': () =>
+			showPrinted(parts, 'Who wrote what', 'grip', vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '.'),
 		'firsthand.storeKey': () => storeKey(parts),
 		'firsthand.runDoctor': () => runDoctor(parts),
 		'firsthand.openConfiguration': () => openConfiguration(parts),

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired
 
-from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
-_described = with_config(ConfigDict(use_attribute_docstrings=True))
+from firsthand.contract.described import described as _described
+from firsthand.contract.grip import Grip, GripArgument, MarkedRead, MarkReadArgument
 
 
 @_described
@@ -379,5 +379,7 @@ COMMANDS: dict[str, tuple[type[Any] | None, tuple[type[Any], ...]]] = {
     "firsthand.status": (None, (StatusNote,)),
     "firsthand.costs": (None, (Spendings,)),
     "firsthand.clearCache": (None, ()),
+    "firsthand.grip": (GripArgument, (Grip, Refusal)),
+    "firsthand.markRead": (MarkReadArgument, (MarkedRead,)),
 }
 """What each command takes, and what it may answer; none where there is nothing to rely on."""

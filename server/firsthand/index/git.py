@@ -131,6 +131,16 @@ class Git:
                 at += size + 1
         return found
 
+    def head(self, folder: Path) -> str:
+        """The commit that a folder's repository is at; empty when git fails, or there is none."""
+        code, output = self._run(folder, "rev-parse", "--verify", "-q", "HEAD")
+        return output.decode("ascii", "replace").strip() if code == 0 else ""
+
+    def committed(self, folder: Path, path: str) -> bytes | None:
+        """What the last commit holds of a file in a folder; None when it has none."""
+        code, output = self._run(folder, "cat-file", "blob", f"HEAD:./{path}")
+        return output if code == 0 else None
+
     def _list(self, folder: Path, *options: str) -> list[str] | None:
         code, output = self._run(folder, "ls-files", "-z", *options)
         if code != 0:

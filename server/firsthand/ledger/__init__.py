@@ -22,11 +22,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from firsthand.ledger import days
 from firsthand.ledger.database import Database, LedgerError, Refused
-from firsthand.ledger.records import Event, Sent, Shown, Sum, newest, shown, sums
+from firsthand.ledger.days import Days
+from firsthand.ledger.records import Event, Sent, Shown, Sum, Survived, newest, shown, sums
 from firsthand.settings import Budget, is_loopback
 
 __all__ = [
+    "Days",
     "Entry",
     "Event",
     "Ledger",
@@ -37,6 +40,7 @@ __all__ = [
     "Shown",
     "Spent",
     "Sum",
+    "Survived",
 ]
 
 _T = TypeVar("_T")
@@ -215,6 +219,14 @@ class Ledger:
     def shown(self, first: date) -> Shown | None:
         """What completions were shown from a day on; None when the ledger can't be read now."""
         return self._attempt(self._database.read, lambda database: shown(database, first))
+
+    def days(self, first: date) -> Days | None:
+        """The sums by day from a day on; None when the ledger can't be read now."""
+        return self._attempt(self._database.read, lambda database: days.days(database, first))
+
+    def survived(self) -> tuple[Survived, ...] | None:
+        """What became of accepted text; None when the ledger can't be read now."""
+        return self._attempt(self._database.read, days.survived)
 
     def body(self, entry: Entry) -> bytes | None:
         """Exactly what was sent by a request; None when it is not kept."""

@@ -10,12 +10,13 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TypeVar
 
+from firsthand.ledger import days
 from firsthand.paths import make_folder, private_opener, reason
 
 _T = TypeVar("_T")
 
 _BUSY_SECONDS = 0.05
-_VERSION = 1
+_VERSION = 2
 
 # Money is kept in nano-dollars: a token of a cheap model costs some hundred, and sums are exact.
 # `spending` is the sum over `sent` of what was spent, else estimated, so that a check reads no more
@@ -127,7 +128,12 @@ class Database:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == 0:
             connection.executescript(
-                f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;"
+                f"BEGIN IMMEDIATE; {_SCHEMA} {days.SCHEMA}"
+                f" PRAGMA user_version = {_VERSION}; COMMIT;"
+            )
+        elif version == 1:
+            connection.executescript(
+                f"BEGIN IMMEDIATE; {days.UPGRADE} PRAGMA user_version = {_VERSION}; COMMIT;"
             )
         elif version != _VERSION:
             raise sqlite3.NotSupportedError("it was made by a newer version of Firsthand")

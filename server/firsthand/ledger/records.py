@@ -26,6 +26,8 @@ EventKind = Literal[
     "lost_2min",
     "lost_10min",
     "lost_commit",
+    "typed",
+    "lines",
 ]
 After = Literal["15s", "2min", "10min", "commit"]
 _AFTER: dict[After, tuple[EventKind, EventKind]] = {
@@ -43,7 +45,9 @@ class Event:
     Attributes:
         kind: of a completion "shown", "accepted" or "rejected"; of a proposal "proposed", and for
             each of its hunks "applied" or "discarded"; of accepted text how much of it "survived"
-            for 15 seconds, 2 minutes, 10 minutes or a commit, and how much of it was "lost".
+            for 15 seconds, 2 minutes, 10 minutes or a commit, and how much of it was "lost"; of the
+            person themselves, what they "typed", and as its characters how many "lines" they began.
+        tier: what made it.
         model: the model's name; empty for the embedded one.
         language: the LSP language id.
         characters: the length of what was shown, accepted or rejected.
@@ -51,7 +55,7 @@ class Event:
     """
 
     kind: EventKind
-    tier: Tier
+    tier: Tier | Literal["person"]
     model: str
     language: str
     characters: int
@@ -72,6 +76,23 @@ class Shown:
     completions: int
     characters: int
     prompt_tokens: float
+
+
+@dataclass(frozen=True, slots=True)
+class Survived:
+    """What became of accepted text after a while.
+
+    Attributes:
+        tier: what wrote it.
+        after: how long a while, or "commit".
+        survived: how many characters stood.
+        lost: how many did not.
+    """
+
+    tier: str
+    after: str
+    survived: int
+    lost: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from firsthand.core.history import Act, Change
 from firsthand.core.text import Edit, Position, Range, Text
 from firsthand.document import Document
 from firsthand.paths import document_path
+from firsthand.provenance import commits
 from firsthand.provenance.authored import Accepted, Authored, unread
 from firsthand.provenance.record import Record, left_of
 from firsthand.provenance.store import Store, load, write
@@ -68,6 +69,7 @@ class Provenance:
         self._now = now
         self._last = 0
         self._removed: deque[Removed] = deque(maxlen=_REMOVED)
+        self._heads: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self, stores: Stores, folder: Path, tell: Callable[[str], None]) -> None:
@@ -152,6 +154,9 @@ class Provenance:
                 mark = known.mark(certain=certain)
                 known.characters += change.characters
                 self._watch(document, authored, known)
+                if document.folder and document.folder not in self._heads:
+                    self._heads[document.folder] = ""
+                    self._spawn(self._note_head(document.folder))
         authorship, hour = authored.authorship, self._now() // _HOUR * _HOUR
         expected, proposed = authored.expected or (None, None)
         for edit, after in edits:
@@ -163,8 +168,10 @@ class Provenance:
                 runs = accepted(authorship, before, edit, mark)
             elif change.act is Act.TYPED_THROUGH and edit.range.empty:
                 runs = [(len(edit.new_text), Mark(Origin.TYPED, hour).packed)]
+                authored.count(edit.new_text, runs, hour)
             else:
                 runs = self._typed(authorship, before, edit, hour)
+                authored.count(edit.new_text, runs, hour)
             if len(old) > 1 and len(old) <= _LONGEST_REMOVED:
                 gone = tuple(authorship.slice(before, edit.range))
                 self._removed.appendleft(Removed(old, gone))
@@ -179,6 +186,11 @@ class Provenance:
     def _typed(self, authorship: Authorship, before: Text, edit: Edit, hour: int) -> list[Run]:
         at = self._stamp() if edit.range.empty and pasted(edit.new_text) else hour
         return typed(authorship, before, edit, at, self._removed)
+
+    def _enter_written(self, document: Document, authored: Authored) -> None:
+        (characters, lines), authored.written = authored.written, (0, 0)
+        if characters and self.stores is not None:
+            self.stores.wrote(characters, lines, document.language)
 
     def told(self, documents: Sequence[Document], id_: int, characters: int) -> None:
         """The editor says that so many characters of a completion were accepted."""
@@ -259,6 +271,7 @@ class Provenance:
         if authored is None or not authored.dirty or self.store is None:
             return
         authored.dirty = False
+        self._enter_written(document, authored)
         if key is not None and not document.private:
             text, authorship, gone = document.text, authored.authorship, authored.gone
             self._worker.send(write, self.store, key, text, authorship, gone)
@@ -276,19 +289,37 @@ class Provenance:
             self.keep(document)
         return sum(length for length, _ in found)
 
-    def committed(self, document: Document, text: Text) -> None:
-        """A document's text as a commit has it: count what it holds of accepted text."""
-        authored = document.authored
-        if authored is None:
+    async def moved(self, documents: Iterable[Document], folder: str) -> None:
+        """A folder's repository has changed: count what a commit holds of accepted text."""
+        if folder not in self._heads:
             return
-        open_ = [each for each in authored.accepted.values() if not each.committed]
-        if not open_:
+        before = self._heads[folder]
+        after = self._heads[folder] = await self._worker.run(commits.head, folder)
+        if not after or before == after:
+            return
+        for document in [each for each in documents if each.folder == folder]:
+            text = await self._worker.run(commits.committed, folder, document.path)
+            if text is not None:
+                self.committed(document, text)
+
+    def committed(self, document: Document, text: Text) -> None:
+        """A commit has a text of a document: what it holds of accepted text has survived."""
+        authored = document.authored
+        waiting = [
+            each for each in (authored.accepted.values() if authored else ()) if not each.committed
+        ]
+        if authored is None or not waiting:
             return
         record = Record.of(document.text, authored.authorship, {})
         runs = record.matched(text)[0].runs()
-        for each in open_:
-            each.committed = True
-            self._count(document, each, "commit", runs)
+        for each in waiting:
+            # What is not in it is not lost: a switch of branches moves the repository as well.
+            if left_of(runs, each.at):
+                each.committed = True
+                self._count(document, each, "commit", runs)
+
+    async def _note_head(self, folder: str) -> None:
+        self._heads[folder] = await self._worker.run(commits.head, folder)
 
     def _known(self, document: Document, authored: Authored, id_: int) -> Accepted | None:
         """A completion that something is accepted of; None where nobody knows it any more."""

@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 
-from firsthand.core.authorship import TIERS, Authorship, Mark, Origin
+from firsthand.core.authorship import FIRST_HAND, TIERS, Authorship, Mark, Origin, Run
 from firsthand.core.completion import Offer
 from firsthand.core.text import Text
 from firsthand.provenance.record import Gone
@@ -47,6 +47,7 @@ class Authored:
         clean: the text that the file holds, and its authorship.
         gone: lines that something else than the person took out of the file.
         expected: while a proposal is being applied the text that it makes, and what it counts as.
+        written: how many characters the person typed, and lines they began, since that was entered.
         dirty: whether there is something to be kept.
     """
 
@@ -56,6 +57,7 @@ class Authored:
     accepted: OrderedDict[int, Accepted] = field(default_factory=OrderedDict)
     gone: Gone = field(default_factory=dict)
     expected: tuple[Text, Accepted] | None = None
+    written: tuple[int, int] = (0, 0)
     dirty: bool = False
 
     def restored(self, text: Text) -> Authorship | None:
@@ -64,6 +66,14 @@ class Authored:
             if state.fingerprint == text.fingerprint and state == text:
                 return authorship
         return None
+
+    def count(self, new_text: str, runs: list[Run], hour: int) -> None:
+        """Count what of a text that came was typed just now."""
+        own = {Mark(origin, hour).packed for origin in FIRST_HAND}
+        typed = sum(length for length, mark in runs if mark in own)
+        if typed:
+            characters, lines = self.written
+            self.written = characters + typed, lines + new_text.count("\n")
 
     def enter(self, offer: Offer, at: int) -> Accepted:
         """Remember an offer that something is accepted of."""

@@ -67,22 +67,35 @@ local function asked(command)
   end
 end
 
---- Show what left this machine; all of one request where it is named.
----@param request string?
-local function sent(request)
+--- Show what a command of the program prints, with what follows it.
+---@param command string
+---@param argument string?
+local function printed(command, argument)
   local argv = vim.tbl_filter(function(word)
     return word ~= 'serve'
   end, config.options.cmd)
-  vim.list_extend(argv, { 'sent', request })
+  vim.list_extend(argv, { command, argument })
   local begun, fault = pcall(vim.system, argv, { text = true }, function(done)
     vim.schedule(function()
       local said = vim.trim(done.stdout or '')
-      show('sent', said ~= '' and said or vim.trim(done.stderr or ''))
+      show(command, said ~= '' and said or vim.trim(done.stderr or ''))
     end)
   end)
   if not begun then
     vim.notify(('Firsthand: "%s" did not start: %s'):format(argv[1], fault), vim.log.levels.WARN)
   end
+end
+
+--- Show what left this machine; all of one request where it is named.
+---@param request string?
+local function sent(request)
+  printed('sent', request)
+end
+
+--- Show how much was written first hand below the current folder, or below a path.
+---@param path string?
+local function grip(path)
+  printed('grip', path)
 end
 
 ---@param name 'ask'|'cancel'
@@ -148,6 +161,12 @@ local COMMANDS = {
   status = asked('status'),
   costs = asked('costs'),
   sent = sent,
+  grip = grip,
+  read = function()
+    client.execute(0, 'markRead', { uri = vim.uri_from_bufnr(0) }, function(answer)
+      vim.notify(('Firsthand: %d characters of a frontier model are marked as read.'):format(answer.characters))
+    end)
+  end,
   escalate = escalate,
   cancel = cancel,
   review = review('show'),

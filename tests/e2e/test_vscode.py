@@ -27,6 +27,8 @@ REPLACED = """
                 return True"""
 LATE = "        self.quantities[article] = quantity"
 KNOWN = f"{SHOP}{TYPED}{REST}\n{PRINTED}\n{HEADER}{REPLACED}\n        return False\n{LATE}\n"
+# What the model was wrong about in one test must not keep its texts from being shown in the next.
+EAGER = {"firsthand.aggression": 0.9}
 Start = Callable[..., AbstractContextManager[Editor]]
 
 
@@ -68,6 +70,7 @@ def window(start: Start) -> Iterator[Editor]:
         told = "Firsthand sets up its server, once"
         editor.until(lambda: told in editor.messages, "a first start that says what it does")
         editor.until(lambda: ready(editor), "a server that completes", patience=vscode.FIRST_START)
+        configured(editor)
         yield editor
 
 
@@ -75,7 +78,9 @@ def window(start: Start) -> Iterator[Editor]:
 def editor(window: Editor, model: Knowing, request: pytest.FixtureRequest) -> Editor:
     """A fresh copy of the file, with the cursor on its last line, which is empty."""
     model.delay = 0.0
-    file = window.file.with_name(request.node.name.removeprefix("test_") + ".py")
+    name = request.node.name.removeprefix("test_")
+    run = getattr(request.node, "execution_count", 1)
+    file = window.file.with_name(f"{name}_{run}.py")
     file.write_text(SHOP, encoding="utf-8")
     editor = window.show(file)
     editor.click_end()
@@ -84,6 +89,14 @@ def editor(window: Editor, model: Knowing, request: pytest.FixtureRequest) -> Ed
 
 def ready(editor: Editor) -> bool:
     return "qwen2.5-coder-1.5b" in editor.status
+
+
+def configured(window: Editor, **settings: object) -> None:
+    """Change settings, and wait until the server has them: its status says whether it is off."""
+    window.configure({"firsthand.enabled": False})
+    window.until(lambda: window.status == "off", "no completions")
+    window.configure(EAGER | {f"firsthand.{name}": value for name, value in settings.items()})
+    window.until(lambda: ready(window), "completions")
 
 
 def typed_below(editor: Editor, *lines: str) -> None:
@@ -158,7 +171,7 @@ def test_several_lines(editor: Editor) -> None:
 
 
 def test_the_next_suggestion_comes_without_a_key(window: Editor, editor: Editor) -> None:
-    window.configure({"firsthand.max_lines": 1})
+    configured(window, max_lines=1)
     typed_below(editor, TYPED + REST, PRINTED, HEADER)
     shown = ""
     for _ in range(3):
@@ -169,7 +182,7 @@ def test_the_next_suggestion_comes_without_a_key(window: Editor, editor: Editor)
     text = "\n".join(editor.saved())
     assert KNOWN.startswith(text)
     assert text.endswith(shown)
-    window.configure({})
+    configured(window)
 
 
 def test_the_menu_and_the_ghost_text_agree(editor: Editor) -> None:
@@ -215,7 +228,7 @@ def test_why(editor: Editor) -> None:
     editor.until_ghost(REST)
     editor.run("Firsthand: Why This Suggestion")
     editor.until(lambda: "tier: inline" in editor.text, "the reasons")
-    editor.press("Control+w")
+    editor.close("Why this suggestion")
 
 
 @pytest.mark.parametrize(
@@ -245,6 +258,7 @@ def test_the_log_is_shown(editor: Editor) -> None:
 def test_pausing_here_and_going_on(editor: Editor, model: Knowing, scope: str) -> None:
     choose(editor, f"Pause {scope}")
     editor.until(lambda: "Firsthand pauses" in editor.bar, "a pause")
+    editor.click_end()
     asked = len(model.server.asked)
     editor.type(TYPED)
     editor.settle()
@@ -262,7 +276,7 @@ def test_less_is_shown_when_the_person_wants_less(window: Editor, editor: Editor
     editor.choose("almost certain")
     settings = editor.home / "data/User/settings.json"
     editor.until(lambda: '"firsthand.aggression": 0.2' in settings.read_text("utf-8"), "a setting")
-    window.configure({})
+    configured(window)
 
 
 def test_a_key_is_asked_for_in_a_terminal(editor: Editor) -> None:
@@ -287,9 +301,9 @@ def test_composed_characters_are_inserted_once(editor: Editor) -> None:
 
 
 def test_two_cursors_insert_nothing_twice(editor: Editor) -> None:
-    typed_below(editor, "            pass", "")
+    typed_below(editor, "x", "x")
     editor.run("Add Cursor Above")
-    editor.press("Home", "Shift+End", "Backspace")
+    editor.press("Backspace")
     editor.type(TYPED)
     editor.settle()
     assert editor.saved()[-2:] == [TYPED, TYPED]
@@ -297,7 +311,6 @@ def test_two_cursors_insert_nothing_twice(editor: Editor) -> None:
     editor.press("Tab")
     after = [line.rstrip() for line in editor.saved()[-2:]]
     assert set(after) <= {TYPED, TYPED + shown}
-    assert "\n".join(after).count(REST) <= 2
 
 
 def test_settings_change_at_once(window: Editor, editor: Editor) -> None:
@@ -305,7 +318,7 @@ def test_settings_change_at_once(window: Editor, editor: Editor) -> None:
     editor.until(lambda: editor.status == "off", "no completions")
     editor.type(TYPED)
     assert not editor.ghost
-    window.configure({})
+    window.configure(EAGER)
     editor.until(lambda: ready(editor), "completions")
     # The first key may come before the file was judged anew; then the next one is answered.
     editor.type("u")

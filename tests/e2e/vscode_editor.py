@@ -23,6 +23,12 @@ SETTINGS = {
     "workbench.editor.useModal": "off",
     "extensions.autoUpdate": False,
     "editor.minimap.enabled": False,
+    # What is written into the file of settings stays as it was written.
+    "[jsonc]": {
+        "editor.autoClosingBrackets": "never",
+        "editor.autoClosingQuotes": "never",
+        "editor.autoSurround": "never",
+    },
     "workbench.secondarySideBar.defaultVisibility": "hidden",
     "editor.quickSuggestions": {"other": "off"},
     "terminal.integrated.gpuAcceleration": "off",
@@ -118,16 +124,17 @@ class Editor:
 
     def configure(self, settings: Mapping[str, Any]) -> None:
         """Change the person's settings, besides those that keep VS Code quiet, as a person does."""
+        file = self.home / "data/User/settings.json"
+        written = json.dumps({**SETTINGS, **settings})
         self.run("Preferences: Open User Settings (JSON)")
         tab = self.page.locator(f"{_ACTIVE} .tab.active", has_text="settings.json")
         self.until(tab.count, "the settings")
         self.click_end()
         self.press("Control+a")
-        self.page.keyboard.insert_text(json.dumps({**SETTINGS, **settings}))
+        self.page.keyboard.insert_text(written)
         self.press("Control+s")
-        self.until(lambda: "dirty" not in (tab.get_attribute("class") or ""), "saved settings")
-        self.press("Control+w")
-        self.until(lambda: not tab.count(), "the settings closed")
+        self.until(lambda: file.read_text("utf-8") == written, "saved settings")
+        self.close("settings.json")
 
     def seen(self) -> list[str]:
         """Each ghost text that was on the screen since this was last asked, empty ones too."""
@@ -161,7 +168,18 @@ class Editor:
         """Wait until the server has answered all that was asked of it."""
         self.run("Firsthand: Why This Suggestion")
         self.until(lambda: "Why this suggestion" in self.tab, "the reasons")
-        self.press("Control+w")
+        self.close("Why this suggestion")
+
+    def close(self, name: str) -> None:
+        """Close the tab of this name, and no other one, whatever has the focus."""
+        tab = self.page.locator(f"{_ACTIVE} .tab", has_text=name)
+
+        def closed() -> bool:
+            if tab.count():
+                tab.first.click(button="middle")
+            return not tab.count()
+
+        self.until(closed, f"no tab {name}")
 
     def run(self, title: str) -> None:
         """Run a command of the palette."""

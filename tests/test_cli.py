@@ -26,6 +26,8 @@ COMMANDS = (
     ("models",),
     ("index",),
     ("eval",),
+    ("explain",),
+    ("quiz",),
     ("costs",),
     ("sent",),
     ("grip",),

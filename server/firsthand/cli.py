@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from firsthand import __version__, groups, measuring, reviews
+from firsthand import __version__, groups, measuring, reviews, understanding
 from firsthand.terminal import FOLDER, JSON, faults, progress
 
 if TYPE_CHECKING:
@@ -222,5 +222,8 @@ def sent(request: str | None, last: int, as_json: bool) -> None:
     click.echo(json.dumps(listed) if as_json else accounts.listed(found))
 
 
-for command in (groups.keys, groups.cache, groups.config, measuring.evaluate, reviews.grip):
+for command in (
+    *(groups.keys, groups.cache, groups.config),
+    *(measuring.evaluate, reviews.grip, understanding.explain, understanding.quiz),
+):
     commands.add_command(command)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from firsthand import convert
 
 if TYPE_CHECKING:
     from firsthand import contract
     from firsthand.contract.grip import Grip, MarkedRead
+    from firsthand.document import Document
     from firsthand.preparing import Wanted
     from firsthand.session import Session
     from firsthand.settings import Strategy
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     Escalated = contract.Proposed | contract.Shown | contract.Previewed | contract.Refusal
 
+_T = TypeVar("_T")
 Given = Mapping[str, object]
 Command = Callable[["Session", Given], object]
 Decision = Callable[["Session", Given], Coroutine[Any, Any, object]]
@@ -41,19 +43,26 @@ async def escalate(session: Session, given: Given) -> Escalated:
         `preview`, what would be sent, where only that was asked for; or `reason`, a sentence why
         there is none of these, which the person is shown as well.
     """
+    return await _told(session, lambda telling: _escalate(session, given, telling))
+
+
+async def _told(
+    session: Session, work: Callable[[Telling], Coroutine[Any, Any, _T]]
+) -> _T | contract.Refusal:
+    """What some work gives that tells of its progress and can be cancelled there."""
     from firsthand.telling import Telling
 
     state = session.escalations
     token = f"firsthand.escalate.{state.number()}"
     shown = token if state.abilities.progress else ""
     telling = Telling(shown, state.ask, session.tell, session.clock)
-    work: asyncio.Future[Escalated] = asyncio.ensure_future(_escalate(session, given, telling))
-    state.running[token] = work
+    running: asyncio.Future[_T] = asyncio.ensure_future(work(telling))
+    state.running[token] = running
     try:
-        return await work
+        return await running
     except asyncio.CancelledError:
-        if not work.cancelled():  # the request itself was cancelled
-            work.cancel()
+        if not running.cancelled():  # the request itself was cancelled
+            running.cancel()
             raise
         return {"reason": "It was cancelled."}
     finally:
@@ -64,9 +73,7 @@ async def _escalate(session: Session, given: Given, telling: Telling) -> Escalat
     from firsthand import escalate as escalation
     from firsthand.preparing import Wanted
 
-    document = given.get("textDocument")
-    uri = document.get("uri") if isinstance(document, Mapping) else None
-    opened = session.documents.get(uri) if isinstance(uri, str) else None
+    opened = _document(session, given)
     if opened is None:
         return _said(session, "The document is not open, so nothing can be asked about it.")
     range_ = convert.from_object(given.get("range"), opened.text, session.encoding)
@@ -109,6 +116,66 @@ async def _preview(session: Session, wanted: Wanted) -> Escalated:
             }
             for each in found
         ]
+    }
+
+
+async def explain(session: Session, given: Given) -> contract.Explained | contract.Refusal:
+    """`firsthand.explain {textDocument, range, ask?, ...}`: `contract.ExplainArgument`.
+
+    What is known here is said at once; a model is asked only where `ask` is true.
+    """
+    return await _told(session, lambda telling: _explain(session, given, telling))
+
+
+async def _explain(
+    session: Session, given: Given, telling: Telling
+) -> contract.Explained | contract.Refusal:
+    from firsthand import explaining
+    from firsthand.core.explaining import told
+    from firsthand.preparing import Nothing, Wanted
+
+    opened = _document(session, given)
+    if opened is None:
+        return _said(session, "The document is not open, so nothing can be explained.")
+    range_ = convert.from_object(given.get("range"), opened.text, session.encoding)
+    if range_ is None:
+        return _said(session, "The command firsthand.explain needs a range of the document.")
+    instruction = _text(given, "instruction")[:_LONGEST_INSTRUCTION]
+    wanted = Wanted(opened.uri, range_, instruction, model=_text(given, "model"))
+    found = await explaining.explain(session, wanted, given.get("ask") is True, telling)
+    if isinstance(found, Nothing):
+        return _said(session, found.reason)
+    return {
+        "schema": 1,
+        "text": told(found.facts),
+        "words": found.words,
+        "model": found.model,
+        "cost_usd": found.cost_usd,
+    }
+
+
+async def quiz(session: Session, given: Given) -> contract.Quiz:
+    """`firsthand.quiz {textDocument, position?}`: questions about the function there."""
+    from firsthand import explaining
+
+    opened, position = _document(session, given), given.get("position")
+    line = position.get("line") if isinstance(position, Mapping) else 0
+    uri = opened.uri if opened else ""
+    found = await explaining.quiz(session, uri, line if isinstance(line, int) else 0)
+    return {
+        "schema": 1,
+        "function": found.function.path if found.function else "",
+        "questions": [
+            {
+                "kind": each.kind,
+                "prompt": each.prompt,
+                "options": list(each.options),
+                "answer": each.answer,
+                "lines": list(each.lines),
+            }
+            for each in found.questions
+        ],
+        "reason": found.reason,
     }
 
 
@@ -238,6 +305,8 @@ DECISIONS: Mapping[str, Decision] = {
     "firsthand.applyProposal": apply_proposal,
     "firsthand.costs": costs,
     "firsthand.grip": grip,
+    "firsthand.explain": explain,
+    "firsthand.quiz": quiz,
 }
 
 
@@ -245,6 +314,13 @@ def _said(session: Session, reason: str) -> contract.Refusal:
     """A reason as an answer, and as a message: an editor shows no answers of commands."""
     session.say(reason)
     return {"reason": reason}
+
+
+def _document(session: Session, given: Given) -> Document | None:
+    """The open document that a command is about."""
+    document = given.get("textDocument")
+    uri = document.get("uri") if isinstance(document, Mapping) else None
+    return session.documents.get(uri) if isinstance(uri, str) else None
 
 
 def _text(given: Given, name: str) -> str:

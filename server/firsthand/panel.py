@@ -207,7 +207,7 @@ async def _attempt(
     costs: tuple[float | None, ...] = ()
     for last in (False, True) if twice else (True,):
         try:
-            answered = await _asked(session, brief, endpoint, question, telling, feature)
+            answered = await asked(session, brief, endpoint, question, telling, feature)
         except (BackendError, Refused) as error:
             refused, reason, wait = isinstance(error, Refused), str(error), _wait(error)
             if wait:
@@ -235,7 +235,7 @@ def _wait(error: Exception) -> float | None:
     return error.retry_after if isinstance(error, Refused) else None
 
 
-async def _asked(
+async def asked(
     session: Session,
     brief: Brief,
     endpoint: Endpoint,

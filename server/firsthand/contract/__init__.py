@@ -14,31 +14,17 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from firsthand.contract.described import described as _described
+from firsthand.contract.basic import DocumentName as DocumentName
+from firsthand.contract.basic import Place as Place
+from firsthand.contract.basic import Span as Span
+from firsthand.contract.described import described
 from firsthand.contract.grip import Grip, GripArgument, MarkedRead, MarkReadArgument
+from firsthand.contract.understanding import ExplainArgument, QuizArgument
+from firsthand.contract.understanding import Explained as Explained
+from firsthand.contract.understanding import Quiz as Quiz
 
 
-@_described
-class Place(TypedDict):
-    """A position, as LSP has it."""
-
-    line: int
-    """From 0."""
-    character: int
-    """From 0, in the units of the agreed encoding."""
-
-
-@_described
-class Span(TypedDict):
-    """A range, as LSP has it."""
-
-    start: Place
-    """Where it begins."""
-    end: Place
-    """Where it ends, itself not a part of it."""
-
-
-@_described
+@described
 class ProposedHunk(TypedDict):
     """A piece of a proposal that can be applied alone."""
 
@@ -54,7 +40,7 @@ class ProposedHunk(TypedDict):
     """What to look at in it, one a line; may be empty."""
 
 
-@_described
+@described
 class Choice(TypedDict):
     """What some of the models would write at a place where they disagree."""
 
@@ -66,7 +52,7 @@ class Choice(TypedDict):
     """Whether the proposal has it."""
 
 
-@_described
+@described
 class Disagreement(TypedDict):
     """A place where models that were asked the same differ: a decision to make."""
 
@@ -78,7 +64,7 @@ class Disagreement(TypedDict):
     """What each would write there, the proposal's own first."""
 
 
-@_described
+@described
 class ProposalNote(TypedDict):
     """The parameters of `firsthand/proposal`: a change to read, and to apply or not."""
 
@@ -108,7 +94,7 @@ class ProposalNote(TypedDict):
     """Names the request in `firsthand sent`; empty for a server on this machine."""
 
 
-@_described
+@described
 class Indexing(TypedDict):
     """How far the index is."""
 
@@ -118,7 +104,7 @@ class Indexing(TypedDict):
     """Files in all."""
 
 
-@_described
+@described
 class StatusNote(TypedDict):
     """The parameters of `firsthand/status`, and the answer of the command of that name."""
 
@@ -142,15 +128,7 @@ class StatusNote(TypedDict):
     """The cap for a day; null without one."""
 
 
-@_described
-class DocumentName(TypedDict):
-    """A document, as LSP's TextDocumentIdentifier."""
-
-    uri: str
-    """Its URI."""
-
-
-@_described
+@described
 class DocumentVersion(TypedDict):
     """A document at a version, as LSP's VersionedTextDocumentIdentifier."""
 
@@ -160,7 +138,7 @@ class DocumentVersion(TypedDict):
     """Its version."""
 
 
-@_described
+@described
 class RefreshNote(TypedDict):
     """The parameters of `firsthand/refresh`: a better answer is there, for who asks now."""
 
@@ -170,7 +148,7 @@ class RefreshNote(TypedDict):
     """The cursor the answer is for."""
 
 
-@_described
+@described
 class EscalateArgument(TypedDict):
     """What `firsthand.escalate` takes."""
 
@@ -190,7 +168,7 @@ class EscalateArgument(TypedDict):
     """True sends nothing: the answer says what would be sent, to whom, and at which price."""
 
 
-@_described
+@described
 class Outgoing(TypedDict):
     """A request that would be sent."""
 
@@ -206,7 +184,7 @@ class Outgoing(TypedDict):
     """Exactly what would be sent, secrets blanked out: JSON."""
 
 
-@_described
+@described
 class Refusal(TypedDict):
     """Why a command did not do what it was asked for."""
 
@@ -214,7 +192,7 @@ class Refusal(TypedDict):
     """A sentence, shown to the person as a message as well."""
 
 
-@_described
+@described
 class Proposed(TypedDict):
     """What was asked of a model is proposed."""
 
@@ -222,7 +200,7 @@ class Proposed(TypedDict):
     """The id of the proposal, which `firsthand/proposal` brought."""
 
 
-@_described
+@described
 class Shown(TypedDict):
     """What was asked of a model is a completion at the cursor."""
 
@@ -230,7 +208,7 @@ class Shown(TypedDict):
     """`firsthand/refresh` told of it."""
 
 
-@_described
+@described
 class Previewed(TypedDict):
     """What would be sent; nothing was."""
 
@@ -238,7 +216,7 @@ class Previewed(TypedDict):
     """The first request to each model that would be asked at once, or first."""
 
 
-@_described
+@described
 class AcceptedArgument(TypedDict):
     """What `firsthand.accepted` takes."""
 
@@ -248,7 +226,7 @@ class AcceptedArgument(TypedDict):
     """How many of its characters were accepted."""
 
 
-@_described
+@described
 class Report(TypedDict):
     """What another server reports of a document, as LSP's Diagnostic; other fields are ignored."""
 
@@ -260,7 +238,7 @@ class Report(TypedDict):
     """1 is an error, 2 a warning, 3 an information, 4 a hint; an error where it is left out."""
 
 
-@_described
+@described
 class DiagnosticsArgument(TypedDict):
     """What `firsthand.diagnostics` takes, as LSP's PublishDiagnosticsParams."""
 
@@ -270,7 +248,7 @@ class DiagnosticsArgument(TypedDict):
     """All that is reported of it now."""
 
 
-@_described
+@described
 class WhyArgument(TypedDict):
     """What `firsthand.why` takes."""
 
@@ -278,7 +256,7 @@ class WhyArgument(TypedDict):
     """A completion of the last answer; all of them where it is left out."""
 
 
-@_described
+@described
 class PauseArgument(TypedDict):
     """What `firsthand.pause` takes."""
 
@@ -290,7 +268,7 @@ class PauseArgument(TypedDict):
     """Only this language."""
 
 
-@_described
+@described
 class Paused(TypedDict):
     """What `firsthand.pause` answers."""
 
@@ -298,7 +276,7 @@ class Paused(TypedDict):
     """Whether that is paused now."""
 
 
-@_described
+@described
 class ApplyArgument(TypedDict):
     """What `firsthand.applyProposal` takes."""
 
@@ -308,7 +286,7 @@ class ApplyArgument(TypedDict):
     """The hunks to apply; all where it is left out."""
 
 
-@_described
+@described
 class Applied(TypedDict):
     """A proposal was applied."""
 
@@ -316,7 +294,7 @@ class Applied(TypedDict):
     """The editor has done it."""
 
 
-@_described
+@described
 class DiscardArgument(TypedDict):
     """What `firsthand.discardProposal` takes."""
 
@@ -324,7 +302,7 @@ class DiscardArgument(TypedDict):
     """The proposal."""
 
 
-@_described
+@described
 class Discarded(TypedDict):
     """What `firsthand.discardProposal` answers."""
 
@@ -332,7 +310,7 @@ class Discarded(TypedDict):
     """Whether there was such a proposal."""
 
 
-@_described
+@described
 class Spendings(TypedDict):
     """What `firsthand.costs` answers."""
 
@@ -344,7 +322,7 @@ class Spendings(TypedDict):
     """The cap for a day; null without one."""
 
 
-@_described
+@described
 class ClientOptions(TypedDict):
     """`initializationOptions.client`: what an editor's plugin says of itself."""
 
@@ -378,6 +356,8 @@ COMMANDS: dict[str, tuple[type[Any] | None, tuple[type[Any], ...]]] = {
     "firsthand.pause": (PauseArgument, (Paused,)),
     "firsthand.status": (None, (StatusNote,)),
     "firsthand.costs": (None, (Spendings,)),
+    "firsthand.explain": (ExplainArgument, (Explained, Refusal)),
+    "firsthand.quiz": (QuizArgument, (Quiz,)),
     "firsthand.clearCache": (None, ()),
     "firsthand.grip": (GripArgument, (Grip, Refusal)),
     "firsthand.markRead": (MarkReadArgument, (MarkedRead,)),

@@ -1,0 +1,1 @@
+"""Whether the answers of quizzes are right."""

@@ -180,6 +180,41 @@ async def test_a_workspace_folder_that_is_none(tmp_path: Path, kind: str) -> Non
             assert str(root) in message
 
 
+# Ends the rights of the superuser to read everything, who the tests may run as, and goes on.
+_UNPRIVILEGED = """
+import ctypes, os, sys
+if os.geteuid() == 0:
+    libc, PR_CAPBSET_DROP = ctypes.CDLL(None), 24
+    for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+        assert libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0
+os.execv(sys.executable, [sys.executable, "-m", "firsthand", "serve"])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ends rights as Linux does")
+@pytest.mark.parametrize("part", [".", "lib", "account.py"])
+async def test_a_workspace_that_may_not_be_read(tmp_path: Path, part: str) -> None:
+    root = tmp_path / "project"
+    (root / "lib").mkdir(parents=True)
+    (root / "account.py").write_text(CODE, encoding="utf-8")
+    unreadable = root / part
+    unreadable.chmod(0)
+    try:
+        command = (sys.executable, "-c", _UNPRIVILEGED)
+        async with editor(tmp_path / "home", root, command=command) as this:
+            if part == ".":  # it may have rules that can't be known, so nothing of it is learned
+                await said(this, str(root / ".firsthand.toml"), "make it readable")
+                this.open("bank.py", METHOD)
+                this.type("if am")
+                assert await this.shown() == ""
+            else:
+                await completes(this)
+            await until(this, lambda status: status["indexing"] is None)
+            assert len(this.messages) == (part == ".")
+    finally:
+        unreadable.chmod(0o700)
+
+
 async def test_grammars_that_do_not_load(tmp_path: Path, root: Path) -> None:
     broken = tmp_path / "broken"
     for package in ("tree_sitter", "tree_sitter_python"):

@@ -101,7 +101,8 @@ async def test_the_index_is_asked_where_rare_names_came() -> None:
     rewrite(session, DRAWING.replace("║", "amount = 1\n        "))
     await asked(session, models, 4)
     assert reader.looks == 1
-    rewrite(session, DRAWING.replace("║", "amount = 1\n        store.get(value)\n        "))
+    lines = "paint(canvas.fill(colour))\n        backend.write(key)\n        "
+    rewrite(session, DRAWING.replace("║", lines))
     await asked(session, models, 5)
     assert reader.looks == 2
 

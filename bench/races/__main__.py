@@ -1,7 +1,9 @@
 """`python -m bench.races`: race against everything at once; the first misfit ends it with its seed.
 
-Every answer is held to the text and the version it is for: nothing stale, nothing doubled, nothing
-that would replace what the person wrote (see `tests/test_races.py`, which runs some of it).
+Keys, acceptances, undo, menus, cancels and chunks come in any order. Every answer is held to the
+text and the version it is for: nothing that nobody said of that very text, so nothing stale and
+nothing doubled, and nothing that would replace what the person wrote (see `tests/test_races.py`,
+which runs some of it).
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ def main() -> None:
     asked = parser.parse_args()
     began = time.process_time()
     races = -(-asked.steps // _STEPS_A_RACE)
-    answers = shown = requests = 0
+    answers = shown = taken = requests = 0
     for number in range(races):
         seed = asked.seed + number
         try:
@@ -37,13 +39,14 @@ def main() -> None:
         except AssertionError as misfit:
             raise SystemExit(f"seed {seed}: {misfit}") from misfit
         answers, shown = answers + this.answers, shown + this.shown
-        requests += len(this.models.streams)
+        requests, taken = requests + len(this.models.streams), taken + this.taken
         if number % 50 == 49:
             print(f"{(number + 1) * _STEPS_A_RACE:>8} steps, {shown} completions shown", flush=True)
     figures = {
         "steps": races * _STEPS_A_RACE,
         "answers": answers,
         "completions_shown": shown,
+        "accepted": taken,
         "model_requests": requests,
         "misfits": 0,
         "cpu_s": round(time.process_time() - began, 1),

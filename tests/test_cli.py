@@ -20,6 +20,7 @@ from firsthand.cli import commands
 COMMANDS = (
     ("serve",),
     ("demo",),
+    ("drill",),
     ("complete",),
     ("escalate",),
     ("doctor",),
@@ -326,7 +327,9 @@ def test_a_reader_that_left_is_no_fault(home: Path, root: Path, arguments: Seque
 
 @POSIX
 @pytest.mark.parametrize(
-    "arguments", [("index", "."), ("demo", "--plain"), ("complete", "bank.py:19:14")], ids=" ".join
+    "arguments",
+    [("index", "."), ("demo", "--plain"), ("drill",), ("complete", "bank.py:19:14")],
+    ids=" ".join,
 )
 def test_interrupted_is_130_and_leaves_nothing_behind(
     home: Path, root: Path, arguments: Sequence[str]

@@ -72,6 +72,28 @@ def demo(file: Path | None, plain: bool) -> None:
 
 
 @commands.command()
+@click.argument("models", metavar="[MODEL]...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Let every model stop answering.")
+@click.option(
+    "--file", type=click.Path(path_type=Path), help="Type a function of this file; else the last."
+)
+@JSON
+def drill(models: tuple[str, ...], every: bool, file: Path | None, as_json: bool) -> None:
+    """Let models stop answering, to see what would be left.
+
+    Stand-ins on this machine play your models: nothing is sent and nothing is spent. It takes less
+    than a minute.
+
+    Example: firsthand drill codestral
+    """
+    from firsthand import drill as drills
+
+    with faults(), progress("Drilling") as on_progress:
+        drilled = drills.run(models, every, file, on_progress)
+    click.echo(json.dumps(drilled.to_json()) if as_json else drilled.to_text())
+
+
+@commands.command()
 @click.argument("place", metavar="FILE:LINE:COL")
 @click.option("--explain", is_flag=True, help="Print what the model was shown, and why.")
 @JSON

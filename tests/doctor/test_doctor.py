@@ -121,6 +121,23 @@ def test_a_key_that_is_missing(tmp_path: Path) -> None:
     assert level(Home(tmp_path, HOSTED).examine(), "model hosted", "EXAMPLE_KEY") == "fault"
 
 
+def test_the_level_comes_last_with_its_reason(tmp_path: Path) -> None:
+    def last(home: Home) -> tuple[str, str]:
+        found = home.examine().findings[-1]
+        assert found.subject == "level"
+        return found.level, found.text
+
+    both = Home(tmp_path, BOTH, EXAMPLE_KEY="secret")
+    found, text = last(both)
+    assert (found, text) == ("note", "embedded: model local gives no completions, see above.")
+    both.servers = {"8012/completion": ANSWER}
+    found, text = last(both)
+    assert (found, text[:23]) == ("ok", "inline, by model local;")
+    (tmp_path / "other").mkdir()
+    nobody = Home(tmp_path / "other", "[inline]\nmodels = []\n")
+    assert last(nobody) == ("note", "embedded: no model is asked.")
+
+
 def test_a_broken_configuration(tmp_path: Path) -> None:
     home = Home(tmp_path, BOTH + "\n[budget]\nday_usd = -1\n", EXAMPLE_KEY="secret")
     home.servers = {"8012/completion": ANSWER}

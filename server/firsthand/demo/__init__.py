@@ -85,7 +85,7 @@ async def demonstrate(
         FailedError: the server ended, refused or stopped answering, or the disk refused.
     """
     until = time.monotonic() + seconds
-    with _temporary_folder() as folder:
+    with temporary_folder() as folder:
         workspace = folder / "workspace" / (source.root.name or "project")
         try:
             path = build(source, workspace)
@@ -96,12 +96,12 @@ async def demonstrate(
         with (home / "stderr.txt").open("wb") as stderr:
             client = await Client.start(command, environment=_settings(home), stderr=stderr)
             try:
-                await _start(client, workspace)
+                await start(client, workspace)
                 left = until - time.monotonic()
                 tally = await _type(client, source, path, console, plain, left)
             except (ServerGoneError, StuckError, ResponseError) as error:
-                reason = _reason(error, await client.close())
-                raise FailedError(f"{reason}; its log: {_keep_log(home)}") from error
+                reason = reason_of(error, await client.close())
+                raise FailedError(f"{reason}; its log: {keep_log(home)}") from error
             finally:
                 await client.close()
     console.print(table(tally, f"{source.hole.name} ({source.path.name}:{source.hole.line})"))
@@ -134,7 +134,7 @@ async def _type(
         return await play(editor, hole, window, seconds=seconds)
 
 
-async def _start(client: Client, workspace: Path) -> None:
+async def start(client: Client, workspace: Path) -> None:
     """Shake hands, and wait until the server has learned the workspace.
 
     A server with little to learn may be done before its first word about it, so that a quiet one
@@ -170,15 +170,16 @@ def _settings(home: Path) -> dict[str, str]:
     return {"FIRSTHAND_HOME": str(home), "FIRSTHAND_CONFIG": str(config)}
 
 
-def _reason(error: Exception, status: int) -> str:
+def reason_of(error: Exception, status: int) -> str:
+    """What a person is told of a server that failed, and its exit status."""
     if isinstance(error, ServerGoneError):
-        return f"The server ended while the demo was typing (exit status {status})"
+        return f"The server ended while it was typed into (exit status {status})"
     if isinstance(error, StuckError):
-        return "The server did not answer the demo in time"
-    return f"The server refused a request of the demo ({error})"
+        return "The server did not answer in time"
+    return f"The server refused a request ({error})"
 
 
-def _keep_log(home: Path) -> Path:
+def keep_log(home: Path) -> Path:
     """Copy what the server wrote to a file that outlives the demo."""
     with tempfile.NamedTemporaryFile(
         "wb", prefix="firsthand-demo-", suffix=".log", delete=False
@@ -189,7 +190,7 @@ def _keep_log(home: Path) -> Path:
 
 
 @contextmanager
-def _temporary_folder() -> Iterator[Path]:
+def temporary_folder() -> Iterator[Path]:
     """A folder that is gone afterwards, though the server's index may still be closing files."""
     folder = Path(tempfile.mkdtemp(prefix="firsthand-demo-")).resolve()
     try:

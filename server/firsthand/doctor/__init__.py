@@ -91,7 +91,7 @@ async def _examine(around: Surroundings) -> Health:
         *await _discovered(around, loaded),
     ]
     findings += [Finding("fault", "ledger", each) for each in told]
-    return Health(tuple(findings))
+    return Health((*findings, _level(loaded, findings)))
 
 
 async def _models(around: Surroundings) -> Models:
@@ -224,6 +224,23 @@ async def _questioned(
         await frontier.aclose()
     price = "" if answered.cost_usd is None else f", for {answered.cost_usd:.5f} USD"
     return Finding("ok", subject, f"answers escalations{price}.")
+
+
+def _level(loaded: Loaded, findings: Sequence[Finding]) -> Finding:
+    """What completes now, and why it is not better."""
+    subjects = [f"model {model.name}" for model in loaded.inline_models]
+    subjects += ["discovery"] if loaded.discovers else []
+    works = {each.subject for each in findings if each.level == "ok"}
+    found = next((each for each in subjects if each in works), "")
+    if not subjects:
+        return Finding("note", "level", "embedded: no model is asked.")
+    if not found:
+        return Finding("note", "level", f"embedded: {subjects[0]} gives no completions, see above.")
+    if found != subjects[0]:
+        text = f"inline, by {found}: {subjects[0]} gives no completions, see above."
+        return Finding("note", "level", text)
+    by = "a model found on this machine" if found == "discovery" else found
+    return Finding("ok", "level", f"inline, by {by}; the embedded model goes on where it fails.")
 
 
 def _why_not(loaded: Loaded, endpoint: Endpoint) -> str:

@@ -1,0 +1,50 @@
+"""What a stand-in answers, well and with each fault, to the real client of model servers."""
+
+import asyncio
+
+import pytest
+
+from firsthand.backends import connect
+from firsthand.backends.base import BackendError, Deadlines, Endpoint, Request
+from firsthand.core.fim import Hole
+from firsthand.drill.standin import FAULTS, StandIn
+
+pytestmark = pytest.mark.asyncio
+
+TEXT = "def add(a, b):\n    total = a + b\n    return total\n"
+ASKED = Request(Hole("def add(a, b):\n    total = ", "\n    return total\n"))
+QUICK = Deadlines(connect=1.0, first=0.3, stall=0.3, total=0.8)
+
+
+async def ask(standin: StandIn) -> str:
+    endpoint = Endpoint("s", "openai", standin.url, "stand-in", "qwen")
+    backend = connect(endpoint, deadlines=QUICK)
+    try:
+        return "".join([chunk.text async for chunk in backend.stream(ASKED)])
+    finally:
+        await backend.aclose()
+
+
+async def test_it_knows_its_text() -> None:
+    standin = await StandIn(TEXT, 0.0, 0.0).open()
+    try:
+        assert (await ask(standin)).startswith("a + b")
+        assert standin.asked == {"": 1}
+    finally:
+        await standin.close()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_each_fault_is_one_and_it_comes_back_on_its_port(fault: str) -> None:
+    standin = await StandIn(TEXT, 0.0, 0.0).open()
+    url = standin.url
+    try:
+        await standin.behave(fault)
+        async with asyncio.timeout(30):
+            with pytest.raises(BackendError):
+                await ask(standin)
+        await standin.behave("")
+        assert standin.url == url
+        assert (await ask(standin)).startswith("a + b")
+    finally:
+        await standin.close()

@@ -32,6 +32,7 @@ COMMANDS = (
     ("costs",),
     ("sent",),
     ("grip",),
+    ("report",),
     ("keys", "set"),
     ("keys", "list"),
     ("keys", "remove"),

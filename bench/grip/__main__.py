@@ -6,9 +6,9 @@ import argparse
 import json
 from pathlib import Path
 
-from bench.grip import cost, oracle
+from bench.grip import cost, oracle, report
 
-_PARTS = {"oracle": oracle.measure, "cost": cost.measure}
+_PARTS = {"oracle": oracle.measure, "cost": cost.measure, "report": report.measure}
 
 
 def main() -> None:

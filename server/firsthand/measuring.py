@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from firsthand.fault import CommandFault
-from firsthand.terminal import FOLDER, JSON, faults, progress
+from firsthand.terminal import FOLDER, JSON, faults, in_a_folder, progress, write_page
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from firsthand.evaluate.tiers import Plan
 
 _LINES, _LINES_OF_MODELS, _PLACES = 300, 60, 100
-
-
-def _in_a_folder(context: object, parameter: object, file: Path | None) -> Path | None:
-    """Refuse a file that can't be written before the work for it is done."""
-    if file is not None and (not file.name or not file.absolute().parent.is_dir()):
-        raise click.BadParameter(f"{str(file)!r} is not a file in a folder that exists.")
-    return file
 
 
 @click.command("eval")
@@ -69,7 +62,7 @@ def _in_a_folder(context: object, parameter: object, file: Path | None) -> Path 
     "--html",
     metavar="FILE",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    callback=_in_a_folder,
+    callback=in_a_folder,
     help="Write a page with plots as well.",
 )
 def evaluate(
@@ -128,7 +121,7 @@ def _detailed(
     figures = found.to_json()
     _print(figures if as_json else measuring.report(found))
     if html is not None:
-        measuring.write(html, measuring.page(found))
+        write_page(html, measuring.page(found))
     if not found.complete:
         click.echo(found.interruption, err=True)
         return 130
@@ -145,14 +138,14 @@ def _compare(
     tolerance: float,
 ) -> int:
     """Compare models; the exit status."""
-    from firsthand.evaluate import tiers, write
+    from firsthand.evaluate import tiers
     from firsthand.evaluate.tiers import sheet, table
 
     found, status = tiers.compare(folder, plan, progress, lambda price: _agreed(price, yes))
     figures = found.to_json()
     _print(figures if as_json else table.report(found))
     if html is not None:
-        write(html, sheet.page(found))
+        write_page(html, sheet.page(found))
     if status:
         click.echo(f"It ended early: {found.ended}.", err=True)
         return status
@@ -163,7 +156,7 @@ def _watch(folder: Path, plan: Plan, yes: bool, as_json: bool, html: Path | None
     """Measure the gap once more, and show how it went over time; the exit status."""
     from datetime import datetime
 
-    from firsthand.evaluate import tiers, write
+    from firsthand.evaluate import tiers
     from firsthand.evaluate.tiers import gap, sheet
 
     if len(plan.models) != 2:
@@ -182,7 +175,7 @@ def _watch(folder: Path, plan: Plan, yes: bool, as_json: bool, html: Path | None
     else:
         _print(_table(gap.told(history)))
     if html is not None:
-        write(html, sheet.gap_page(found.folder, history))
+        write_page(html, sheet.gap_page(found.folder, history))
     return 0
 
 

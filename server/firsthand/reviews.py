@@ -1,4 +1,4 @@
-"""The commands of the command line that look back: `grip`."""
+"""The commands of the command line that look back: `grip` and `report`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from firsthand.terminal import JSON, faults
+from firsthand.terminal import JSON, faults, in_a_folder, write_page
 
 
 @click.command()
@@ -23,3 +23,32 @@ def grip(path: Path, as_json: bool) -> None:
     with faults():
         found = holding.grip(path)
     click.echo(json.dumps(found.to_json()) if as_json else holding.table(found))
+
+
+@click.command()
+@click.option(
+    "--days", default=365, show_default=True, type=click.IntRange(1, 4000), help="How far back."
+)
+@JSON
+@click.option(
+    "--html",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    callback=in_a_folder,
+    help="Write a page with plots as well.",
+)
+def report(days: int, as_json: bool, html: Path | None) -> None:
+    """Print what was shown, accepted and spent, what survived, and how much you typed yourself.
+
+    Example: firsthand report --html report.html
+    """
+    from firsthand import reporting
+    from firsthand.reporting import table
+
+    with faults():
+        found = reporting.report(days)
+        if html is not None:
+            from firsthand.reporting import page
+
+            write_page(html, page.page(found))
+    click.echo(json.dumps(found.to_json()) if as_json else table.table(found))

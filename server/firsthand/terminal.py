@@ -17,6 +17,28 @@ FOLDER = click.argument(
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 
 
+def in_a_folder(context: object, parameter: object, file: Path | None) -> Path | None:
+    """Refuse a file that can't be written before the work for it is done."""
+    if file is not None and (not file.name or not file.absolute().parent.is_dir()):
+        raise click.BadParameter(f"{str(file)!r} is not a file in a folder that exists.")
+    return file
+
+
+def write_page(file: Path, content: str) -> None:
+    """Write a page.
+
+    Raises:
+        CommandFault: the disk refuses.
+    """
+    from firsthand.fault import CommandFault
+
+    try:
+        file.write_text(content, encoding="utf-8", errors="backslashreplace")
+    except OSError as fault:
+        reason = fault.strerror or type(fault).__name__
+        raise CommandFault(f"{file} can't be written ({reason}): name another file.") from fault
+
+
 @contextmanager
 def faults() -> Iterator[None]:
     """Say a fault in one sentence and end with its exit status."""

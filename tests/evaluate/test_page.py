@@ -6,13 +6,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from firsthand.evaluate import Evaluation, write
+from firsthand.evaluate import Evaluation
 from firsthand.evaluate.evaluation import Typed
 from firsthand.evaluate.page import page
 from firsthand.evaluate.replay import Shown
 from firsthand.evaluate.replay import Typed as Line
 from firsthand.evaluate.tally import Tally
 from firsthand.fault import CommandFault
+from firsthand.terminal import write_page
 
 
 def tally() -> Tally:
@@ -84,10 +85,10 @@ def test_all_drawn_is_inside_its_frame() -> None:
 
 def test_a_path_that_is_no_text_is_written(tmp_path: Path) -> None:
     file = tmp_path / "page.html"
-    write(file, page(evaluation(Typed("caf\udce9.py", "python", tally()))))
+    write_page(file, page(evaluation(Typed("caf\udce9.py", "python", tally()))))
     assert "caf\\udce9.py" in file.read_text(encoding="utf-8")
 
 
 def test_a_page_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(CommandFault, match=r"can't be written \(.+\): name another file"):
-        write(tmp_path, page(CASES["usual"]))
+        write_page(tmp_path, page(CASES["usual"]))

@@ -22,7 +22,6 @@ from firsthand.evaluate.page import page
 from firsthand.evaluate.report import report
 from firsthand.evaluate.tally import Tally
 from firsthand.evaluate.walk import Setting, measure
-from firsthand.fault import CommandFault
 from firsthand.index import library
 
 __all__ = ["Evaluation", "page", "report", "run", "write"]
@@ -85,19 +84,6 @@ def run(
         aggression=setting.aggression,
         files=tuple(file for file in files if file.tally.lines),
     )
-
-
-def write(file: Path, content: str) -> None:
-    """Write a page.
-
-    Raises:
-        CommandFault: the disk refuses.
-    """
-    try:
-        file.write_text(content, encoding="utf-8", errors="backslashreplace")
-    except OSError as fault:
-        reason = fault.strerror or type(fault).__name__
-        raise CommandFault(f"{file} can't be written ({reason}): name another file.") from fault
 
 
 def _typed(

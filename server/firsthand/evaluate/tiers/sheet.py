@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from firsthand import __version__
-from firsthand.evaluate import plots
-from firsthand.evaluate.page import figure, html
+from firsthand.drawing import figure, html, plots
 from firsthand.evaluate.report import percent
 from firsthand.evaluate.tally import percentile, share
 from firsthand.evaluate.tiers.comparison import Comparison

@@ -1,4 +1,4 @@
-"""Plots as SVG, to be put into a page that has the classes and colours of `page`. Pure.
+"""Plots as SVG, to be put into a page that has the classes and colours of `drawing.html`. Pure.
 
 A plot has a frame of its own coordinates: x and y from 0 to 1, the origin at the lower left.
 """

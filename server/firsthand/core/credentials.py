@@ -148,6 +148,15 @@ _ELEMENT = r">(?P<secret>[^<>\s]{6,500}+)</"
 # vain, so none below may fail in the middle of its group.
 _PRIVATE_KEY = r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
 
+
+def _scheme(name: str) -> Rule:
+    """What stands behind a scheme of authentication (RFC 9110, section 11)."""
+    # A search finds what is the same in all cases at once.
+    first, rest = f"[{name[0]}{name[0].lower()}]", name[1:]
+    pattern = rf"{rest} {{1,3}}(?P<secret>[A-Za-z0-9+/=._~-]{{16,2000}}+)"
+    return Rule("token", (f"{rest} ",), re.compile(pattern), _random, re.compile(rf"\b{first}$"))
+
+
 BY_ISSUER = tuple(map(_token, ISSUED))
 
 # Sources: RFC 7468 (PEM), RFC 9580 (OpenPGP armour), RFC 3986 3.2.1 (user
@@ -195,15 +204,7 @@ BY_PLACE = (
             r"(?:access_)?token|api_?key)\s?$"
         ),
     ),
-    Rule(
-        # RFC 9110, section 11.
-        "token",
-        ("earer ", "asic ", "oken "),
-        re.compile(
-            r"\b(?:[Bb]earer|[Bb]asic|[Tt]oken) {1,3}(?P<secret>[A-Za-z0-9+/=._~-]{16,2000}+)"
-        ),
-        _random,
-    ),
+    *map(_scheme, ("Bearer", "Basic", "Token")),
     Rule(
         "azure_secret",
         ("Q~",),
@@ -263,4 +264,5 @@ BY_CHANCE = (
         alone=True,
     ),
 )
+"""These are made of what a run of characters is that is long enough, and of nothing else."""
 LONG = re.compile(r"[A-Za-z0-9+/_-]{28}|[\w-]{6}\.[\w-]{27}", re.ASCII)

@@ -27,6 +27,7 @@ COMMANDS = (
     ("models",),
     ("index",),
     ("eval",),
+    ("dataset",),
     ("explain",),
     ("quiz",),
     ("costs",),

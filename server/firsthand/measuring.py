@@ -1,4 +1,4 @@
-"""The command `eval`: its arguments, and what it prints and writes."""
+"""The commands `eval` and `dataset`: their arguments, and what they print and write."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from firsthand.terminal import FOLDER, JSON, faults, in_a_folder, progress, writ
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from firsthand.dataset import Format
     from firsthand.evaluate.tiers import Plan
 
 _LINES, _LINES_OF_MODELS, _PLACES = 300, 60, 100
@@ -233,3 +234,58 @@ def _print(found: dict[str, Any] | RenderableType) -> None:
         click.echo(json.dumps(found))
     else:
         Console(highlight=False).print(found, soft_wrap=True)
+
+
+@click.command()
+@FOLDER
+@click.option(
+    "--out",
+    "target",
+    metavar="FOLDER",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where train.jsonl and heldout.jsonl are written.",
+)
+@click.option(
+    "--format",
+    "form",
+    default="text",
+    show_default=True,
+    type=click.Choice(("text", "prompt", "messages", "alpaca")),
+    help="What the tool for fine-tuning reads.",
+)
+@click.option(
+    "--template", default="qwen", show_default=True, help="The family of the model, as in `fim`."
+)
+@click.option(
+    "--held-out",
+    default=0.1,
+    show_default=True,
+    type=click.FloatRange(0, 0.9),
+    help="The share of files kept from training.",
+)
+@click.option("--seed", default=1, show_default=True, help="Another one cuts other holes.")
+@click.option("--force", is_flag=True, help="Write over files of before.")
+@JSON
+def dataset(
+    folder: Path,
+    target: Path,
+    form: Format,
+    template: str,
+    held_out: float,
+    seed: int,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Write your code, and completions that you took, as examples to train a model with.
+
+    Secrets, ignored files, copies and code under another licence are left out. Nothing is sent.
+
+    Example: firsthand dataset ~/src/project --out ~/lora --format text --template qwen
+    """
+    from firsthand.dataset import Order, export
+
+    with faults():
+        order = Order(folder, target, form, template, held_out, seed, force)
+        written = export(order, progress)
+    click.echo(json.dumps(written.to_json()) if as_json else written.sentence)

@@ -133,7 +133,7 @@ def measure(store: Store, path: Path, survived: tuple[Survived, ...] = ()) -> Gr
     weeks: dict[str, Counter[Origin]] = defaultdict(Counter)
     total: Counter[Origin] = Counter()
     reading: list[Block] = []
-    for name, text, runs in _standing(store, root):
+    for name, text, runs in standing(store, root):
         counts: Counter[Origin] = Counter()
         for length, packed in runs:
             mark = Mark.of(packed)
@@ -179,7 +179,7 @@ def untouched(path: str, text: Text, runs: Iterable[Run]) -> Iterator[Block]:
             yield Block(path, one + 1, other - one + 1, size, origin.name.lower(), day)
 
 
-def _standing(store: Store, root: Path) -> Iterator[tuple[str, Text, list[Run]]]:
+def standing(store: Store, root: Path) -> Iterator[tuple[str, Text, list[Run]]]:
     """The files below a path of which something is known, with their texts and runs."""
     for workspace in store.workspaces():
         for within, record in store.all(workspace):

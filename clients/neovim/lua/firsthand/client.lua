@@ -18,7 +18,8 @@ local SOUND = 60
 ---@field stopped boolean? the person wants no server
 ---@field since integer? when the server was ready, in milliseconds
 ---@field left table<integer, boolean> buffers that a server left behind by dying
-local state = { crashes = 0, said = {}, status = {}, left = {} }
+---@field started table<integer, boolean> the clients whose servers have not ended
+local state = { crashes = 0, said = {}, status = {}, left = {}, started = {} }
 
 ---@return table<string, any>
 function M.status()
@@ -95,6 +96,7 @@ end
 
 local function on_exit(code, signal, id)
   state.status = {}
+  state.started[id] = nil
   M.changed()
   if require('firsthand.escalation').gone(id) then
     vim.notify(
@@ -144,7 +146,7 @@ function M.attach(buffer)
   local init = vim.tbl_extend('force', vim.deepcopy(options.settings), {
     client = { name = 'firsthand.nvim', refresh = 'extend', proposals = true },
   })
-  vim.lsp.start({
+  local id = vim.lsp.start({
     name = NAME,
     cmd = options.cmd,
     root_dir = vim.fs.root(buffer, options.root_markers),
@@ -161,6 +163,9 @@ function M.attach(buffer)
     },
     on_exit = vim.schedule_wrap(on_exit),
   }, { bufnr = buffer, silent = true })
+  if id then
+    state.started[id] = true
+  end
 end
 
 --- Tell the server what a buffer holds, where Neovim no longer does.
@@ -269,13 +274,35 @@ function M.configure()
   end
 end
 
+---@param client vim.lsp.Client
+local function stop(client)
+  if vim.fn.has('nvim-0.11') == 1 then
+    client:stop()
+  else
+    client.stop()
+  end
+end
+
 --- End every server, without starting it anew.
 function M.stop()
   state.stopped = true
-  for _, client in ipairs(vim.lsp.get_clients({ name = NAME })) do
-    vim.lsp.stop_client(client.id)
+  for id in pairs(state.started) do
+    local client = vim.lsp.get_client_by_id(id)
+    if client then
+      stop(client)
+    end
   end
   state.status = {}
+end
+
+--- Neovim ends, and would leave a server behind that has not answered yet: it ends the others.
+function M.leave()
+  for id in pairs(state.started) do
+    local client = vim.lsp.get_client_by_id(id)
+    if client and not client.initialized then
+      stop(client)
+    end
+  end
 end
 
 --- Start the server for the buffers that are shown or loaded.

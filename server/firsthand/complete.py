@@ -45,8 +45,10 @@ async def complete(session: Session, snapshot: Snapshot) -> Answer:
             return Answer(superseded=True)
         return Answer(silence=silence) if silence else await _asked_for(session, snapshot)
     session.supersede(session.documents[snapshot.uri])
-    if silence is Silence.MANUAL:
+    if silence in (Silence.MANUAL, Silence.RESTING):
         asking.warm(session, snapshot)
+    if silence is Silence.RESTING:
+        _when_rested(session, session.documents[snapshot.uri])
     answer = Answer(silence=silence) if silence else await _while_typing(session, snapshot)
     context.look(session, snapshot)  # for the requests to come
     return answer
@@ -76,6 +78,12 @@ async def _while_typing(session: Session, snapshot: Snapshot) -> Answer:
     if answer.completions and answer.completions[0].tier == "inline":
         asking.ask_ahead(session, snapshot)
     return answer
+
+
+def _when_rested(session: Session, document: Document) -> None:
+    """Answer anew once the person has paused for as long as they said."""
+    wait = session.settings_of(document).settings.pace.learning_pause_s
+    asyncio.get_running_loop().call_later(wait, anew, session, document)
 
 
 def anew(session: Session, document: Document) -> None:
@@ -180,7 +188,8 @@ def _choose(
     if snapshot.selected:
         return Answer(silence=Silence.POPUP)
     prose = reuse.in_prose(session.documents[snapshot.uri], snapshot)
-    return Answer(silence=Silence.PROSE if prose else Silence.UNSURE)
+    unsure = Silence.CALMED if snapshot.calmed else Silence.UNSURE
+    return Answer(silence=Silence.PROSE if prose else unsure)
 
 
 def _stands(

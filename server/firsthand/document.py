@@ -15,8 +15,10 @@ from firsthand.context import Codebase
 from firsthand.core.completion import Completion, Offer, advance, agree, consumed
 from firsthand.core.history import Act, Change, recognise, several_keys, typable
 from firsthand.core.outcome import Silence
+from firsthand.core.pace import UNDECIDED
 from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Edit, Position, Text
+from firsthand.core.trust import Trust
 from firsthand.generation import Generation
 from firsthand.paths import document_path, unsaved
 
@@ -97,6 +99,7 @@ class Document:
         judged_by: what is private by the settings that it was checked by; None before it was.
         changes: when the last changes came, in seconds of the session's clock.
         together: of the last texts that were inserted, which were several keys.
+        welcome: how often suggestions in it were right of late, as far as that was decided.
         authored: who wrote which of its characters; None where that is not followed.
     """
 
@@ -132,6 +135,7 @@ class Document:
     learned: bool = False
     changes: deque[float] = field(default_factory=lambda: deque(maxlen=21))
     together: deque[bool] = field(default_factory=lambda: deque(maxlen=20))
+    welcome: Trust = UNDECIDED
     authored: Authored | None = None
 
     def __post_init__(self) -> None:
@@ -225,6 +229,10 @@ class Document:
         """Whether a completion is what is left of one that is shown, or begins with it."""
         left = self.left_on_screen(snapshot)
         return any(completion.new_text.startswith(rest.new_text) for rest in left)
+
+    def decide(self, *, right: bool) -> None:
+        """Note what the last change said of a suggestion that was seen."""
+        self.welcome = self.welcome.after(right, self.changes[-1])
 
     def remember(self, offer: Offer) -> None:
         """Keep an offer for the keys to come."""

@@ -70,8 +70,10 @@ class Reception:
                 self._record("accepted", change.completion, change.characters, document)
         if all_written(first, document.text):
             document.shown = None
+            document.decide(right=True)
         elif document.contradicted():
             if shown.seen:
+                document.decide(right=False)
                 length = len(first.completion.new_text)
                 self._record("rejected", first.completion, length, document)
             document.shown = None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from firsthand import convert, judging
+from firsthand import convert, judging, pace
 from firsthand.client import Client
 from firsthand.core.completion import Completion, advance
 from firsthand.core.outcome import Answer, Silence
@@ -202,7 +202,7 @@ class Session:
         selected: Selected | None = None,
     ) -> Snapshot:
         """A document as it is now, with a cursor in it."""
-        return Snapshot(
+        snapshot = Snapshot(
             uri=document.uri,
             path=document.path,
             language=document.language,
@@ -211,9 +211,9 @@ class Session:
             position=position,
             explicit=explicit,
             selected=selected,
-            tuning=self.settings_of(document).settings.tuning,
             paused=self.pauses.hold(document.uri, document.language, self.clock()),
         )
+        return pace.kept(self, document, snapshot)
 
     def on_screen(self, snapshot: Snapshot) -> Completion | None:
         """What the person sees at a snapshot's cursor, if the last answer still stands there."""

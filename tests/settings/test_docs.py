@@ -25,6 +25,9 @@ def test_the_examples_have_no_fault() -> None:
         "inline.aggression",
         "inline.max_lines",
         "inline.languages_off",
+        "pace.learning",
+        "pace.learning_pause_s",
+        "pace.quiet_hours",
         "privacy.ignore",
         "budget.day_usd",
         "budget.month_usd",
@@ -34,7 +37,14 @@ def test_the_examples_have_no_fault() -> None:
 
 def test_every_key_has_its_row_with_its_default() -> None:
     tables = schema()["$defs"]
-    for table in ("InlineTable", "ModelTable", "EscalationTable", "BudgetTable", "PrivacyTable"):
+    for table in (
+        "InlineTable",
+        "ModelTable",
+        "EscalationTable",
+        "PaceTable",
+        "BudgetTable",
+        "PrivacyTable",
+    ):
         for key in tables[table]["properties"]:
             assert re.search(rf"^\| [^|]*`{key}`", PAGE, re.MULTILINE), key
     defaults = {entry.key.split(".")[-1]: entry.value for entry in entries(Loaded())}

@@ -23,6 +23,10 @@ class Silence(Enum):
     POPUP = "nothing extends the selected item of the menu"
     UNKNOWN_DOCUMENT = "the editor never opened this document"
     PROSE = "nothing is likely enough to be right in a comment or a string"
+    LEARNING = "completes only when asked here, by the setting pace.learning"
+    RESTING = "completes here when you pause or ask, by the setting pace.learning"
+    QUIET = "quiet hours, by the setting pace.quiet_hours"
+    CALMED = "suggestions in this file were rejected of late, so fewer are shown"
     UNSURE = "nothing is likely enough to be right"
 
 

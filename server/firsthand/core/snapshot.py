@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from firsthand.core.text import Position, Range, Text
+
+if TYPE_CHECKING:
+    from firsthand.core.outcome import Silence
 
 Trigger = Literal["auto", "manual"]
 
@@ -44,6 +47,8 @@ class Snapshot:
         selected: the item selected in an open menu; what is shown has to extend it.
         tuning: the settings in force for this document.
         paused: whether the person has paused completions here.
+        held: why a completion that nobody asked for is held back now, by the settings of the pace.
+        calmed: whether fewer are shown, as many were rejected here of late.
     """
 
     uri: str
@@ -56,3 +61,5 @@ class Snapshot:
     selected: Selected | None = None
     tuning: Tuning = field(default_factory=Tuning)
     paused: bool = False
+    held: Silence | None = None
+    calmed: bool = False

@@ -33,6 +33,8 @@ def decide(snapshot: Snapshot) -> Silence | None:
         return Silence.PAUSED
     if tuning.trigger == "manual":
         return Silence.MANUAL
+    if snapshot.held is not None:
+        return snapshot.held
     return None if room(snapshot.text, snapshot.position) else Silence.TEXT_RIGHT
 
 

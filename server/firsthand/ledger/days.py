@@ -27,8 +27,8 @@ _BOUND = (
 _TABLES = """
 CREATE TABLE event_day(
     day TEXT NOT NULL, kind TEXT NOT NULL, tier TEXT NOT NULL, model TEXT NOT NULL,
-    language TEXT NOT NULL, events INTEGER NOT NULL, characters INTEGER NOT NULL,
-    PRIMARY KEY(day, kind, tier, model, language)) WITHOUT ROWID;
+    events INTEGER NOT NULL, characters INTEGER NOT NULL,
+    PRIMARY KEY(day, kind, tier, model)) WITHOUT ROWID;
 CREATE TABLE latency_day(
     day TEXT NOT NULL, tier TEXT NOT NULL, bound INTEGER NOT NULL, events INTEGER NOT NULL,
     PRIMARY KEY(day, tier, bound)) WITHOUT ROWID;
@@ -46,7 +46,7 @@ CREATE TABLE failover(
 _TRIGGERS = f"""
 CREATE TRIGGER event_counted AFTER INSERT ON event BEGIN
     INSERT INTO event_day VALUES (date(NEW.time, 'unixepoch', 'localtime'), NEW.kind, NEW.tier,
-        NEW.model, NEW.language, 1, NEW.characters)
+        NEW.model, 1, NEW.characters)
     ON CONFLICT DO UPDATE SET events = events + 1, characters = characters + NEW.characters;
 END;
 CREATE TRIGGER event_timed AFTER INSERT ON event WHEN NEW.kind = 'shown' BEGIN
@@ -81,7 +81,7 @@ SCHEMA = _TABLES + _TRIGGERS
 UPGRADE = f"""
 {_TABLES}
 INSERT INTO event_day SELECT date(time, 'unixepoch', 'localtime') AS day, kind, tier, model,
-    language, COUNT(*), SUM(characters) FROM event GROUP BY day, kind, tier, model, language;
+    COUNT(*), SUM(characters) FROM event GROUP BY day, kind, tier, model;
 INSERT INTO latency_day SELECT date(time, 'unixepoch', 'localtime') AS day, tier,
     {_BOUND.format(row="")} AS bound, COUNT(*) FROM event WHERE kind = 'shown'
     GROUP BY day, tier, bound;
@@ -151,8 +151,8 @@ def days(database: sqlite3.Connection, first: date) -> Days:
         events=tuple(
             EventSum(*row)
             for row in rows(
-                "SELECT day, kind, tier, model, SUM(events), SUM(characters) FROM event_day"
-                " WHERE day >= ? GROUP BY day, kind, tier, model ORDER BY day"
+                "SELECT day, kind, tier, model, events, characters FROM event_day"
+                " WHERE day >= ? ORDER BY day"
             )
         ),
         latencies=tuple(

@@ -36,7 +36,11 @@ def entries(loaded: Loaded) -> tuple[Entry, ...]:
         values |= {f"models.{model.name}.{key}": value for key, value in _set(model).items()}
     values["escalation.models"] = settings.escalation_models
     values |= {"escalation.strategy": settings.strategy, "escalation.check": dict(settings.checks)}
-    for name, table in (("budget", settings.budget), ("privacy", settings.privacy)):
+    for name, table in (
+        ("pace", settings.pace),
+        ("budget", settings.budget),
+        ("privacy", settings.privacy),
+    ):
         values |= {f"{name}.{field.name}": getattr(table, field.name) for field in fields(table)}
     values["local_only"] = settings.local_only
     return tuple(

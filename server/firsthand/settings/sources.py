@@ -8,11 +8,13 @@ named once. A fault where a fallback could loosen what the person meant (the fil
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import Any, cast
 
+from firsthand.core.pace import Pace
 from firsthand.settings import checks, wire
 from firsthand.settings.checks import Place, brief, checked, shown
 from firsthand.settings.presets import PRESETS, Preset, Provider
@@ -45,7 +47,9 @@ def parse_user(text: str, source: str) -> Loaded:
     escalation = checked(
         wire.EscalationTable, tables.get("escalation", {}), place.under("escalation")
     )
+    pace = checked(wire.PaceTable, tables.get("pace", {}), place.under("pace"))
     settings = Settings(
+        pace=_paced(Pace(), pace),
         tuning=checks.tuned(Settings().tuning, inline, _TUNING),
         inline_models=_inline(inline.models, models, place),
         discover=inline.discover,
@@ -63,6 +67,7 @@ def parse_user(text: str, source: str) -> Loaded:
     written = {
         "inline": inline,
         "escalation": escalation,
+        "pace": pace,
         "budget": budget,
         "privacy": privacy,
     }
@@ -117,14 +122,18 @@ def with_workspace(loaded: Loaded, text: str, source: str) -> Loaded:
     faults: list[Fault] = []
     raw = checks.toml(text, source, faults)
     place = Place(source, "", faults, _refused_from_workspace)
-    tables = {name: raw.pop(name) for name in ("inline", "privacy", "budget") if name in raw}
+    own = ("inline", "pace", "privacy", "budget")
+    tables = {name: raw.pop(name) for name in own if name in raw}
     top = checked(wire.WorkspaceFile, raw, replace(place, remote_off=True))
     inline = checked(wire.WorkspaceInline, tables.get("inline", {}), place.under("inline"))
     privacy = checked(
         wire.WorkspacePrivacy, tables.get("privacy", {}), place.under("privacy", True)
     )
     budget = checked(wire.BudgetTable, tables.get("budget", {}), place.under("budget", True))
+    pace = checked(wire.PaceTable, tables.get("pace", {}), place.under("pace"))
     settings, changed = _tightened(loaded.settings, top, inline, privacy, budget, place)
+    slower, of_pace = _slower(settings.pace, pace, place)
+    settings, changed = replace(settings, pace=slower), [*changed, *of_pace]
     return _joined(
         loaded, settings, checks.few(faults, source), dict.fromkeys(changed, "workspace")
     )
@@ -289,6 +298,31 @@ def _tightened(
         privacy=replace(settings.privacy, ignore=ignore),
         local_only=stricter("local_only", settings.local_only, top.local_only, top.local_only),
     ), changed
+
+
+def _paced(pace: Pace, table: wire.PaceTable) -> Pace:
+    """A pace with the places and the times of a table beside its own, and the table's pause."""
+    return Pace(
+        pace.learning | {os.path.expanduser(each) for each in table.learning},
+        table.learning_pause_s,
+        tuple(dict.fromkeys((*pace.quiet_hours, *table.quiet_hours))),
+    )
+
+
+def _slower(pace: Pace, table: wire.PaceTable, place: Place) -> tuple[Pace, list[str]]:
+    """A pace that a workspace makes slower, and the dotted keys that changed."""
+    key, now, wanted = "learning_pause_s", pace.learning_pause_s, table.learning_pause_s
+    after = _paced(pace, table)
+    if key not in table.model_fields_set:
+        after = replace(after, learning_pause_s=now)
+    elif wanted and (wanted < now or not now):
+        mend = "remove it, a workspace may only tighten"
+        place.report(place.fault(f"pace.{key}", "would loosen your own setting", mend))
+        after = replace(after, learning_pause_s=now)
+    names = (
+        each.name for each in fields(Pace) if getattr(after, each.name) != getattr(pace, each.name)
+    )
+    return after, [f"pace.{name}" for name in names]
 
 
 # Whether a workspace may change a value to another one: never to a looser.

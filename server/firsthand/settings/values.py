@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Literal
 from urllib.parse import urlsplit
 
+from firsthand.core.pace import Pace
 from firsthand.core.snapshot import Tuning
 from firsthand.settings.presets import Provider
 
@@ -89,6 +90,7 @@ class Settings:
 
     Attributes:
         tuning: what may be tuned while working.
+        pace: when completions wait for a pause or for a question.
         inline_models: names of the models to ask, in order; None means what is found on this
             machine. A name without a usable table has been left out and named as a fault.
         discover: whether to look for a model server on this machine.
@@ -100,6 +102,7 @@ class Settings:
     """
 
     tuning: Tuning = field(default_factory=Tuning)
+    pace: Pace = field(default_factory=Pace)
     inline_models: tuple[str, ...] | None = None
     discover: bool = True
     models: tuple[Model, ...] = ()

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from firsthand.core.fim import TEMPLATES
+from firsthand.core.pace import HOURS
 from firsthand.settings.presets import Provider
 from firsthand.settings.values import Settings, Strategy
 
@@ -294,6 +295,48 @@ class EscalationTable(Table):
     ] = {}
 
 
+def _learned(entry: str) -> str:
+    """A language id, "*", or the absolute path of a folder, as it came.
+
+    Raises:
+        ValueError: it is a path that depends on where Firsthand runs.
+    """
+    return _folder(entry) if "/" in entry or "\\" in entry else entry
+
+
+Learning = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_learned)]],
+    Field(
+        description="Where you want to write yourself: language ids, absolute paths of folders, or "
+        '"*". There completions come when you pause or ask, and one line at a time.'
+    ),
+    Expect('a list of language ids, absolute paths of folders, or "*", in quotes'),
+]
+LearningPause = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=600,
+        description="Seconds without a key after which a completion comes where you learn; "
+        "0 waits until you ask.",
+    ),
+    Expect("a number of seconds from 0 to 600"),
+]
+QuietHours = Annotated[
+    list[Annotated[str, Field(pattern=f"^{HOURS}$")]],
+    Field(description="Times of the day in which nothing completes unless you ask."),
+    Expect('a list of times such as "22:00-07:00"'),
+]
+
+
+class PaceTable(Table):
+    """When completions wait for a pause, or until you ask."""
+
+    learning: Learning = []
+    learning_pause_s: LearningPause = _DEFAULT.pace.learning_pause_s
+    quiet_hours: QuietHours = []
+
+
 class PrivacyTable(Table):
     """What may leave this machine."""
 
@@ -321,6 +364,7 @@ class ConfigFile(Table):
         dict[str, ModelTable], Field(description="The models that may be asked, by your names.")
     ] = {}
     escalation: EscalationTable = EscalationTable()
+    pace: PaceTable = PaceTable()
     budget: BudgetTable = BudgetTable()
     privacy: PrivacyTable = PrivacyTable()
 

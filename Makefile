@@ -18,7 +18,7 @@ MINUTES ?= 30
 # What was made and found wanting is no result.
 .DELETE_ON_ERROR:
 
-.PHONY: demo test lint unit e2e vscode vsix bench fuzz soak format clean
+.PHONY: demo test lint unit e2e vscode vsix bench fuzz soak lock audit format clean
 
 demo: $(READY)  ## type a function of a real file back, with the embedded model
 	$(BIN)/firsthand demo
@@ -52,6 +52,16 @@ fuzz: $(READY)  ## edits, requests, cancels and chunks race each other
 soak: $(READY_E2E) vsix  ## edit in real editors by a script, MINUTES in each
 	$(BIN)/python -m bench.soak.vscode --minutes $(MINUTES)
 	$(BIN)/python -m bench.soak.neovim --minutes $(MINUTES)
+
+lock: $(READY)  ## pin what the server needs, by hashes, to the newest of each
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[audit]"
+	$(BIN)/python -m uv pip compile pyproject.toml --universal --generate-hashes --upgrade --no-header --quiet \
+		--python-version 3.11 --output-file requirements.lock
+
+audit: $(READY)  ## what is known against the pinned packages; says so where the advisories can't be had
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[audit]"
+	$(BIN)/python -m pip install --dry-run --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python .ci/audit.py
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

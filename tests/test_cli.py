@@ -39,6 +39,7 @@ COMMANDS = (
     ("keys", "remove"),
     ("cache", "size"),
     ("cache", "clear"),
+    ("data", "wipe"),
     ("config", "path"),
     ("config", "schema"),
     ("config", "show"),

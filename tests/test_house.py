@@ -43,6 +43,49 @@ def test_one_catch_all() -> None:
     assert catching == ["server.py"]
 
 
+_UNSAFE_MODULES = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "code", "codeop"}
+_UNSAFE_CALLS = {"eval", "exec", "compile", "os.system", "os.popen", "os.execv", "pty.spawn"}
+
+
+def unsafe(text: str) -> list[str]:
+    """What in a module could run what somebody else wrote."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [each.name for each in node.names]
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else names
+            found += [each for each in names if each.split(".")[0] in _UNSAFE_MODULES]
+        elif isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            named = {each.arg: ast.unparse(each.value) for each in node.keywords}
+            risky = named.get("shell", "False") != "False" or "create_subprocess_shell" in called
+            pickled = named.get("allow_pickle", "False") != "False"
+            if called in _UNSAFE_CALLS or risky or pickled:
+                found.append(called)
+    return found
+
+
+def test_nothing_runs_what_somebody_else_wrote() -> None:
+    for path in (ROOT / "server").rglob("*.py"):
+        assert not unsafe(path.read_text(encoding="utf-8")), path
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import pickle",
+        "from pickle import loads",
+        "eval(x)",
+        "subprocess.run(x, shell=True)",
+        "asyncio.create_subprocess_shell(x)",
+        "np.load(x, allow_pickle=True)",
+        "os.system(x)",
+    ],
+)
+def test_that_would_be_found(line: str) -> None:
+    assert unsafe(line)
+
+
 def test_the_executable_starts() -> None:
     said = subprocess.run(
         [sys.executable, "-m", "firsthand", "--help"], capture_output=True, text=True, check=True

@@ -69,3 +69,33 @@ def test_links_lead_nowhere(tmp_path: Path, kept: tuple[Path, Path]) -> None:
 def test_words_for_people() -> None:
     indexed = housekeeping.Indexed("/p", "built", 1200, 3_400_000, 5_600_000, "2 were left out.")
     assert indexed.sentence == ("Learned 1,200 files, 3,400,000 tokens, 5.6 MB.\n2 were left out.")
+
+
+def test_wipe_leaves_the_configuration_and_nothing_else(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for name in ("cache/completions/cache.db", "cache/workspaces/a/b", "data/ledger.sqlite3"):
+        (home / name).parent.mkdir(parents=True)
+        (home / name).write_bytes(b"x" * 500_000)
+    for name in ("data/config.toml", "log/server.log", "config/config.toml"):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_bytes(b"")
+    # Where the person's file lies beside what is kept, as on macOS.
+    environ_ = environ(tmp_path) | {"FIRSTHAND_CONFIG": str(home / "data" / "config.toml")}
+    asked = CliRunner().invoke(commands, ["data", "wipe"], input="n\n", env=environ_)
+    assert asked.exit_code != 0
+    result = CliRunner().invoke(commands, ["data", "wipe", "--yes"], env=environ_)
+    assert result.stdout.startswith("Removed 1.5 MB")
+    left = [str(path.relative_to(home)) for path in sorted(home.rglob("*")) if path.is_file()]
+    assert left == ["config/config.toml", "data/config.toml"]
+    assert check(tmp_path, "data", "wipe", "--yes").startswith("Removed 0.0 MB")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need no rights there")
+def test_wipe_follows_no_link(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "precious").write_bytes(b"x")
+    (tmp_path / "home" / "cache").mkdir(parents=True)
+    (tmp_path / "home" / "cache" / "link").symlink_to(elsewhere)
+    check(tmp_path, "data", "wipe", "--yes")
+    assert (elsewhere / "precious").exists()

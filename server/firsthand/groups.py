@@ -1,4 +1,4 @@
-"""The commands of the command line that are groups of others: `keys`, `cache` and `config`."""
+"""The commands that are groups of others: `keys`, `cache`, `data` and `config`."""
 
 from __future__ import annotations
 
@@ -84,6 +84,29 @@ def cache_clear() -> None:
 
     with faults():
         click.echo(housekeeping.clear())
+
+
+@click.group()
+def data() -> None:
+    """Handle all that Firsthand keeps on this machine."""
+
+
+@data.command("wipe")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def data_wipe(yes: bool) -> None:
+    """Remove the cache, the indexes and what was learned, the ledger and the log.
+
+    The configuration and the keyring stay. What was spent is forgotten as well, so that the caps
+    begin anew.
+
+    Example: firsthand data wipe --yes
+    """
+    from firsthand import housekeeping
+
+    if not yes:
+        click.confirm("Remove all that Firsthand learned and recorded?", abort=True, err=True)
+    with faults():
+        click.echo(housekeeping.wipe())
 
 
 @click.group()

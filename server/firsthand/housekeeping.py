@@ -1,4 +1,4 @@
-"""What the commands `index` and `cache` do."""
+"""What the commands `index`, `cache` and `data` do."""
 
 from __future__ import annotations
 
@@ -105,6 +105,42 @@ def clear() -> str:
             f"{fault.filename} can't be removed ({fault.strerror}); close the editors that use it."
         ) from fault
     return f"Forgot: {before.sentence}"
+
+
+def wipe() -> str:
+    """Remove all that Firsthand keeps but the configuration and keys; gives a sentence.
+
+    A server that runs goes on with empty stores, or with none until it is started anew.
+
+    Raises:
+        CommandFault: the disk refuses; what could be removed is gone then.
+    """
+    spared = paths.config_file()
+    kept: list[str] = []
+    size = 0
+    for folder in (paths.cache_folder(), paths.data_folder(), paths.log_folder()):
+        size += _size(folder) if folder.exists() else 0
+        for each in sorted(folder.iterdir()) if folder.exists() else ():
+            # On some systems the person's file lies beside what is kept.
+            if each == spared or each in spared.parents:
+                continue
+            kept += _removed(each)
+    if kept:
+        raise CommandFault(f"{kept[0]} can't be removed; close the editors that use it.")
+    return f"Removed {_megabytes(size)}: completions, indexes, the ledger and the log."
+
+
+def _removed(path: Path) -> list[str]:
+    """Remove a file or a folder; gives what was in the way."""
+    left: list[str] = []
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    except OSError as fault:
+        left.append(str(fault.filename or path))
+    return left
 
 
 def _indexes() -> tuple[Path, ...]:

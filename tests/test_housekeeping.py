@@ -1,3 +1,4 @@
+import json
 import os
 from pathlib import Path
 
@@ -5,8 +6,11 @@ import pytest
 from click.testing import CliRunner
 
 from firsthand import housekeeping
+from firsthand.cache import Cache
 from firsthand.cli import commands
-from firsthand.paths import completions_folder, workspaces_folder
+from firsthand.ledger import Ledger
+from firsthand.paths import completions_folder, data_folder, workspaces_folder
+from firsthand.settings import Budget
 
 
 def environ(tmp_path: Path) -> dict[str, str]:
@@ -99,3 +103,46 @@ def test_wipe_follows_no_link(tmp_path: Path) -> None:
     (tmp_path / "home" / "cache" / "link").symlink_to(elsewhere)
     check(tmp_path, "data", "wipe", "--yes")
     assert (elsewhere / "precious").exists()
+
+
+@pytest.mark.parametrize("where", [".firsthandignore", ".gitignore", "privacy.ignore"])
+def test_a_new_rule_purges_every_store(tmp_path: Path, where: str) -> None:
+    root, home = tmp_path / "project", tmp_path / "home"
+    root.mkdir()
+    recipe = "def secret_recipe(flour):\n    return flour_and_water(flour, 'salt')\n"
+    (root / "recipe.py").write_text(recipe * 3, encoding="utf-8")
+    (root / "other.py").write_text("def public():\n    return open('x').read()\n", encoding="utf-8")
+    variables = environ(tmp_path) | {"FIRSTHAND_CONFIG": str(tmp_path / "config.toml")}
+    (tmp_path / "config.toml").write_text("", encoding="utf-8")
+
+    def index() -> None:
+        result = CliRunner().invoke(commands, ["index", str(root)], env=variables)
+        assert result.exit_code == 0, result.output
+
+    index()
+    cache = Cache(completions_folder(variables), tell=pytest.fail)
+    cache.put("key", b"secret_recipe(flour)")
+    cache.close()
+    ledger = Ledger(data_folder(variables), tell=pytest.fail)
+    body = json.dumps({"prompt": f"import a\n{recipe}"}).encode("utf-8")
+    entry = ledger.begin(
+        "inline", "m", "https://far.example", body, 0.0, budget=Budget(), keep_sent_days=7
+    )
+    ledger.close()
+    assert holding(home, b"secret_recipe")
+    if where == "privacy.ignore":
+        (tmp_path / "config.toml").write_text('[privacy]\nignore = ["recipe.py"]\n', "utf-8")
+    else:
+        (root / where).write_text("recipe.py\n", encoding="utf-8")
+    index()
+    assert ledger.body(entry) is None
+    ledger.close()
+    assert not holding(home, b"secret_recipe")
+    assert not holding(home, b"flour_and_water")
+    assert holding(home, b"public")
+
+
+def holding(home: Path, text: bytes) -> list[str]:
+    """The files of the state in which a text stands."""
+    files = (path for path in home.rglob("*") if path.is_file())
+    return [path.name for path in files if text in path.read_bytes()]

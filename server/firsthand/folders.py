@@ -132,6 +132,8 @@ async def _work(session: Session, folder: str, job: str, tell: Tell) -> None:
         result: Result = await client.build(
             Path(folder), on_progress, ignore=ignore, jobs=(job,), git=session.client.trusted
         )
+        if result.withdrawn and session.stores:
+            session.stores.withdraw(Path(folder), result.withdrawn)
         if result.outcome == "built":
             await _attach(session, folder)
     finally:

@@ -13,6 +13,8 @@ from firsthand.cache import Cache
 from firsthand.fault import CommandFault
 from firsthand.index import client
 from firsthand.index.jobs import ONCE
+from firsthand.ledger import Ledger
+from firsthand.stores import withdraw
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,15 @@ def index(folder: Path, on_progress: Callable[[int, int], None]) -> Indexed:
     result = client.build_now(folder, on_progress, ignore=ignore, jobs=ONCE)
     if result.outcome == "failed" or result.status is None:
         raise CommandFault(result.note)
+    if result.withdrawn:
+        said: list[str] = []
+        kept = Cache(paths.completions_folder(), tell=said.append)
+        stored = Ledger(paths.data_folder(), tell=said.append)
+        withdraw(kept, stored, folder, result.withdrawn)
+        kept.close()
+        stored.close()
+        if said:
+            raise CommandFault(" ".join(said))
     status = result.status
     return Indexed(
         str(folder.resolve()),

@@ -103,7 +103,7 @@ def build(
             remember(folder, status)
         if look.entries != look.known or stats is not None:
             write_manifest(folder, Manifest(_named(folder), look.entries))
-        return Result("built" if stats else "unchanged", status, note)
+        return Result("built" if stats else "unchanged", status, note, look.withdrawn)
 
 
 @dataclass(slots=True)
@@ -116,6 +116,7 @@ class _Look:
         on_progress: as for `build`.
         known: the files as they were looked at before; None if all are to be learned.
         entries: the files as they are now.
+        withdrawn: those of before that are there and may not be read any more.
     """
 
     root: Path
@@ -126,10 +127,15 @@ class _Look:
     read: int = 0  # of the files that have to be
     total: int = 0
     originals: Originals = field(default_factory=Originals)
+    withdrawn: tuple[str, ...] = ()
 
     def learn(self, learner: Learner, files: Sequence[SourceFile], tier: Path) -> TierStats | None:
         """Learn what changed, or everything; None if the tier is as it should be."""
         if self.known is not None:
+            gone = self.known.keys() - {file.path for file in files}
+            self.withdrawn = tuple(
+                path for path in sorted(gone) if os.path.lexists(self.root / path)
+            )
             stale = self._stale(files, self.known)
             if sum(file.size for file in stale) <= _AT_ONCE:
                 self.total = len(stale)

@@ -104,7 +104,8 @@ async def _follow(
             elif "outcome" in message:
                 told = message["status"]
                 status = Status(**told) if told else None
-                result = Result(message["outcome"], status, message["note"])
+                withdrawn = tuple(message.get("withdrawn", ()))
+                result = Result(message["outcome"], status, message["note"], withdrawn)
                 first = first or result
                 on_result(message["job"] or "", result)
     except ValueError:

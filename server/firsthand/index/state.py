@@ -43,11 +43,13 @@ class Result:
         outcome: a new tier was built; the one that was there is still right; or neither.
         status: the index that stands now; None when it failed.
         note: a sentence for the person: why it failed, or what was left out or mended; or empty.
+        withdrawn: files that were learned before, are still there, and may not be read any more.
     """
 
     outcome: Literal["built", "unchanged", "failed"]
     status: Status | None
     note: str = ""
+    withdrawn: tuple[str, ...] = ()
 
 
 def tier_folder(root: Path, environ: Mapping[str, str] = os.environ) -> Path:

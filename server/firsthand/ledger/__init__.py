@@ -22,7 +22,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from firsthand.ledger import days
+from firsthand.ledger import bodies, days
 from firsthand.ledger.database import Database, LedgerError, Refused
 from firsthand.ledger.days import Days
 from firsthand.ledger.records import Event, Sent, Shown, Sum, Survived, newest, shown, sums
@@ -240,6 +240,18 @@ class Ledger:
             return None if row is None else zlib.decompress(row[0])
         return None
 
+    def withdraw(self, text: str) -> None:
+        """Drop each kept body that shows some of a file's text; its hash and size stay."""
+        lines = bodies.telling(text)
+        if not lines:
+            return
+
+        def drop(database: sqlite3.Connection) -> int:
+            return bodies.drop_showing(database, lines)
+
+        if self._attempt(self._database.write, drop):
+            self._clean_log()
+
     def close(self) -> None:
         """Let go of the file; the next call opens it again."""
         self._database.close()
@@ -255,11 +267,14 @@ class Ledger:
             return _drop(database, now.timestamp(), keep_sent_days, self._most_kept)
 
         if self._attempt(self._database.write, drop):
-            # What was dropped must not live on in the database's own log.
-            self._attempt(
-                self._database.read,
-                lambda database: database.execute("PRAGMA wal_checkpoint(TRUNCATE)"),
-            )
+            self._clean_log()
+
+    def _clean_log(self) -> None:
+        """See that what was dropped does not live on in the database's own log."""
+        self._attempt(
+            self._database.read,
+            lambda database: database.execute("PRAGMA wal_checkpoint(TRUNCATE)"),
+        )
 
     def _attempt(
         self,

@@ -39,6 +39,7 @@ COMMANDS = (
     ("keys", "remove"),
     ("cache", "size"),
     ("cache", "clear"),
+    ("data", "export"),
     ("data", "wipe"),
     ("config", "path"),
     ("config", "schema"),

@@ -6,9 +6,14 @@ import argparse
 import json
 from pathlib import Path
 
-from bench.grip import cost, oracle, report
+from bench.grip import cost, oracle, report, traces
 
-_PARTS = {"oracle": oracle.measure, "cost": cost.measure, "report": report.measure}
+_PARTS = {
+    "oracle": oracle.measure,
+    "cost": cost.measure,
+    "report": report.measure,
+    "traces": traces.measure,
+}
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from firsthand.context import Codebase
 from firsthand.core.completion import Completion, Offer, advance, agree, consumed
-from firsthand.core.history import Act, Change, recognise, several_keys, typable
+from firsthand.core.history import Act, Change, recognise
 from firsthand.core.outcome import Silence
 from firsthand.core.pace import UNDECIDED
 from firsthand.core.snapshot import Snapshot
@@ -45,8 +45,6 @@ _PASTED = 10_000
 # An answer of which so many characters were typed was worth asking for.
 _USEFUL = 4
 _LONGEST_PAUSE_BETWEEN_KEYS = 1.0
-# An editor that told of several keys at once so often of late is one that waits.
-_SEEN_TOGETHER = 2
 
 
 @dataclass(slots=True)
@@ -98,7 +96,6 @@ class Document:
         private: its text must not go into a prompt; so it is until its path was checked.
         judged_by: what is private by the settings that it was checked by; None before it was.
         changes: when the last changes came, in seconds of the session's clock.
-        together: of the last texts that were inserted, which were several keys.
         welcome: how often suggestions in it were right of late, as far as that was decided.
         authored: who wrote which of its characters; None where that is not followed.
     """
@@ -134,7 +131,6 @@ class Document:
     judged_by: tuple[str, ...] | None = None
     learned: bool = False
     changes: deque[float] = field(default_factory=lambda: deque(maxlen=21))
-    together: deque[bool] = field(default_factory=lambda: deque(maxlen=20))
     welcome: Trust = UNDECIDED
     authored: Authored | None = None
 
@@ -150,12 +146,8 @@ class Document:
         if before is text or before == text:
             return Change(Act.TYPED)
         offers = self.shown.offers if self.shown else ()
-        gap = now - self.changes[-1] if self.changes else _LONGEST_PAUSE_BETWEEN_KEYS
-        at_once = typable(gap) if sum(self.together) >= _SEEN_TOGETHER else 1
-        change = recognise(before, text, offers, self.earlier, at_once)
-        if len(edits) == 1 and edits[0][0].range.empty:
-            several = several_keys(edits[0][0].new_text)
-            self.together.append(several and change.act is not Act.ACCEPTED)
+        longest = max((len(edit.new_text) for edit, _ in edits), default=None)
+        change = recognise(before, text, offers, self.earlier, longest)
         self.earlier.appendleft(before)
         self.changes.append(now)
         return change

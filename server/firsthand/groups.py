@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from firsthand.terminal import FOLDER, JSON, faults
+from firsthand.terminal import FOLDER, JSON, faults, in_a_folder
 
 
 @click.group()
@@ -89,6 +89,19 @@ def cache_clear() -> None:
 @click.group()
 def data() -> None:
     """Handle all that Firsthand keeps on this machine."""
+
+
+@data.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), callback=in_a_folder)
+def data_export(file: Path) -> None:
+    """Write the ledger, and who wrote what, to a file of one JSON object a line.
+
+    Example: firsthand data export firsthand.jsonl
+    """
+    from firsthand import exporting
+
+    with faults():
+        click.echo(exporting.export(file))
 
 
 @data.command("wipe")

@@ -44,3 +44,11 @@ def test_typed() -> None:
 
 def test_undo_and_redo_restore() -> None:
     check("x =\ny\n", Act.RESTORED)
+
+
+def test_keys_that_an_editor_tells_of_together_are_typed() -> None:
+    text, position = marked(START)
+    offer = Offer(text, Completion(1, Range.at(position), "foo(bar)", "inline", id=7))
+    for longest, act in ((1, Act.TYPED_THROUGH), (3, Act.ACCEPTED), (None, Act.ACCEPTED)):
+        after = Text.of("x = foo\ny\n")
+        assert recognise(text, after, [offer], [], longest).act is act

@@ -21,10 +21,6 @@ class Act(Enum):
     RESTORED = "restored"  # undo or redo: an earlier state came back
 
 
-# Neovim waits 150 ms; nobody types much faster than this.
-_PAUSE, _KEYS_A_SECOND, _MOST_KEYS = 0.3, 20, 6
-
-
 @dataclass(frozen=True, slots=True)
 class Change:
     """A change of a document, understood.
@@ -41,7 +37,11 @@ class Change:
 
 
 def recognise(
-    before: Text, after: Text, shown: Iterable[Offer], earlier: Iterable[Text], typable: int = 1
+    before: Text,
+    after: Text,
+    shown: Iterable[Offer],
+    earlier: Iterable[Text],
+    longest: int | None = None,
 ) -> Change:
     """What a change was, from the texts alone: ranges differ between editors, texts do not.
 
@@ -54,8 +54,9 @@ def recognise(
         after: the text it made.
         shown: the offers the person can have seen, newest first.
         earlier: the states before `before`, newest first; a text equal to one of them restores it.
-        typable: how many characters can have been typed before the editor told of them; that
-            many are no sign that something was accepted.
+        longest: the length of the longest text that a single edit of the change put in. An editor
+            that waits before it tells of keys tells of each as an edit of its own, and of what was
+            accepted as one; None where that is not known.
     """
     for state in earlier:
         if state.fingerprint == after.fingerprint and state == after:
@@ -66,26 +67,10 @@ def recognise(
         if had is None or has is None or has <= had:
             continue
         came = offer.completion.new_text[max(had, 0) : has]
-        accepted = len(came) > typable and _accepted(came, offer.completion.new_text[has:])
+        keys = longest is not None and longest < 2
+        accepted = not keys and _accepted(came, offer.completion.new_text[has:])
         return Change(Act.ACCEPTED if accepted else Act.TYPED_THROUGH, offer.completion, has - had)
     return Change(Act.TYPED)
-
-
-def several_keys(came: str) -> bool:
-    """Whether a text that came in one change, and was not accepted, is likely to be several keys.
-
-    An editor that waits a moment before it tells of a key tells of those that follow with it.
-    """
-    return 2 <= len(came) <= _MOST_KEYS and "\n" not in came and came not in _PAIRS
-
-
-def typable(gap: float) -> int:
-    """How many keys can have come in so many seconds, of an editor that tells of several at once.
-
-    Such an editor tells of a key at once unless it told of another one a moment ago, so what
-    comes after a pause was one act.
-    """
-    return 1 if gap >= _PAUSE else 1 + int(gap * _KEYS_A_SECOND)
 
 
 def _accepted(came: str, left: str) -> bool:

@@ -15,17 +15,29 @@ import math
 import secrets
 import sqlite3
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from firsthand.ledger import bodies, days
 from firsthand.ledger.database import Database, LedgerError, Refused
 from firsthand.ledger.days import Days
-from firsthand.ledger.records import Event, Sent, Shown, Sum, Survived, newest, shown, sums
+from firsthand.ledger.records import (
+    Event,
+    Sent,
+    Shown,
+    Sum,
+    Survived,
+    Table,
+    newest,
+    page,
+    shown,
+    sums,
+)
 from firsthand.settings import Budget, is_loopback
 
 __all__ = [
@@ -227,6 +239,13 @@ class Ledger:
     def survived(self) -> tuple[Survived, ...] | None:
         """What became of accepted text; None when the ledger can't be read now."""
         return self._attempt(self._database.read, days.survived)
+
+    def rows(self, table: Table) -> Iterator[dict[str, Any]]:
+        """The rows of a table, the oldest first; what can't be read is said and left out."""
+        last = 0
+        while found := self._attempt(self._database.read, partial(page, table=table, after=last)):
+            last = found[-1][0]
+            yield from (row for _, row in found)
 
     def body(self, entry: Entry) -> bytes | None:
         """Exactly what was sent by a request; None when it is not kept."""

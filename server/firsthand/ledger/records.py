@@ -29,6 +29,8 @@ EventKind = Literal[
     "typed",
     "lines",
 ]
+Table = Literal["event", "sent"]
+_PAGE = 10_000
 After = Literal["15s", "2min", "10min", "commit"]
 _AFTER: dict[After, tuple[EventKind, EventKind]] = {
     "15s": ("survived_15s", "lost_15s"),
@@ -181,6 +183,16 @@ def shown(database: sqlite3.Connection, first: date) -> Shown:
         (first.isoformat(),),
     ).fetchone()
     return Shown(count, characters, prompt)
+
+
+def page(
+    database: sqlite3.Connection, table: Table, after: int
+) -> list[tuple[int, dict[str, Any]]]:
+    """The next rows of a table after one, by the names of their columns, each with its number."""
+    query = f"SELECT rowid, * FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT {_PAGE}"  # noqa: S608 (one of two names)
+    rows = database.execute(query, (after,))
+    names = [each[0] for each in rows.description][1:]
+    return [(number, dict(zip(names, row, strict=True))) for number, *row in rows]
 
 
 def proposed(proposal: Proposal, language: str) -> Event:

@@ -28,6 +28,7 @@ COMMANDS = (
     ("index",),
     ("eval",),
     ("dataset",),
+    ("learned",),
     ("explain",),
     ("quiz",),
     ("costs",),

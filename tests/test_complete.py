@@ -8,6 +8,7 @@ from tests.fakes import URI, asking, make_session, tuned
 
 from firsthand.client import Client
 from firsthand.complete import anew, complete
+from firsthand.core.leaning import Decided, Leanings
 from firsthand.core.outcome import Answer, Silence
 from firsthand.core.snapshot import Selected, Snapshot
 from firsthand.core.text import Position, Range
@@ -64,6 +65,17 @@ async def test_in_prose_a_model_is_trusted_less(line: str, silence: Silence | No
     models.streams[0].say("bank")
     answer = await waiting
     assert (answer.silence, texts(answer)) == (silence, [] if silence else ["bank"])
+
+
+@pytest.mark.parametrize("rejected", [0, 500])
+async def test_where_much_was_rejected_less_is_shown(rejected: int) -> None:
+    session, models, _, params = make_session("x = ║\n")
+    decided = {("inline", session.documents[URI].language): Decided(rejected=rejected)}
+    session.reception.leanings = Leanings(decided)
+    waiting = asyncio.ensure_future(ask(session, params))
+    await until(lambda: bool(models.streams))
+    models.streams[0].say("ban")
+    assert texts(await waiting) == ([] if rejected else ["ban"])
 
 
 async def test_an_explicit_request_shows_what_there_is() -> None:

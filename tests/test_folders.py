@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from tests.index.trees import GIT, git, plant
 
-from firsthand import folders
+from firsthand import adapting, folders, learning
 from firsthand.core.showing import Price
 from firsthand.core.text import Position, Text
 from firsthand.embedded import EmbeddedModel
+from firsthand.embedded.calibration import Experience
 from firsthand.folders import Pace
 from firsthand.session import Session
 
@@ -83,6 +84,30 @@ def test_what_the_mixer_learned_is_there_the_next_time(home: Path) -> None:
         assert second.session.embedded.learned(root) is not None
         second.session.remove_folders([Path(root).as_uri()])
         assert second.session.embedded.learned(root) is None
+
+    asyncio.run(scenario())
+
+
+def test_what_was_learned_is_forgotten_while_an_editor_runs(home: Path) -> None:
+    async def scenario() -> None:
+        folder = Folder(plant(home / "root", {"a.py": CODE}))
+        root, embedded = str(folder.root), folder.session.embedded
+        assert embedded
+        await folders.learn(folder.session, root, ignored)
+        folder.suggested("x = scale_of_e")
+        embedded.resume(root, Experience(shift=0.7))
+        await folders.learn(folder.session, root, ignored)
+        assert embedded.learned(root) is not None
+        # How texts turned out is kept too.
+        other = Folder(folder.root)
+        await folders.learn(other.session, root, ignored)
+        assert other.session.embedded
+        assert other.session.embedded.experience(root).shift == 0.7
+        learning.forget()
+        await folders.learn(folder.session, root, ignored)
+        assert embedded.learned(root) is None
+        assert embedded.experience(root).shift != 0.7
+        assert not list(home.rglob(adapting.MIXER))
 
     asyncio.run(scenario())
 

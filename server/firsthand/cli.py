@@ -245,7 +245,8 @@ def sent(request: str | None, last: int, as_json: bool) -> None:
 
 
 for command in (
-    *(groups.keys, groups.cache, groups.data, groups.config, measuring.evaluate, measuring.dataset),
+    *(groups.keys, groups.cache, groups.data, groups.config, groups.learned),
+    *(measuring.evaluate, measuring.dataset),
     *(reviews.grip, reviews.report, understanding.explain, understanding.quiz),
 ):
     commands.add_command(command)

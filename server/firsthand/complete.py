@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from firsthand import asking, context, reuse
 from firsthand.core import trigger
 from firsthand.core.completion import Completion, Offer, extend_selected
+from firsthand.core.leaning import leaned
 from firsthand.core.outcome import Answer, Silence, worth_showing
 from firsthand.core.showing import Price
 from firsthand.core.snapshot import Snapshot
@@ -153,7 +154,8 @@ def _opinions(session: Session, snapshot: Snapshot, contested: float = 0.0) -> l
         position = Position(position.line, position.character + len(lead))
     at, version = Range.at(snapshot.position), snapshot.version
     limit = _CANDIDATES if snapshot.explicit else 1
-    price = Price.at(tuning.aggression).times(1 + contested)
+    dearer = session.reception.leanings.dearer("embedded", snapshot.language)
+    price = Price.at(tuning.aggression).times((1 + contested) * dearer)
     guesses = session.embedded.suggest(
         snapshot.uri, text, position, limit, price, most_lines=tuning.max_lines
     )
@@ -208,7 +210,9 @@ def _stands(
     prose = reuse.in_prose(document, snapshot)
     trust = sure(session.trust.share(session.clock(), prose=prose), document.sureness)
     trust = _seconded(completion, trust, opinions[:1])
-    return worth_showing(trust, len(completion.new_text), snapshot.tuning.aggression)
+    dearer = session.reception.leanings.dearer("inline", snapshot.language)
+    aggression = leaned(snapshot.tuning.aggression, dearer)
+    return worth_showing(trust, len(completion.new_text), aggression)
 
 
 def _ranked(session: Session, kept: list[Completion], opinions: list[_Opinion]) -> list[Completion]:

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from firsthand import adapting
 from firsthand.paths import uri_to_path, workspace_folder, write_file
 from firsthand.session import Session
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 # Files told of at once that are looked at; of more, some will matter.
 _MANY = 100
-
-_MIXER = "mixer.npz"  # what the mixer learned in a folder
 
 Tell = Callable[[Iterable[str]], None]
 
@@ -46,10 +45,15 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """When a folder was last learned, and how its repository then stood."""
+    """When a folder was last learned, and how its repository then stood.
+
+    Attributes:
+        since: when what was learned of the person was forgotten last, as was known then.
+    """
 
     at: float
     mark: object
+    since: object = None
 
 
 async def learn(session: Session, folder: str, tell: Tell) -> None:
@@ -63,15 +67,21 @@ async def learn(session: Session, folder: str, tell: Tell) -> None:
     from firsthand.index.git import mark
     from firsthand.index.jobs import TIER
 
-    if folder not in session.learned:
+    since = await session.worker.run(adapting.Since.read)
+    known = session.learned.get(folder)
+    if known is not None and known.since == since:
+        await _keep(session, folder)
+    elif known is not None and session.embedded is not None:
+        session.embedded.unlearn(folder)  # by a command, since
+        await _attach(session, folder)
+    else:
         await _attach(session, folder)
         await _recall(session, folder)
-    else:
-        await _keep(session, folder)
+    await adapting.refresh(session)
     before = await session.worker.run(mark, Path(folder))
     session.stale.pop(folder, None)
     await _work(session, folder, TIER, tell)
-    session.learned[folder] = Learned(session.clock(), before)
+    session.learned[folder] = Learned(session.clock(), before, since)
 
 
 async def keep_learned(session: Session, tell: Tell, pace: Pace = Pace()) -> None:
@@ -148,31 +158,41 @@ async def _attach(session: Session, folder: str) -> None:
 
 
 async def _recall(session: Session, folder: str) -> None:
-    """Take up what the mixer learned in a folder before."""
-    raw = await session.worker.run(_read, Path(folder))
-    if raw and session.embedded is not None and folder in session.folders:
-        session.embedded.recall(folder, raw)
+    """Take up what the mixer learned in a folder before, and how texts turned out there."""
+    raw, experience = await session.worker.run(_read, Path(folder))
+    if session.embedded is not None and folder in session.folders:
+        if experience is not None:
+            session.embedded.resume(folder, experience)
+        if raw:
+            session.embedded.recall(folder, raw)
 
 
 async def _keep(session: Session, folder: str) -> None:
-    """Write down what the mixer learned in a folder."""
+    """Write down what the mixer learned in a folder, and how texts turned out there."""
     learned = session.embedded.learned(folder) if session.embedded is not None else None
-    if learned is not None:
-        await session.worker.run(_write, Path(folder), learned)
+    if learned is not None and session.embedded is not None:
+        experience = session.embedded.experience(folder)
+        await session.worker.run(_write, Path(folder), learned, experience)
 
 
-def _read(root: Path) -> bytes:
+def _read(root: Path) -> tuple[bytes, Experience | None]:
+    from firsthand.embedded.calibration import Experience
+    from firsthand.embedded.tier import EXPERIENCE
+
     try:
-        return (workspace_folder(root) / _MIXER).read_bytes()
+        path = workspace_folder(root)
+        kept = Experience.read(path) if (path / EXPERIENCE).is_file() else None
+        return (path / adapting.MIXER).read_bytes(), kept
     except OSError:
-        return b""
+        return b"", None
 
 
-def _write(root: Path, learned: Corrections) -> None:
+def _write(root: Path, learned: Corrections, experience: Experience) -> None:
     try:
-        path = workspace_folder(root) / _MIXER
+        path = workspace_folder(root) / adapting.MIXER
         if path.parent.is_dir():
             write_file(path, learned.raw())
+            experience.write(path.parent)
     except OSError:
         return  # it is learned anew
 

@@ -1,4 +1,4 @@
-"""The commands that are groups of others: `keys`, `cache`, `data` and `config`."""
+"""The commands about what is kept: `keys`, `cache`, `data`, `config` and `learned`."""
 
 from __future__ import annotations
 
@@ -84,6 +84,26 @@ def cache_clear() -> None:
 
     with faults():
         click.echo(housekeeping.clear())
+
+
+@click.command()
+@FOLDER
+@click.option("--reset", is_flag=True, help="Forget all of it, in every folder.")
+@JSON
+def learned(folder: Path, reset: bool, as_json: bool) -> None:
+    """Print what was learned of how you work, which decides how readily texts are shown.
+
+    Example: firsthand learned --reset
+    """
+    from firsthand import learning
+
+    with faults():
+        if reset:
+            said = learning.forget()
+            click.echo(json.dumps({"schema": 1, "forgotten": True}) if as_json else said)
+            return
+        found = learning.told(folder)
+    click.echo(json.dumps(found.to_json()) if as_json else found.sentences)
 
 
 @click.group()

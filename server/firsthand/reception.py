@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from firsthand.core.completion import Completion, Offer, all_written
 from firsthand.core.history import Act, Change
+from firsthand.core.leaning import Leanings
 from firsthand.core.outcome import Answer
 from firsthand.core.snapshot import Snapshot
 from firsthand.document import Document, Shown
@@ -30,6 +31,8 @@ class Reception:
     def __init__(self, record: Record) -> None:
         """`record` hears of every event once."""
         self._record = record
+        # What earlier events say of how readily texts are shown; `adapting` brings it.
+        self.leanings = Leanings()
         self._ids = itertools.count(1)
         self._last = Answer()
         # The ids that a change showed to be accepted, and those of which the editor said so first.

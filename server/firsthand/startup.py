@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from firsthand import codebase, folders, paths, settings
+from firsthand import adapting, codebase, folders, paths, settings
 from firsthand.session import Session
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ async def _open_what_asks(session: Session, say: Say) -> None:
     await asyncio.sleep(0)  # files are judged first: what is not judged is not sent
     if session.stores is None:
         session.stores = await session.worker.run(_open_stores, session, _from_a_thread(say))
+        await adapting.refresh(session)
         session.provenance.begin(session.stores, paths.data_folder(), _from_a_thread(say))
         for document in session.documents.values():
             session.provenance.recall(document)

@@ -204,6 +204,15 @@ class EmbeddedModel:
         """How texts have turned out in a workspace folder."""
         return self._experiences.get(root, Experience())
 
+    def resume(self, root: str, experience: Experience) -> None:
+        """Go on with the experience that a workspace folder had, instead of that of its index."""
+        self._experiences[root] = experience
+
+    def unlearn(self, root: str) -> None:
+        """Forget what the mixer learned in a workspace folder, and the experience."""
+        self._adapted.pop(root, None)
+        self._experiences.pop(root, None)
+
     def _settle(self, text: Text) -> None:
         """Learn from a line that is left how sure texts are."""
         left, self._line = self._line, Line()

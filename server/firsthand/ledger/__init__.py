@@ -28,12 +28,14 @@ from firsthand.ledger.database import Database, LedgerError, Refused
 from firsthand.ledger.days import Days
 from firsthand.ledger.records import (
     Event,
+    Outcome,
     Sent,
     Shown,
     Sum,
     Survived,
     Table,
     newest,
+    outcomes,
     page,
     shown,
     sums,
@@ -246,6 +248,10 @@ class Ledger:
         while found := self._attempt(self._database.read, partial(page, table=table, after=last)):
             last = found[-1][0]
             yield from (row for _, row in found)
+
+    def outcomes(self, since: float) -> tuple[Outcome, ...] | None:
+        """What became of suggestions from a moment on; None when the ledger can't be read now."""
+        return self._attempt(self._database.read, lambda database: outcomes(database, since))
 
     def body(self, entry: Entry) -> bytes | None:
         """Exactly what was sent by a request; None when it is not kept."""

@@ -195,6 +195,33 @@ def page(
     return [(number, dict(zip(names, row, strict=True))) for number, *row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The events of one kind, by what made the suggestions and the language."""
+
+    kind: str
+    tier: str
+    language: str
+    events: int
+    characters: int
+
+
+# Of the events that decide on suggestions, so many of the newest are counted, in at most 40 ms.
+_MOST_DECIDED = 5_000
+
+
+def outcomes(database: sqlite3.Connection, since: float) -> tuple[Outcome, ...]:
+    """What suggestions came to from a moment on, in seconds since 1970."""
+    rows: Iterable[tuple[Any, ...]] = database.execute(
+        "SELECT kind, tier, language, COUNT(*), SUM(characters) FROM ("
+        " SELECT kind, tier, language, characters FROM event WHERE time >= ?"
+        " AND kind IN ('accepted', 'rejected', 'survived_10min', 'lost_10min')"
+        " ORDER BY time DESC LIMIT ?) GROUP BY kind, tier, language",
+        (since, _MOST_DECIDED),
+    )
+    return tuple(Outcome(*row) for row in rows)
+
+
 def proposed(proposal: Proposal, language: str) -> Event:
     """The event of a proposal that was shown."""
     characters = sum(len(each.new_text) for each in proposal.hunks)

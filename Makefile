@@ -46,7 +46,9 @@ vsix: $(VSCODE)/dist/firsthand.vsix  ## the extension for VS Code, to be install
 bench: $(READY)  ## what a keystroke costs, about 25 minutes
 	$(BIN)/python -m bench.keystroke --json bench/keystroke/results.json
 
-fuzz: $(READY)  ## edits, requests, cancels and chunks race each other
+fuzz: $(READY)  ## a million inputs for what reads text from outside, then races; atheris is for Linux
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[bench]"
+	$(BIN)/python -m bench.fuzz --json bench/fuzz/results.json
 	$(BIN)/python -m bench.races --json bench/races/results.json
 
 soak: $(READY_E2E) vsix  ## edit in real editors by a script, MINUTES in each

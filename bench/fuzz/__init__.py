@@ -1,0 +1,1 @@
+"""Inputs that nobody would write, until something breaks."""

@@ -52,7 +52,7 @@ def test_runs_are_joined_and_cut() -> None:
 
 def test_some_marks_take_the_place_of_others() -> None:
     text = Text.of("abc")
-    assert Authorship.of(text, [(1, 8), (2, 16)]).remarked(text, {8: 24}).runs() == [
+    assert Authorship.of(text, [(1, 8), (2, 16)]).remarked({8: 24}).runs() == [
         (1, 24),
         (2, 16),
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -136,9 +136,24 @@ class Authorship:
             (*self.lines[:first], *lines, *self.lines[last + 1 :]),
         )
 
-    def remarked(self, text: Text, marks: dict[int, int]) -> Authorship:
-        """The same with some marks in place of others."""
-        return Authorship.of(text, ((n, marks.get(mark, mark)) for n, mark in self.runs()))
+    def remarked(self, marks: Mapping[int, int]) -> Authorship:
+        """The same with some marks in place of others; what has none of these is shared."""
+        blocks = tuple(
+            (lengths, array("Q", [marks.get(mark, mark) for mark in known]))
+            if any(mark in known for mark in marks)
+            else (lengths, known)
+            for lengths, known in self.blocks
+        )
+        return Authorship(blocks, self.lines)
+
+    def accepted(self, at: int) -> int:
+        """How many characters of an acceptance are left."""
+        return sum(
+            length
+            for block in self.blocks
+            for length, mark in zip(*block, strict=True)
+            if mark >> 5 == at and mark & 7 in ACCEPTED
+        )
 
     @cached_property
     def _ends(self) -> list[int]:

@@ -28,7 +28,7 @@ from firsthand.document import Document
 from firsthand.paths import document_path
 from firsthand.provenance import commits
 from firsthand.provenance.authored import Accepted, Authored, unread
-from firsthand.provenance.record import Record, left_of
+from firsthand.provenance.record import Record
 from firsthand.provenance.store import Store, load, write
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class Provenance:
                 self._removed.appendleft(Removed(old, gone))
             authorship, before = authorship.splice(before, edit, after, runs), after
         if proposed is not None:
-            proposed.characters = left_of(authorship.runs(), proposed.at)
+            proposed.characters = authorship.accepted(proposed.at)
             self._watch(document, authored, proposed)
             if expected == document.text:
                 authored.expected = None
@@ -205,7 +205,7 @@ class Provenance:
     ) -> None:
         mark, text = known.mark(certain=True), document.text
         inferred = known.mark(certain=False)
-        authorship = authored.authorship.remarked(text, {inferred.packed: mark.packed})
+        authorship = authored.authorship.remarked({inferred.packed: mark.packed})
         offer, new_text = known.offer, known.offer.completion.new_text
         has = consumed(offer, text)
         if has is None and all_written(offer, text):
@@ -213,7 +213,7 @@ class Provenance:
         if has is not None and 0 < characters <= has:
             where = range_of(offer.completion.range, new_text, has - characters, has)
             authorship = remark(authorship, text, where, mark)
-        known.characters = max(known.characters, left_of(authorship.runs(), known.at))
+        known.characters = max(known.characters, authorship.accepted(known.at))
         authored.authorship, authored.dirty = authorship, True
         self._watch(document, authored, known)
 
@@ -284,7 +284,7 @@ class Provenance:
         found = [run for run in authored.authorship.runs() if unread(run[1])]
         marks = {mark: replace(Mark.of(mark), read=True).packed for _, mark in found}
         if marks:
-            authored.authorship = authored.authorship.remarked(document.text, marks)
+            authored.authorship = authored.authorship.remarked(marks)
             authored.dirty = True
             self.keep(document)
         return sum(length for length, _ in found)
@@ -311,12 +311,12 @@ class Provenance:
         if authored is None or not waiting:
             return
         record = Record.of(document.text, authored.authorship, {})
-        runs = record.matched(text)[0].runs()
+        committed = record.matched(text)[0]
         for each in waiting:
             # What is not in it is not lost: a switch of branches moves the repository as well.
-            if left_of(runs, each.at):
+            if committed.accepted(each.at):
                 each.committed = True
-                self._count(document, each, "commit", runs)
+                self._count(document, each, "commit", committed)
 
     async def _note_head(self, folder: str) -> None:
         self._heads[folder] = await self._worker.run(commits.head, folder)
@@ -335,13 +335,13 @@ class Provenance:
         loop = asyncio.get_running_loop()
 
         def count(name: After) -> None:
-            self._count(document, known, name, authored.authorship.runs())
+            self._count(document, known, name, authored.authorship)
 
         known.timers = [loop.call_later(wait, count, name) for name, wait in AFTER.items()]
 
-    def _count(self, document: Document, known: Accepted, name: After, runs: Sequence[Run]) -> None:
+    def _count(self, document: Document, known: Accepted, name: After, now: Authorship) -> None:
         if self.stores is not None:
-            left = min(left_of(runs, known.at), known.characters)
+            left = min(now.accepted(known.at), known.characters)
             counts = left, known.characters - left
             self.stores.survived(name, known.offer.completion, counts, document.language)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
 from firsthand.core.alignment import matches
-from firsthand.core.authorship import Authorship, Mark, Origin, Run, cut, joined
+from firsthand.core.authorship import Authorship, Run, cut, joined
 from firsthand.core.text import Text
 
 # So many lines that something else than the person took out of a file are remembered.
@@ -144,15 +144,6 @@ def hashes(text: Text) -> tuple[int, ...]:
     """A hash of each line, its end left out."""
     crc = zlib.crc32
     return tuple(crc(each.rstrip("\r\n").encode("utf-8", "surrogatepass")) for each in text.lines)
-
-
-def left_of(runs: Iterable[Run], at: int) -> int:
-    """How many characters of an acceptance are left."""
-    return sum(
-        length
-        for length, mark in runs
-        if mark >> 5 == at and Mark.of(mark).origin not in (Origin.TYPED, Origin.PASTED)
-    )
 
 
 def _by_line(runs: list[Run], starts: list[int]) -> list[list[Run]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,7 @@ class Kept:
         self.results: dict[tuple[str, str], Result] = {}
         for line in self._lines():
             self._take(line)
-        others = sorted(folder.glob("*.jsonl"), key=lambda each: each.stat().st_mtime)
-        for old in [each for each in others if each != self._file][:-_MOST]:
-            old.unlink(missing_ok=True)
+        self._tidy(folder)
 
     def put(self, configuration: str, stint: str, result: Result) -> None:
         """Keep one.
@@ -56,6 +55,13 @@ class Kept:
     def forget(self) -> None:
         """It is done: the next one begins anew."""
         self._file.unlink(missing_ok=True)
+
+    def _tidy(self, folder: Path) -> None:
+        """Drop the oldest of too many that were never finished."""
+        with suppress(OSError):  # another one may be doing the same
+            others = sorted(folder.glob("*.jsonl"), key=lambda each: each.stat().st_mtime)
+            for old in [each for each in others if each != self._file][:-_MOST]:
+                old.unlink()
 
     def _lines(self) -> list[str]:
         try:

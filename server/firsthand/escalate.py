@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from firsthand import asking, offering, panel
+from firsthand.core import trigger
 from firsthand.core.completion import Completion, Offer
 from firsthand.core.proposal import Proposal, hunks_of, whole_lines
 from firsthand.panel import Decided
@@ -128,10 +129,13 @@ def proposed(brief: Brief, decided: Decided, id_: int) -> Proposal:
 
 
 def _as_ghost_text(session: Session, brief: Brief, decided: Decided) -> bool:
-    """Offer a short insertion as a completion; whether the editor can be told of it."""
+    """Offer a short insertion as a completion; whether the editor can be told of it and show it."""
     document, text = brief.document, decided.verified.reply.new_text
     most = _FAR * session.settings_of(document).settings.tuning.max_lines
     if text.count("\n") >= most or not session.client.refresh:
+        return False
+    at = session.snapshot_at(document, brief.range.start, explicit=False)
+    if trigger.decide(at) is not None:  # the editor would ask again, and get nothing
         return False
     label = decided.answered.endpoint.label
     completion = Completion(brief.version, brief.range, text, "frontier", label)

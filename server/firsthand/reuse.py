@@ -37,7 +37,9 @@ def kept(session: Session, snapshot: Snapshot) -> list[Completion]:
         if rest is None or any(longer.startswith(rest.new_text) for longer in said):
             continue
         said.append(rest.new_text)
-        fit = rest if rest.tier == "embedded" else fitted(document, snapshot, offer, rest)
+        # A guess is fit already; what a frontier model wrote was verified, and asked for as it is.
+        model = rest.tier == "inline"
+        fit = fitted(document, snapshot, offer, rest) if model else rest
         # What is left of a text on the screen is not taken back, however it would be cut now.
         same = (each for each in on_screen if rest.new_text.startswith(each.new_text))
         shown = max(filter(None, (fit, *same)), key=lambda each: len(each.new_text), default=None)

@@ -170,6 +170,36 @@ async def test_text_at_the_cursor_is_offered_as_a_completion(tmp_path: Path) -> 
         assert await this.shown() == " + sum(prices)"
 
 
+async def test_text_at_the_cursor_is_shown_whole(tmp_path: Path) -> None:
+    lines = [f"        self.part_{number} = {number}" for number in range(20)]
+    reply = (
+        "```python\n" + "\n".join(lines).removeprefix("        ") + "\n\n        assert self\n```"
+    )
+    async with session(tmp_path, says(reply), PLUGIN) as (this, _):
+        this.cursor = type(this.cursor)(1, len(this.text.line(1)))
+        this.type("\n        ")
+        await ask(this, 2, 2, character=8, end=8)
+        await this.until("firsthand/refresh")
+        shown = await this.shown()
+        assert shown.splitlines()[0] == "self.part_0 = 0"
+        assert shown.splitlines()[-1] == "        assert self"
+        assert shown.count("\n") == 21
+
+
+@pytest.mark.parametrize("hindered", ["text", "manual", "paused"])
+async def test_what_would_not_be_shown_is_a_proposal(tmp_path: Path, hindered: str) -> None:
+    reply = says("```python\nsum(prices) + \n```")
+    tuned = {**PLUGIN, "trigger": "manual"} if hindered == "manual" else PLUGIN
+    async with session(tmp_path, reply, tuned) as (this, _):
+        line = this.text.line(2)
+        at = line.index("0") if hindered == "text" else len(line)
+        this.cursor = type(this.cursor)(2, at)
+        if hindered == "paused":
+            await this.command("firsthand.pause", {"minutes": 5})
+        answer = await ask(this, 2, 2, character=at, end=at)
+        await this.until("firsthand/proposal", id=answer["proposal"])
+
+
 async def test_without_a_refresh_it_is_a_proposal(tmp_path: Path) -> None:
     options = {"client": {"name": "test", "proposals": True}}
     async with session(tmp_path, says("```\nmax(\n```"), options) as (this, _):

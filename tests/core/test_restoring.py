@@ -30,6 +30,13 @@ def test_what_was_blanked_out_comes_back(text: str, cuts: list[int]) -> None:
     assert restored(list(redacted.text), redacted.secrets) == text
 
 
+def test_a_placeholder_is_no_secret_of_an_address() -> None:
+    text = f"://{SECRETS[0]}@{SECRETS[0]}"
+    redacted = redact(text, SALT)
+    assert PLACEHOLDER.sub("", redacted.text) == "://@"
+    assert restored([redacted.text], redacted.secrets) == text
+
+
 @settings(max_examples=100)
 @given(st.text())
 def test_a_text_without_placeholders_stays_as_it_is(text: str) -> None:

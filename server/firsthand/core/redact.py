@@ -11,10 +11,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from firsthand.core.credentials import BY_CHANCE, BY_ISSUER, BY_PLACE, LONG, NAMES, Rule
 
 PLACEHOLDER = re.compile(r"\[REDACTED:[a-z_]+(?::[0-9a-f]{6,64})?\]")
+
+_LONGEST_PLACEHOLDER = 120
 
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 # All that issuers' tokens are made of; none is shorter.
@@ -165,7 +168,18 @@ def _by_chance(rule: Rule, text: str) -> Iterator[re.Match[str]]:
 
 def _is_secret(rule: Rule, text: str, match: re.Match[str]) -> bool:
     bare = PLACEHOLDER.sub("", match["secret"])
-    return bool(bare) and rule.agrees(bare) and _stands_behind(rule.before, text, match)
+    if not bare or not rule.agrees(bare) or not _stands_behind(rule.before, text, match):
+        return False
+    return not _cuts_placeholder(text, *match.span("secret"))
+
+
+def _cuts_placeholder(text: str, start: int, end: int) -> bool:
+    """Whether a part of a text begins or ends inside a placeholder."""
+    around = PLACEHOLDER.finditer(text, max(0, start - _LONGEST_PLACEHOLDER))
+    for each in takewhile(lambda each: each.start() < end, around):
+        if each.start() < start < each.end() or each.start() < end < each.end():
+            return True
+    return False
 
 
 def _crowded(lines: list[int]) -> frozenset[int]:

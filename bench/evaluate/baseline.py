@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from firsthand import evaluate
@@ -21,7 +24,11 @@ _LINES, _SEED = 30, 1
 
 def measured() -> dict[str, Any]:
     """The figures now."""
-    found = evaluate.run(CORPUS, _LINES, _SEED, quiet, library_bytes=0)
+    with TemporaryDirectory() as name:
+        folder = Path(shutil.copytree(CORPUS, Path(name, CORPUS.name)))
+        for file in folder.iterdir():  # files are read by their age, which no copy keeps
+            os.utime(file, (0, 0))
+        found = evaluate.run(folder, _LINES, _SEED, quiet, library_bytes=0)
     return {**found.to_json(), "folder": CORPUS.name}
 
 

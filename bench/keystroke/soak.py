@@ -11,7 +11,7 @@ from typing import Any
 from bench.keystroke.model_server import ModelServer
 from bench.keystroke.runs import press
 from bench.keystroke.script import Script
-from bench.keystroke.servers import BARE, running, summary
+from bench.keystroke.servers import BARE, Server, running, summary
 
 from firsthand.core.text import Edit, Position, Range
 from firsthand.demo.client import Editor
@@ -19,6 +19,7 @@ from firsthand.demo.client import Editor
 KEYS = 50_000
 _EVERY = 5_000  # keys between two looks at the memory
 _IDLE = 12.0  # seconds after which the server has tidied up, as in a person's pause
+_SAME = 3  # looks, that long apart, without a change
 _AGAIN = 100  # statements that are typed again
 _PAUSE = 0.1  # seconds between two of them
 _OPENED = 3.0  # seconds after which a document's path was checked
@@ -43,8 +44,9 @@ async def soak(workspace: Path, script: Script, say: Callable[[str], None]) -> d
     At each repetition the holes are empty again, by one change of the whole document.
 
     Returns:
-        Resident megabytes of the server's process after each 5,000 keys and a pause, and what the
-        last are more than the first: the first 5,000 keys fill what is kept.
+        Megabytes of the server's process, resident in all and of them private, after each 5,000
+        keys and a pause, and what the last are more than the first: 5,000 keys before them fill
+        what is kept, and the first look waits until all tiers are mapped.
     """
     async with (
         ModelServer().serving() as model,
@@ -53,21 +55,36 @@ async def soak(workspace: Path, script: Script, say: Callable[[str], None]) -> d
         model.first_token, model.answer = 0.0, ["compute", "(first)", "\n"]
         await server.learn()
         editor = server.open(script.path, script.text)
-        resident = []
-        for number in range(KEYS):
+        resident: list[float] = []
+        private: list[float] = []
+        for number in range(_EVERY + KEYS):
             if number and number % len(script.keys) == 0:
                 editor.edit(Edit(Range(Position(0, 0), editor.text.end), script.text.string))
             await press(editor, script.keys[number % len(script.keys)])
             if (number + 1) % _EVERY == 0:
                 await asyncio.sleep(_IDLE)
+                if not resident:
+                    await _settled(server)
                 resident.append(round(server.resident_mb()[0], 1))
-                say(f"soak {number + 1}/{KEYS}: {resident[-1]} MB")
+                private.append(round(server.private_mb() or 0.0, 1))
+                say(f"soak {number + 1 - _EVERY}/{KEYS}: {resident[-1]} MB, {private[-1]} private")
     return {
         "keys": KEYS,
         "resident_mb": resident,
+        "private_mb": private,
         "growth_mb": round(resident[-1] - resident[0], 1),
+        "private_growth_mb": round(private[-1] - private[0], 1),
         "asked": model.asked.qsize(),
     }
+
+
+async def _settled(server: Server) -> None:
+    """Wait until a server that nobody types into has as much memory as it will have."""
+    before, same = server.resident_mb()[0], 0
+    while same < _SAME:
+        await asyncio.sleep(_IDLE)
+        now = server.resident_mb()[0]
+        same, before = (same + 1 if abs(now - before) < 1 else 0), now
 
 
 async def again(workspace: Path, script: Script, say: Callable[[str], None]) -> dict[str, Any]:

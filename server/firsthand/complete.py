@@ -69,7 +69,7 @@ async def _while_typing(session: Session, snapshot: Snapshot) -> Answer:
         asyncio.get_running_loop().call_later(_SENT, reuse.look_around, document, snapshot)
     opinions = _opinions(session, snapshot, _contested(session, generation))
     if generation is not None and not kept:
-        seconds = _patience(session, snapshot, generation, bool(_worth_showing(opinions)))
+        seconds = _patience(session, snapshot, guessed=bool(_worth_showing(opinions)))
         if not await session.wait(snapshot, generation, seconds):
             return Answer(superseded=True)
         kept = reuse.kept(session, snapshot)
@@ -262,7 +262,7 @@ def _extending_the_menu(snapshot: Snapshot, candidates: list[Completion]) -> lis
     ]
 
 
-def _patience(session: Session, snapshot: Snapshot, generation: Generation, guessed: bool) -> float:
+def _patience(session: Session, snapshot: Snapshot, guessed: bool) -> float:
     """Seconds to wait for a model."""
     document, router = session.documents[snapshot.uri], session.router
     latency = router.latency() if router else None
@@ -273,7 +273,6 @@ def _patience(session: Session, snapshot: Snapshot, generation: Generation, gues
         usual=latency.p90 if latency else None,
         next_key=document.next_key(session.clock()),
         doubted=router is not None and router.doubted(local_only=local_only(session, document)),
-        silent=generation.silent_for(),
     )
 
 

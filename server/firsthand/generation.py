@@ -9,7 +9,6 @@ pauses, or nobody has joined it for a while.
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
@@ -65,7 +64,6 @@ class Generation:
         """
         self.snapshot = snapshot
         self.asked = False
-        self._begun = math.inf
         self.ended = False
         self.cut = False
         self._complete = False
@@ -137,10 +135,6 @@ class Generation:
         at = Range.at(after(known.range.start, known.new_text))
         return Offer(self._known.accepted, replace(known, range=at, new_text=written))
 
-    def silent_for(self) -> float:
-        """Seconds since it was asked for in which nothing of it came; 0 once something did."""
-        return 0.0 if self.wrote else max(0.0, self._loop.time() - self._begun)
-
     @property
     def wrote(self) -> bool:
         """Whether anything came of it."""
@@ -155,7 +149,7 @@ class Generation:
     async def _read(self) -> None:
         if self._delay:
             await asyncio.sleep(self._delay)
-        self.asked, self._begun = True, self._loop.time()
+        self.asked = True
         async with aclosing(self._pieces) as pieces:
             async for piece in pieces:
                 self.middle += piece

@@ -27,7 +27,7 @@ async def drilled(folder: Path, models: dict[str, str], out: list[str]) -> Drill
         models,
         out,
         lambda done, _: seconds.append(done),
-        lengths=Lengths(3.0, 5.0, 30.0),
+        lengths=Lengths(2.0, 8.0, 40.0),
     )
     assert seconds == sorted(seconds)
     return found

@@ -19,21 +19,30 @@ from tests.e2e.debian import CACHE, Missing
 from tests.e2e.servers import Server, free_port, running
 
 KEY = "sk-test"
+_NOTHING: Mapping[str, tuple[Server, Mapping[str, object]]] = {}
 _NEEDED = "litellm[proxy]>=1.108,<2"
 
 
 @contextmanager
-def proxying(models: Mapping[str, tuple[Server, Mapping[str, object]]]) -> Iterator[Server]:
+def proxying(
+    models: Mapping[str, tuple[Server, Mapping[str, object]]],
+    others: Mapping[str, tuple[Server, Mapping[str, object]]] = _NOTHING,
+    retries: int = 0,
+) -> Iterator[Server]:
     """A proxy on a free port of this machine, alive before it is given.
 
     Args:
         models: the server of each model, by the model's name, and what is added to its requests.
+        others: a second server for some of these models, among which the proxy spreads the work.
+        retries: how often the proxy asks once more when a server fails.
     """
     program, port = _installed(), free_port()
     settings = {
-        "model_list": [_listed(name, *each) for name, each in models.items()],
+        "model_list": [
+            _listed(name, *each) for some in (models, others) for name, each in some.items()
+        ],
         "general_settings": {"master_key": KEY},
-        "litellm_settings": {"num_retries": 0, "telemetry": False},
+        "litellm_settings": {"num_retries": retries, "telemetry": False},
         "router_settings": {"disable_cooldowns": True},  # one test's error is not the next one's
     }
     with tempfile.TemporaryDirectory() as folder:

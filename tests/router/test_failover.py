@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from tests.backends.fakes import ASKED, Handler, Stream, giving, sse
 from tests.router.world import ONE, TWO, World, says, says_openai
 
 from firsthand.backends.base import Failed, TimedOut
+from firsthand.router import NoModel
 from firsthand.router.failover import Bucket, hedged, punctual
 
 pytestmark = pytest.mark.asyncio
@@ -135,6 +137,25 @@ async def test_but_what_typing_asks_is_not() -> None:
     assert world.requests[-1].url.port == 1
     waiting.cancel()
     await asyncio.wait([waiting])
+
+
+async def test_a_probe_that_nobody_waits_for_is_no_longer_one() -> None:
+    world = await primed(says)
+    world.servers.clear()
+    for _ in range(99):
+        world.clock.now += 0.1
+        with suppress(NoModel):
+            await hedges(world)
+    assert world.router.choose() is None
+    world.clock.now += 60
+    world.servers = {"1": says, "2": says_openai}
+    for ticks in range(6):
+        waiting = asyncio.ensure_future(hedges(world))
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        assert world.router.choose() == ONE, ticks
 
 
 async def test_an_answer_that_begins_and_breaks_off_is_one_failure() -> None:

@@ -268,6 +268,29 @@ async def test_what_was_given_up_soon_says_nothing() -> None:
     assert world.router.standing() == Standing("inline", "", ONE)
 
 
+async def test_a_server_that_begins_and_stops_is_found_out() -> None:
+    world = World(ONE)
+    for _ in range(10):
+        world.servers["1"] = giving(Stream([*sse({"content": "a"}), _nothing()]))
+        chunks = world.router.stream(ASKED)
+        await anext(chunks)
+        waiting = asyncio.ensure_future(anext(chunks))
+        await asyncio.sleep(0)
+        world.clock.now += 0.2  # a key contradicts what came
+        waiting.cancel()
+        await asyncio.wait([waiting])
+    assert world.router.doubted()
+    world.servers["1"] = says
+    await world.ask()
+    assert not world.router.doubted()
+    assert world.router.standing() == Standing("inline", "", ONE)
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    await asyncio.sleep(60)
+    yield b""
+
+
 # Before the first request
 
 

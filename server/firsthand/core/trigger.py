@@ -43,10 +43,6 @@ def room(text: Text, position: Position) -> bool:
     return _ROOM.fullmatch(text.after(position)) is not None
 
 
-# Seconds of silence after which a model is waited for no longer, unless it usually needs as much.
-_OVERDUE = 0.3
-
-
 def patience(
     tuning: Tuning,
     *,
@@ -55,7 +51,6 @@ def patience(
     usual: float | None,
     next_key: float | None,
     doubted: bool = False,
-    silent: float = 0.0,
 ) -> float:
     """Seconds a request that typing made waits for a model before it is answered without.
 
@@ -65,10 +60,9 @@ def patience(
         refreshable: the editor can be told of an answer that comes later.
         usual: seconds in which the model's first line comes nine times of ten, if known.
         next_key: seconds until the next key is to be expected; None when the person has stopped.
-        doubted: the model failed the last time: it may answer, but nobody waits for that.
-        silent: seconds since the model was asked, in which nothing came.
+        doubted: the model failed, or is overdue: it may answer, but nobody waits for that.
     """
-    if doubted or silent > max(_OVERDUE, 2 * (usual or 0.0)):
+    if doubted:
         return 0.0
     if tuning.patience_ms != "auto":
         return tuning.patience_ms / 1000

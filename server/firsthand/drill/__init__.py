@@ -36,6 +36,7 @@ OnProgress = Callable[[int, int], None]
 # What a server in a brownout does, in turn.
 _BROWNOUT = ("500", "reset", "silence", "529", "stall", "429")
 _LOOKED_AT = 40  # files of the folder, those that were changed last
+_READY = 10.0  # seconds for a server to know its models
 _KEY = 0.12  # seconds from one key to the next
 
 
@@ -168,6 +169,8 @@ async def drill(
 
 async def _phases(typing: _Typing, standins: Mapping[str, StandIn], out: Sequence[str]) -> Drilled:
     levels, lengths = typing.levels, typing.lengths
+    if standins:
+        await typing.until_ready("inline")
     well = await typing.phase("all well", lengths.well)
     usual = levels.now
     turn = iter(range(10**9))
@@ -203,6 +206,14 @@ class _Typing:
     _editor: Editor | None = None
     _passed: float = 0.0
     _rounds: int = 0
+
+    async def until_ready(self, level: str) -> None:
+        """Wait until the server has found its models, on a slow machine for a while."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_READY):
+                while self.levels.now[0] != level:
+                    self.levels.changed.clear()
+                    await self.levels.changed.wait()
 
     async def phase(
         self,

@@ -47,7 +47,7 @@ class StandIn:
         url: where it answers.
         fault: names what goes wrong with the next request; empty for nothing.
         asked: how many requests met which fault, or none.
-        well: when it last answered well, by the loop's clock.
+        well: of each answer to its end, the how manieth request without a fault it was.
     """
 
     def __init__(self, text: str, first_token: float = 0.03, token: float = 0.004) -> None:
@@ -55,7 +55,7 @@ class StandIn:
         self.url = ""
         self.fault: Callable[[], str] = lambda: ""
         self.asked: Counter[str] = Counter()
-        self.well = -1.0
+        self.well: list[int] = []
         self._text = text
         self._first_token = first_token
         self._token = token
@@ -156,6 +156,7 @@ class StandIn:
 
     async def _write(self, asked: dict[str, object], writer: asyncio.StreamWriter) -> None:
         """The rest of the text from where a prompt's prefix ends."""
+        number = self.asked[""]
         writer.write(_head(200, b"Transfer-Encoding: chunked", b"text/event-stream"))
         await asyncio.sleep(self._first_token)
         most = asked.get("max_tokens")
@@ -165,7 +166,7 @@ class StandIn:
             await writer.drain()
             await asyncio.sleep(self._token)
         writer.write(_chunk(_event("", "stop")) + _chunk(b"data: [DONE]\n\n") + _chunk(b""))
-        self.well = asyncio.get_running_loop().time()
+        self.well.append(number)
 
     def _known(self, prompt: str) -> str:
         found = _PREFIX.search(prompt)

@@ -126,9 +126,9 @@ class Router:
         return Standing("inline", self._allowed(local_only)[0].health.reason, chosen.endpoint)
 
     def doubted(self, *, local_only: bool = False) -> bool:
-        """Whether the model that would be asked failed the last time, so that nobody waits."""
+        """Whether the model that would be asked failed the last time, or is overdue just now."""
         chosen = next(iter(self._usable(local_only)), None)
-        return chosen is not None and bool(chosen.health.reason)
+        return chosen is None or chosen.health.doubted
 
     def latency(self, endpoint: Endpoint | None = None) -> Latency | None:
         """How fast an endpoint, or the one that would be asked now, begins; None if not known."""

@@ -56,19 +56,22 @@ class Turn(Generic[S]):
     call: Call
     clock: Callable[[], float]
     sent: float | None = None
-    _timer: asyncio.TimerHandle | None = None
+    _timers: tuple[asyncio.TimerHandle, ...] = ()
 
     def send(self) -> None:
         """The request is sent now; from now on the server can be late."""
         self.end()
         self.sent = self.clock()
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(self.link.health.slow, self._late)
+        loop, health = asyncio.get_running_loop(), self.link.health
+        self._timers = (
+            loop.call_later(health.overdue_after, health.overdue),
+            loop.call_later(health.slow, self._late),
+        )
 
     def end(self) -> None:
         """The server is waited for no more, or has begun to answer."""
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in self._timers:
+            timer.cancel()
 
     def _late(self) -> None:
         """It fails, although it may go on where nobody else can be asked."""
@@ -89,6 +92,7 @@ class Turns(Generic[S]):
     clock: Callable[[], float]
     end: float
     _shortened: set[int] = field(default_factory=set)
+    _taken: list[Turn[S]] = field(default_factory=list)
 
     @classmethod
     def among(cls, links: Iterable[S], clock: Callable[[], float], within: float) -> Turns[S]:
@@ -100,8 +104,17 @@ class Turns(Generic[S]):
         while self.links:
             link = self.links.popleft()
             if link.health.usable(self.clock()):
-                return Turn(link, link.health.begin(), self.clock)
+                turn = Turn(link, link.health.begin(), self.clock)
+                self._taken.append(turn)
+                return turn
         return None
+
+    def over(self) -> None:
+        """Nobody waits any more, not even for a turn that was not begun to be used."""
+        for turn in self._taken:
+            turn.end()
+            if turn.call.failed is None:
+                turn.link.health.abandoned(turn.call)
 
     def once_more(self, link: S) -> None:
         """A server is asked again, once, with a shorter prompt."""
@@ -130,21 +143,24 @@ async def stream(
         LookupError: nobody may be asked.
     """
     error: BackendError | Refused | None = None
-    while turn := turns.next():
-        began = False
-        try:
-            async with aclosing(_perhaps_hedged(turns, turn, attempt, bucket)) as pieces:
-                async for piece in pieces:
-                    began = True
-                    yield piece
-            return
-        except (BackendError, Refused) as failed:
-            error = failed
-            if began:
-                break
-            if isinstance(failed, TooLong):
-                turns.once_more(turn.link)
-    raise error or LookupError
+    try:
+        while turn := turns.next():
+            began = False
+            try:
+                async with aclosing(_perhaps_hedged(turns, turn, attempt, bucket)) as pieces:
+                    async for piece in pieces:
+                        began = True
+                        yield piece
+                return
+            except (BackendError, Refused) as failed:
+                error = failed
+                if began:
+                    break
+                if isinstance(failed, TooLong):
+                    turns.once_more(turn.link)
+        raise error or LookupError
+    finally:
+        turns.over()
 
 
 async def punctual(
@@ -201,27 +217,29 @@ def _perhaps_hedged(
 
 async def _followed(turns: Turns[S], turn: Turn[S], pieces: AsyncGenerator[T]) -> AsyncGenerator[T]:
     """A server's answer, from which its health is known."""
-    link, call, began = turn.link, turn.call, False
+    link, call = turn.link, turn.call
+    last: float | None = None  # when something came
     try:
         async with aclosing(pieces):
             async for piece in pieces:
+                began, last = last is not None, turns.clock()
                 if not began:
                     turn.end()
-                    began, now = True, turns.clock()
+                    now = last
                     seconds = now - (now if turn.sent is None else turn.sent)
                     link.health.worked(call, seconds, now, too_slow(link.endpoint))
                 yield piece
+        link.health.finished()
     except (BackendError, Refused) as error:
         link.failed(call, error, turns.clock())
         raise
     except (asyncio.CancelledError, GeneratorExit):
-        if not began and turn.sent is not None:
-            link.given_up(call, turn.sent, turns.clock())
+        since = turn.sent if last is None else last
+        if since is not None:
+            link.given_up(call, since, turns.clock())
         raise
     finally:
         turn.end()
-        if call.failed is None:
-            link.health.abandoned(call)
 
 
 async def hedged(

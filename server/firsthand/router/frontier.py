@@ -214,15 +214,17 @@ class Frontier:
             return self._attempt(turns, turn, question, feature, tries[-1])
 
         self._bucket.fill()
+        answered: Answered | None = None
         try:
             async with aclosing(failover.stream(turns, attempt, self._bucket)) as parts:
                 async for heard, piece, end in parts:
                     on_text(piece)
-                    if end:
-                        return _answered(heard, end, tries)
+                    answered = _answered(heard, end, tries) if end else None
         except LookupError:
             raise BackendError(links[0].health.reason) from None
-        raise AssertionError("a stream ends with its end, or with an error")
+        if answered is None:
+            raise AssertionError("a stream ends with its end, or with an error")
+        return answered
 
     def begin_anew(self) -> None:
         """The configuration was changed: what only that could mend may be mended."""

@@ -14,6 +14,8 @@ _MEASURED = 50  # times to the first text that are kept
 _HISTORY = 5  # of them make a history that later ones are measured by
 _SLOW = 4.0  # times the 95th percentile of the history is slow, if it is
 _SLOW_AT_LEAST = 1.0  # seconds
+_NOTICED = 0.1  # seconds without a piece, from which on they count
+_OVERDUE = 0.3  # seconds, and twice the 90th percentile of the history
 _HEDGE_AFTER = 20  # measured times, from which on a percentile of them is worth something
 
 
@@ -60,12 +62,14 @@ class Health:
         most: seconds that it may take by any history.
         unpaid: seconds until the ledger is asked again after it did not permit a call.
         reason: the last failure's sentence; empty while it works.
+        doubted: the last call failed, or its answer is overdue: nobody should wait for the next.
     """
 
     patient: float = 2.0
     most: float = 10.0
     unpaid: float = 5.0
     reason: str = ""
+    doubted: bool = False
     _breaker: Breaker = field(default_factory=Breaker)
     _unheard: float = 0.0
     _first: deque[float] = field(default_factory=lambda: deque(maxlen=_MEASURED))
@@ -84,6 +88,16 @@ class Health:
         return min(max(usual, _SLOW_AT_LEAST), self.most)
 
     @property
+    def overdue_after(self) -> float:
+        """Seconds without any text after which nobody should wait for a call."""
+        latency = self.latency()
+        return max(_OVERDUE, 2 * latency.p90) if latency else _OVERDUE
+
+    def overdue(self) -> None:
+        """A call's answer does not come when it should."""
+        self.doubted = True
+
+    @property
     def hedge_after(self) -> float | None:
         """Seconds after which an answer is late, as one of twenty is; None if nobody can know."""
         latency = self.latency()
@@ -99,7 +113,7 @@ class Health:
 
     def worked(self, call: Call, seconds: float, now: float, slowly: str) -> None:
         """An answer began after some seconds; `slowly` is the sentence if that is too many."""
-        probing, self._unheard = self._breaker.open, 0.0
+        probing = self._breaker.open
         if seconds > self.slow and len(self._first) >= _HISTORY:
             self.reason = slowly
             self._breaker.failed(call, now)
@@ -117,7 +131,7 @@ class Health:
         if status == 400 or isinstance(error, TooLong):
             self._breaker.abandoned(call)
             return
-        self.reason, self._unheard = str(error), 0.0
+        self.reason, self.doubted, self._unheard = str(error), True, 0.0
         if isinstance(error, Misconfigured) or status in (401, 402, 403):
             self._breaker.lock(call)
         elif isinstance(error, NotPermitted):
@@ -127,12 +141,19 @@ class Health:
         else:
             self._breaker.failed(call, now)
 
-    def given_up(self, call: Call, seconds: float) -> bool:
-        """Nobody waits any more for a call that had no text after some seconds; whether it failed.
+    def finished(self) -> None:
+        """An answer came to its end: what was waited for in vain before says nothing any more."""
+        self._unheard, self.doubted = 0.0, False
 
-        While a person types, each call is given up long before a server has failed by itself.
+    def given_up(self, call: Call, seconds: float) -> bool:
+        """Nobody waits any more for a call that was silent for some seconds; whether it failed.
+
+        While a person types, each call is given up long before a server has failed by itself. What
+        was waited for in vain adds up until an answer comes to its end.
         """
-        self._unheard += seconds
+        if seconds >= _NOTICED:
+            self._unheard += seconds
+        self.doubted = self.doubted or self._unheard >= self.overdue_after
         if self._unheard >= self.slow:
             self._unheard = 0.0
             return True
@@ -142,7 +163,7 @@ class Health:
     def unlock(self) -> None:
         """What only another configuration or key could help has changed."""
         if self.locked:
-            self._breaker, self.reason = Breaker(), ""
+            self._breaker, self.reason, self.doubted = Breaker(), "", False
 
     def abandoned(self, call: Call) -> None:
         """A call ended without saying anything of the server."""

@@ -49,9 +49,9 @@ class Server:
         """A call failed: what that means for the next ones."""
         self.health.failed(call, error, now)
 
-    def given_up(self, call: Call, sent: float, now: float) -> None:
-        """Nobody waits any more for a call that got no text since it was sent."""
-        if self.health.given_up(call, now - sent):
+    def given_up(self, call: Call, since: float, now: float) -> None:
+        """Nobody waits any more for a call that was sent, or got some text, and then nothing."""
+        if self.health.given_up(call, now - since):
             self.failed(call, TimedOut(too_slow(self.endpoint)), now)
 
     def begin_anew(self) -> None:

@@ -1,0 +1,1 @@
+"""Model servers that fail in every way, under somebody who types."""

@@ -1,0 +1,297 @@
+"""Editors on server processes of their own, typing while their models fail."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.keystroke.script import Script
+from bench.keystroke.servers import EMBEDDED_ONLY, Server, running
+
+from firsthand.core.text import Edit, Position, Range
+from firsthand.demo.client import Editor, ServerGoneError
+from firsthand.demo.play import percentile
+from firsthand.drill.standin import FAULTS, StandIn
+
+KINDS = (*FAULTS, "tls", "flapping", "all")
+"""Each fault, a TLS server that never shakes hands, one that comes and goes, and all in turn."""
+
+_EDITORS = 8
+_GAP, _SPREAD = 0.150, 0.5  # seconds between two keys, and their logarithm's deviation
+_STORM_GAP = 0.030  # seconds between two keys where faults are to come fast
+_WELL = 4.0  # seconds of typing with models that answer, before they fail
+_FLAP = 3.0  # seconds that a server stays as it is
+_RECOVERY = 90.0  # seconds after which a model that is back should be in use
+_SHARE = 0.45  # of the storm's requests that fail: at half of them nobody would ask
+_EXPLICIT = 25  # keys from one command to the next
+_DEADLINE = 7.0  # seconds: five for the answer, and for others of it, and what the machine takes
+_LOST = 30.0  # seconds after which a request counts as unanswered
+
+_CONFIG = """
+[inline]
+discover = false
+models = [{names}]
+{tables}
+"""
+_TABLE = """
+[models.{name}]
+provider = "openai"
+url = "{url}"
+model = "{name}"
+fim = "qwen"
+"""
+
+
+@dataclass(slots=True)
+class Typist:
+    """One person at one editor; milliseconds of each key, and what went wrong.
+
+    Attributes:
+        keys: milliseconds from each key to its answer.
+        commands: seconds of each completion that was asked for.
+        unanswered: requests without an answer within half a minute.
+        crashed: the server ended.
+    """
+
+    server: Server
+    script: Script
+    keys: list[float] = field(default_factory=list)
+    commands: list[float] = field(default_factory=list)
+    unanswered: int = 0
+    crashed: bool = False
+    level: str = ""
+    _editor: Editor | None = None
+    _at: int = 0
+    _rounds: int = 0
+
+    def __post_init__(self) -> None:
+        self.server.client.on("firsthand/status", self._hear)
+
+    def _hear(self, status: dict[str, Any]) -> None:
+        self.level = status["level"]
+
+    async def press(self) -> None:
+        """Type one key and wait for its answer."""
+        editor = self._ready()
+        at, key = self.script.keys[self._at % len(self.script.keys)]
+        self._at += 1
+        if at is not None:
+            editor.cursor = Position(at.line + self._rounds, at.character)
+        began = time.perf_counter()
+        editor.type(key)
+        await self._answered(editor.suggestions())
+        self.keys.append((time.perf_counter() - began) * 1000)
+
+    async def command(self) -> None:
+        """Ask for a completion as by a key of its own."""
+        editor = self._ready()
+        began = time.perf_counter()
+        place = {"line": editor.cursor.line, "character": 0}
+        asked = self.server.client.request(
+            "textDocument/inlineCompletion",
+            {
+                "textDocument": {"uri": self.script.path.as_uri()},
+                "position": place,
+                "context": {"triggerKind": 1},
+            },
+        )
+        await self._answered(asked)
+        self.commands.append(time.perf_counter() - began)
+
+    async def _answered(self, asked: Any) -> None:
+        try:
+            async with asyncio.timeout(_LOST):
+                await asked
+        except TimeoutError:
+            self.unanswered += 1
+        except ServerGoneError:
+            self.crashed = True
+
+    def _ready(self) -> Editor:
+        """The document; with its holes again once they are filled, and at other lines."""
+        if self._editor is None:
+            self._editor = self.server.open(self.script.path, self.script.text)
+        elif self._at % len(self.script.keys) == 0 and self._at:
+            self._rounds += 1
+            whole = Range(Position(0, 0), self._editor.text.end)
+            self._editor.edit(Edit(whole, "\n" * self._rounds + self.script.text.string))
+        return self._editor
+
+
+async def faulty(
+    folder: Path, script: Script, kinds: Sequence[str], seconds: float
+) -> dict[str, Any]:
+    """Type with one kind of fault in each editor, beside one that has no model.
+
+    Returns:
+        For each kind, milliseconds from key to answer and how much more that is than without any
+        model, from the first moment of the fault on; and what it took to be back.
+    """
+    async with AsyncExitStack() as stack:
+        alone = Typist(await stack.enter_async_context(running(folder)), script)
+        typists, standins = {}, {}
+        for kind in kinds:
+            standins[kind] = await _standins(stack, script, 1)
+            config = _configured(standins[kind], secure=kind == "tls")
+            server = await stack.enter_async_context(running(folder, config=config))
+            typists[kind] = Typist(server, script)
+        await asyncio.gather(*(each.server.learn() for each in (alone, *typists.values())))
+        together = (alone, *typists.values())
+        await _type(together, _WELL * 2)
+        for each in together:
+            each.keys.clear()
+        failing = [
+            asyncio.ensure_future(_fail(standins[kind][0], kind)) for kind in kinds if kind != "tls"
+        ]
+        await _type(together, seconds)
+        for task in failing:
+            task.cancel()
+        await asyncio.gather(*failing, return_exceptions=True)
+        figures = {kind: _figures(typists[kind], alone, standins[kind][0]) for kind in kinds}
+        backs = [_back(typists[kind], standins[kind][0]) for kind in kinds if kind != "tls"]
+        found = await asyncio.gather(*backs)
+        named = [kind for kind in kinds if kind != "tls"]
+        for kind, probes in zip(named, found, strict=True):
+            figures[kind]["probes_until_back"] = probes
+        return figures
+
+
+async def at_once(
+    folder: Path, script: Script, faults: int, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Eight editors, three models each, nearly half of all requests failing in any way."""
+    chance = random.Random(8)
+    async with AsyncExitStack() as stack:
+        typists, standins = [], []
+        for _ in range(_EDITORS):
+            own = await _standins(stack, script, 3)
+            config = _configured(own)
+            server = await stack.enter_async_context(running(folder, config=config))
+            typists.append(Typist(server, script))
+            standins += own
+        for each in standins:
+            each.fault = lambda: chance.choice(FAULTS[1:]) if chance.random() < _SHARE else ""
+        stop = asyncio.Event()
+        typing = [asyncio.ensure_future(_storm(each, stop)) for each in typists]
+        began = time.monotonic()
+        while (met := sum(map(_faults, standins))) < faults:
+            await asyncio.sleep(5)
+            say(f"storm: {met} faults of {faults}")
+            if all(each.crashed for each in typists):
+                break
+        stop.set()
+        await asyncio.gather(*typing)
+        keys = [each for typist in typists for each in typist.keys]
+        commands = [each for typist in typists for each in typist.commands]
+        met_by_kind: Counter[str] = sum((each.asked for each in standins), Counter())
+        return {
+            "editors": _EDITORS,
+            "models_each": 3,
+            "seconds": round(time.monotonic() - began),
+            "faults": sum(map(_faults, standins)),
+            "by_kind": dict(met_by_kind),
+            "keys": len(keys),
+            "key_ms": _percentiles(keys),
+            "commands": len(commands),
+            "command_s": _percentiles(commands),
+            "commands_past_deadline": sum(each > _DEADLINE for each in commands),
+            "unanswered": sum(each.unanswered for each in typists),
+            "crashed": sum(each.crashed for each in typists),
+        }
+
+
+async def _storm(typist: Typist, stop: asyncio.Event) -> None:
+    number = 0
+    while not stop.is_set() and not typist.crashed:
+        await typist.press()
+        number += 1
+        if number % _EXPLICIT == 0:
+            await typist.command()
+        await asyncio.sleep(_STORM_GAP)
+
+
+async def _type(typists: Sequence[Typist], seconds: float) -> None:
+    """All type, each at its own moments."""
+    end = time.monotonic() + seconds
+
+    async def one(typist: Typist, seed: int) -> None:
+        chance = random.Random(seed)
+        while time.monotonic() < end and not typist.crashed:
+            await typist.press()
+            await asyncio.sleep(chance.lognormvariate(math.log(_GAP), _SPREAD))
+
+    await asyncio.gather(*(one(each, seed) for seed, each in enumerate(typists)))
+
+
+async def _fail(standin: StandIn, kind: str) -> None:
+    """Let a server fail until this is cancelled."""
+    if kind not in ("flapping", "all"):
+        await standin.behave(kind)
+        await asyncio.Event().wait()
+    turn = 0
+    while True:
+        chosen = FAULTS[turn % len(FAULTS)] if kind == "all" else ("refuse", "")[turn % 2]
+        await standin.behave(chosen)
+        turn += 1
+        await asyncio.sleep(_FLAP)
+
+
+async def _back(typist: Typist, standin: StandIn) -> int | None:
+    """Which request to a server that is back was the first to work; None if it is not used."""
+    await standin.behave("")
+    standin.asked.clear()
+    standin.well.clear()
+    end = time.monotonic() + _RECOVERY
+    while time.monotonic() < end:
+        await typist.press()
+        await asyncio.sleep(_GAP)
+        if standin.well and typist.level == "inline":
+            return standin.well[0]
+    return None
+
+
+def _figures(typist: Typist, alone: Typist, standin: StandIn) -> dict[str, Any]:
+    own, others = _percentiles(typist.keys), _percentiles(alone.keys)
+    return {
+        "keys": len(typist.keys),
+        "requests": standin.asked.total(),
+        "ms": own,
+        "without_models_ms": others,
+        "p99_more_ms": round(own["p99"] - others["p99"], 2),
+        "unanswered": typist.unanswered,
+        "crashed": typist.crashed,
+    }
+
+
+async def _standins(stack: AsyncExitStack, script: Script, count: int) -> list[StandIn]:
+    text = script.path.read_text(encoding="utf-8")
+    made = [StandIn(text) for _ in range(count)]
+    for each in made:
+        await each.open()
+        stack.push_async_callback(each.close)
+    return made
+
+
+def _configured(standins: Sequence[StandIn], *, secure: bool = False) -> str:
+    names = [f"m{number}" for number in range(len(standins))]
+    urls = [each.url.replace("http:", "https:") if secure else each.url for each in standins]
+    tables = [_TABLE.format(name=name, url=url) for name, url in zip(names, urls, strict=True)]
+    listed = ", ".join(f'"{name}"' for name in names)
+    return _CONFIG.format(names=listed, tables="".join(tables)) if names else EMBEDDED_ONLY
+
+
+def _faults(standin: StandIn) -> int:
+    return standin.asked.total() - standin.asked[""]
+
+
+def _percentiles(values: Sequence[float]) -> dict[str, float]:
+    found = {f"p{percent}": percentile(values, percent) for percent in (50, 95, 99)}
+    return {name: round(value, 2) for name, value in {**found, "max": max(values)}.items()}

@@ -12,6 +12,8 @@ from __future__ import annotations
 import argparse
 import configparser
 import json
+import os
+import platform
 import shutil
 import statistics
 import tempfile
@@ -84,6 +86,7 @@ def main() -> None:
 
 def measure(browser: Browser, folder: Path, paused: int, fast: int) -> dict[str, Any]:
     """All figures, in milliseconds."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     (folder / "environments").mkdir()
     late = late_answers(browser, folder)
     with window(browser, folder, paused, extension=True) as (editor, keys):
@@ -93,6 +96,8 @@ def measure(browser: Browser, folder: Path, paused: int, fast: int) -> dict[str,
     with window(browser, folder, fast, extension=False) as (editor, keys):
         without = _typed(editor, keys)
     return {
+        "load_before": load,
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "debounce_of_vscode": _DEBOUNCE_MS,
         "late_answer_to_screen": late,
         "ghost_text": shown,
@@ -104,16 +109,16 @@ def measure(browser: Browser, folder: Path, paused: int, fast: int) -> dict[str,
 def late_answers(browser: Browser, folder: Path) -> dict[str, float]:
     """From a model's answer to the screen, 250 ms after the last key, where nothing was shown."""
     begun = [
-        f"the_value_of_part_{number} = compute_part_{number}" for number in range(_LATE_ANSWERS)
+        f"the_value_of_this_part_{number} = compute_{number}" for number in range(_LATE_ANSWERS)
     ]
-    text = "".join(f"{line}(first_of_all, second)\n" for line in begun)
+    rest = "(first_of_all, second_of_all, third)"
     project = Path(tempfile.mkdtemp(dir=folder)) / "project"
     (project / ".git").mkdir(parents=True)
     file = project / "parts.py"
     file.write_text("", encoding="utf-8")
     took, missed = [], 0
     with (
-        knowing(text, told=600, piece=600) as model,
+        knowing("", told=600, piece=600) as model,
         vscode.editing(
             browser,
             file,
@@ -128,17 +133,21 @@ def late_answers(browser: Browser, folder: Path) -> dict[str, float]:
         editor.click_end()
         editor.page.evaluate(_OBSERVE)
         for line in begun:
-            editor.press("Escape", "Home", "Shift+End", "Backspace")
-            before = len(model.answered)
-            editor.page.keyboard.insert_text(line)
+            model.text += f"\n{line}{rest}"  # and nothing to follow it
+            editor.page.keyboard.insert_text(line[:-1])
+            editor.type(line[-1])
             end = time.monotonic() + _MISSED
-            while not editor.ghost and time.monotonic() < end:
+            while editor.ghost != rest and time.monotonic() < end:
                 editor.page.wait_for_timeout(30)
-            if not editor.ghost:
+            if editor.ghost != rest:
                 missed += 1
-                continue
-            at = editor.page.evaluate("performance.timeOrigin + window.pixels.ghosts.at(-1)[0]")
-            took.append(at - 1000 * model.answered[before])
+                editor.page.keyboard.insert_text(rest)
+            else:
+                at = editor.page.evaluate("performance.timeOrigin + window.pixels.ghosts.at(-1)[0]")
+                took.append(at - max(1000 * said for said in model.answered if 1000 * said < at))
+                editor.press("Tab")
+            editor.page.wait_for_timeout(1000 * _PAUSE)
+            editor.press("Enter")
             editor.page.wait_for_timeout(1000 * _PAUSE)
     return {**_spread(took), "missed": missed}
 

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tests.e2e import vscode
 from tests.e2e.debian import CACHE
 from tests.e2e.knowing import Knowing, knowing
 from tests.e2e.neovim import SHOP
-from tests.e2e.vscode_editor import Editor
+from tests.e2e.vscode_editor import ACCEPT_LINE, Editor
 
 # A browser on a busy machine loses a click or a key now and then, which is no fault of the
 # extension; what fails three times in a row is one. What was run again is printed as such.
@@ -170,6 +171,15 @@ def test_several_lines(editor: Editor) -> None:
     assert "\n".join(editor.saved()).endswith(HEADER + REPLACED)
 
 
+def test_accepting_a_line(editor: Editor) -> None:
+    begun, rest = "            if each == art", REPLACED.partition("art")[2]
+    typed_below(editor, TYPED + REST, PRINTED, HEADER, begun)
+    editor.until_ghost(rest)
+    editor.press(ACCEPT_LINE)
+    editor.until_ghost(rest.partition("\n")[2])
+    assert "\n".join(editor.saved()).endswith(f"{begun}icle:\n")
+
+
 def test_the_next_suggestion_comes_without_a_key(window: Editor, editor: Editor) -> None:
     configured(window, max_lines=1)
     typed_below(editor, TYPED + REST, PRINTED, HEADER)
@@ -209,6 +219,31 @@ def test_a_late_answer_is_shown_where_nothing_was(editor: Editor, model: Knowing
     assert editor.seen() == [""]
     editor.press("Tab")
     assert editor.saved()[-1] == LATE
+
+
+def test_renamed_while_a_model_thinks(editor: Editor, model: Knowing) -> None:
+    asked = len(model.server.asked)
+    model.delay = 1.0
+    editor.type(TYPED)
+    editor.until(lambda: len(model.server.asked) > asked, "a question")
+    model.delay = 0.0
+    name = f"also_{editor.file.name}"
+    entry = editor.page.locator(
+        ".explorer-folders-view .monaco-list-row", has_text=editor.file.name
+    )
+    entry.click()
+    editor.press("F2")
+    field = editor.page.locator(".explorer-folders-view input")
+    field.fill(name)
+    editor.press("Enter")
+    editor.until(lambda: name in editor.tab, "the new name")
+    renamed = replace(editor, file=editor.file.with_name(name))
+    renamed.click_end()
+    renamed.type("ue")
+    renamed.until_ghost(REST[2:])
+    renamed.press("Tab")
+    assert renamed.saved()[-1] == TYPED + REST
+    assert not renamed.messages
 
 
 def test_pausing_and_going_on(editor: Editor) -> None:

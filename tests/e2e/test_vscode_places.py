@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,41 @@ def expand(window: Editor, folder: str) -> None:
     if entry.get_attribute("aria-expanded") == "false":
         entry.click()
     window.until(lambda: entry.get_attribute("aria-expanded") == "true", "what lies in it")
+
+
+@pytest.fixture
+def alone(
+    browser: Browser, model: Knowing, tmp_path: Path
+) -> Callable[..., AbstractContextManager[Editor]]:
+    """Starts VS Code on a folder with one empty file."""
+
+    def started(environments: Path, **settings: object) -> AbstractContextManager[Editor]:
+        (tmp_path / "project").mkdir()
+        file = tmp_path / "project/shop.py"
+        file.write_text("", encoding="utf-8")
+        home = tmp_path / "home"
+        config = model.config
+        return vscode.editing(
+            browser, file, home, config=config, environments=environments, settings=settings
+        )
+
+    return started
+
+
+def test_a_server_that_never_answers(
+    alone: Callable[..., AbstractContextManager[Editor]], environments: Path, tmp_path: Path
+) -> None:
+    silent = tmp_path / "silent"
+    silent.write_text('#!/bin/sh\n[ "$1" = --version ] && exec echo firsthand\nexec sleep 600\n')
+    silent.chmod(0o755)
+    with alone(environments, **{"firsthand.serverPath": str(silent)}) as editor:
+        editor.until(lambda: editor.status, "the status")
+        editor.click_end()
+        editor.type("x = 1")
+        editor.press("Tab")
+        editor.until(lambda: editor.saved()[0].startswith("x = 1 "), "what was typed, and a tab")
+        editor.run("Firsthand: Why This Suggestion")
+        editor.until(lambda: "no server runs" in editor.messages, "that there is none yet")
 
 
 def test_a_hostile_workspace_that_nobody_trusts(

@@ -39,6 +39,9 @@ SETTINGS = {
     "telemetry.telemetryLevel": "off",
 }
 """What keeps VS Code quiet."""
+ACCEPT_LINE = "Control+Alt+l"
+KEYS = [{"key": "ctrl+alt+l", "command": "editor.action.inlineSuggest.acceptNextLine"}]
+"""What VS Code has no key for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ class Editor:
         self.page.keyboard.insert_text(written)
         self.press("Control+s")
         self.until(lambda: file.read_text("utf-8") == written, "saved settings")
+        self.until(lambda: "dirty" not in (tab.get_attribute("class") or ""), "nothing to save")
         self.close("settings.json")
 
     def seen(self) -> list[str]:

@@ -46,6 +46,7 @@ COMMANDS = (
     ("config", "schema"),
     ("config", "show"),
 )
+GROUPS = {each[:1] for each in COMMANDS if len(each) > 1}
 MOVE = CODE + "    def move(self, amount):\n        if am\n"
 POSIX = pytest.mark.skipif(os.name != "posix", reason="POSIX alone has this")
 
@@ -90,7 +91,7 @@ def run_process(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     )
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("command", [(), *GROUPS, *COMMANDS], ids=" ".join)
 def test_every_command_says_how_to_use_it(command: Sequence[str]) -> None:
     result = CliRunner().invoke(commands, [*command, "--help"])
     assert result.exit_code == 0

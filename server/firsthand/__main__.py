@@ -7,7 +7,17 @@ import sys
 
 
 def main() -> None:
-    """Run a command; `serve` goes its own way, without what the other commands import."""
+    """Run a command; the exit status is the program's, 130 when it was interrupted."""
+    try:
+        _run()
+    except KeyboardInterrupt:  # also while a command's modules are still imported
+        if sys.stderr is not None:
+            sys.stderr.write("Interrupted.\n")
+        sys.exit(130)
+
+
+def _run() -> None:
+    # `serve` goes its own way, without what the other commands import.
     if sys.argv[1:] == ["serve"]:
         # Loading makes no garbage, and looking for some takes a tenth of the time until the editor
         # has its first answer. `startup.tidy_while_idle` switches it on.

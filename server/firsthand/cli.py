@@ -32,9 +32,8 @@ def main() -> None:
     except click.ClickException as fault:
         fault.show()
         sys.exit(fault.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
-        sys.exit(130)
+    except click.Abort:  # what click makes of Ctrl-C
+        raise KeyboardInterrupt from None
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,6 +43,8 @@ def commands() -> None:
 
     Exit status: 0 done (also when there is nothing to show), 1 a fault was found, 2 wrong usage,
     3 refused (budget, privacy), 130 interrupted.
+
+    Example: firsthand demo
     """
 
 

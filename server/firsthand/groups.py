@@ -13,7 +13,10 @@ from firsthand.terminal import FOLDER, JSON, faults, in_a_folder
 
 @click.group()
 def keys() -> None:
-    """Keep the keys of models in the system's keyring; no file of Firsthand's holds one."""
+    """Keep the keys of models in the system's keyring; no file of Firsthand's holds one.
+
+    Example: firsthand keys set mistral
+    """
 
 
 @keys.command("set")
@@ -57,7 +60,10 @@ def keys_remove(name: str) -> None:
 
 @click.group()
 def cache() -> None:
-    """Look at the completions and indexes that were kept, or forget them."""
+    """Look at the completions and indexes that were kept, or forget them.
+
+    Example: firsthand cache size
+    """
 
 
 @cache.command("size")
@@ -108,7 +114,10 @@ def learned(folder: Path, reset: bool, as_json: bool) -> None:
 
 @click.group()
 def data() -> None:
-    """Handle all that Firsthand keeps on this machine."""
+    """Handle all that Firsthand keeps on this machine.
+
+    Example: firsthand data wipe
+    """
 
 
 @data.command("export")
@@ -144,7 +153,10 @@ def data_wipe(yes: bool) -> None:
 
 @click.group()
 def config() -> None:
-    """Look at the configuration."""
+    """Look at the configuration.
+
+    Example: firsthand config show
+    """
 
 
 @config.command("path")

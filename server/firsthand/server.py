@@ -20,6 +20,7 @@ from pygls.protocol import LanguageServerProtocol, default_converter
 from pygls.protocol.language_server import lsp_method
 
 from firsthand import __version__, commands, convert, stdio
+from firsthand import log as logs
 from firsthand.client import Client
 from firsthand.core.outcome import Answer, Silence
 from firsthand.core.snapshot import Snapshot
@@ -61,7 +62,7 @@ class Protocol(LanguageServerProtocol):
     def structure_message(self, data: dict[str, Any]) -> Any:
         """A message as its type; a request with bad parameters is answered before it is dropped."""
         try:
-            return super().structure_message(data)
+            return super().structure_message(data) if data.get("jsonrpc") == self.VERSION else data
         except JsonRpcException:
             if "id" in data and "method" in data:
                 self.refuse(data["id"], JsonRpcInvalidParams("the parameters are not as LSP says"))
@@ -73,9 +74,13 @@ class Protocol(LanguageServerProtocol):
         pygls asks for every member of four protocols in turn, which takes as long as to read it.
         """
         method = getattr(message, "method", None)
-        if method and self._shutdown and hasattr(message, "id"):
+        if not hasattr(message, "jsonrpc"):
+            # An answer of an editor's has an id of ours, which is not to come back.
+            id_ = message.get("id") if isinstance(message, dict) and "method" in message else None
+            self.refuse(id_, JsonRpcException("it is not JSON-RPC 2.0", -32600))
+        elif method and self._shutdown and hasattr(message, "id"):
             self.refuse(message.id, JsonRpcException("the server was shut down", -32600))
-        elif method is None or self._shutdown or message.jsonrpc != self.VERSION:
+        elif method is None or self._shutdown:
             super().handle_message(message)
         elif hasattr(message, "id"):
             copy_context().run(self._handle_request, message.id, method, message.params)
@@ -109,10 +114,7 @@ class Server(LanguageServer):
 
     def __init__(self) -> None:
         super().__init__(
-            name="firsthand",
-            version=__version__,
-            protocol_cls=Protocol,
-            converter_factory=default_converter,
+            "firsthand", __version__, protocol_cls=Protocol, converter_factory=default_converter
         )
         self.session = Session(tell=self.tell, say=self.say)
         self._progress = Progress(self._create_progress, self._send_progress)
@@ -366,10 +368,8 @@ def make() -> Server:
 
 def serve() -> int:
     """Speak LSP on standard input and output until the editor leaves; gives the exit status."""
-    from firsthand import log as logs
-
+    stdin, stdout = stdio.take()  # before another file gets the number of one that is closed
     logs.begin()
-    stdin, stdout = stdio.take()
     sys.setswitchinterval(_SWITCH_INTERVAL)
     server = make()
     server.protocol.acquaint()
@@ -392,7 +392,7 @@ def serve() -> int:
         asyncio.run(talk())
     except SystemExit as ended:  # the exit notification
         return int(ended.code or 0)
-    except (BrokenPipeError, KeyboardInterrupt):
+    except BrokenPipeError:
         pass
     finally:
         server.session.shut_down()

@@ -12,6 +12,10 @@ from pygls.io_ import StdinAsyncReader
 
 # The longest header line that is read; a body may be of any length.
 _LONGEST_LINE = 1 << 16
+_CLOSED = (
+    "`firsthand serve` speaks with an editor on standard input and output, and one of them is "
+    "closed: let the editor start it, or give it a pipe."
+)
 
 
 def take() -> tuple[BinaryIO, BinaryIO]:
@@ -19,12 +23,20 @@ def take() -> tuple[BinaryIO, BinaryIO]:
 
     File descriptor 1 is duplicated and then pointed at standard error, 0 at the null device, so
     that a stray print does not break the protocol; duplicates are not inherited.
+
+    Raises:
+        SystemExit: one of them is closed, so that nobody can be spoken with.
     """
+    if sys.stdin is None or sys.stdout is None:
+        raise SystemExit(_CLOSED)
+    null = os.open(os.devnull, os.O_RDWR)
+    if sys.stderr is None:  # its number is free: nothing else may get it
+        os.dup2(null, 2)
     stdin, stdout = os.dup(0), os.dup(1)
     os.dup2(2, 1)
-    null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
-    os.close(null)
+    if null > 2:
+        os.close(null)
     return open(stdin, "rb", buffering=0), open(stdout, "wb", buffering=0)
 
 
@@ -41,10 +53,14 @@ class Reader:
         loop = asyncio.get_running_loop()
         stream = asyncio.StreamReader(limit=_LONGEST_LINE)
         if sys.platform != "win32":
+            # Asked first: of a device that can't be waited for, as the null device, the transport
+            # learns only when nobody can be told any more.
             try:
+                loop.add_reader(stdin, int)
+                loop.remove_reader(stdin)
                 await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), stdin)
                 return cls(stream)
-            except ValueError:  # a regular file
+            except (OSError, ValueError):  # a device, a regular file
                 pass
         return cls(StdinAsyncReader(BufferedReader(cast(RawIOBase, stdin))))
 

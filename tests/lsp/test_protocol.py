@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 pytestmark = pytest.mark.asyncio
+POSIX = pytest.mark.skipif(os.name != "posix", reason="POSIX alone has this")
 
 INITIALIZE = {
     "jsonrpc": "2.0",
@@ -28,6 +30,7 @@ class Wire:
         assert process.stdin is not None
         assert process.stdout is not None
         self.process = process
+        self.said: list[str] = []  # messages to the person
         self._stdin, self._stdout = process.stdin, process.stdout
 
     def send(self, message: object) -> None:
@@ -49,6 +52,8 @@ class Wire:
                 header = await self._stdout.readuntil(b"\r\n\r\n")
                 length = int(header.split(b"Content-Length: ")[1].split(b"\r\n")[0])
                 message: dict[str, Any] = json.loads(await self._stdout.readexactly(length))
+                if message.get("method") == "window/showMessage":
+                    self.said.append(message["params"]["message"])
                 if "id" in message:
                     return message
 
@@ -123,18 +128,61 @@ async def test_an_unknown_method_is_answered(home: Path) -> None:
 
 @pytest.mark.parametrize(
     "message",
-    [[], 3, "x", {}, {"jsonrpc": "2.0"}, {"jsonrpc": "2.0", "id": 9, "result": 1}],
+    [
+        *([], 3, {}, {"id": 9, "result": 1}, {"jsonrpc": "1.0", "method": "shutdown"}),
+        *({"method": "shutdown", "id": 9}, {"jsonrpc": "1.0", "method": "shutdown", "id": 9}),
+    ],
     ids=str,
 )
-async def test_messages_of_the_wrong_shape_are_survived(home: Path, message: object) -> None:
+async def test_what_is_not_json_rpc_is_refused(home: Path, message: object) -> None:
     async with server(home) as wire:
         wire.send(message)
-        wire.send({"jsonrpc": "2.0", "id": "alive", "method": "workspace/executeCommand",
-                   "params": {"command": "firsthand.status"}})  # fmt: skip
-        answers = [await wire.receive()]
-        if answers[0]["id"] != "alive":
-            answers.append(await wire.receive())
-        assert answers[-1]["id"] == "alive"
+        answer = await wire.receive()
+        known = message.get("id") if isinstance(message, dict) and "method" in message else None
+        assert (answer["id"], answer["error"]["code"]) == (known, -32600)
+        await is_alive(wire)
+    assert wire.said == []
+
+
+@pytest.mark.parametrize(
+    "message",
+    [{"jsonrpc": "2.0"}, {"jsonrpc": "2.0", "id": 9, "result": 1}],
+    ids=str,
+)
+async def test_answers_to_nothing_are_ignored(home: Path, message: object) -> None:
+    async with server(home) as wire:
+        wire.send(message)
+        await is_alive(wire)
+    assert wire.said == []
+
+
+@POSIX
+async def test_an_interrupt_ends_it_with_130(home: Path) -> None:
+    async with server(home) as wire:
+        wire.process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(60):
+            assert await wire.process.wait() == 130
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("redirection", "status"),
+    [("</dev/null", 0), ("<&-", 1), (">&-", 1), ("</dev/null 2>&-", 0), ("<&- 2>&-", 1)],
+)
+async def test_streams_that_nobody_speaks_on(home: Path, redirection: str, status: int) -> None:
+    process = await asyncio.create_subprocess_shell(
+        f"'{sys.executable}' -m firsthand serve {redirection}",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=os.environ | {"FIRSTHAND_HOME": str(home)},
+    )
+    async with asyncio.timeout(60):
+        out, err = await process.communicate()
+    assert process.returncode == status
+    assert b"Traceback" not in err
+    assert b"a fault of its own" not in out
+    if status and "2>" not in redirection:
+        assert b"standard input and output" in err
 
 
 async def test_garbage_between_messages_is_survived(home: Path) -> None:

@@ -46,7 +46,7 @@ COMMANDS = (
     ("config", "schema"),
     ("config", "show"),
 )
-GROUPS = {each[:1] for each in COMMANDS if len(each) > 1}
+GROUPS = sorted({each[:1] for each in COMMANDS if len(each) > 1})
 MOVE = CODE + "    def move(self, amount):\n        if am\n"
 POSIX = pytest.mark.skipif(os.name != "posix", reason="POSIX alone has this")
 

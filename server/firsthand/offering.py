@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from firsthand import convert, paths
 from firsthand.core.proposal import Hunk, Proposal, apply, rebased, rest
-from firsthand.core.text import Range, Text, difference
+from firsthand.core.text import Range, Text, difference, line_edits
 from firsthand.document import Document
 
 if TYPE_CHECKING:
@@ -87,7 +87,14 @@ def moved(proposal: Proposal, text: Text, document: Document) -> Proposal | None
     """A proposal for its document as it is now; None where the two can't be brought together."""
     if document.version == proposal.version:
         return proposal
-    return rebased(proposal, document.version, difference(text, document.text))
+    version, after = document.version, document.text
+    whole = rebased(proposal, version, difference(text, after))
+    if whole is not None:
+        return whole
+    found: Proposal | None = proposal
+    for edit in reversed(line_edits(text, after)):  # what is above it stays where it was
+        found = found and rebased(found, version, edit)
+    return found
 
 
 def to_wire(proposal: Proposal, text: Text, session: Session) -> contract.ProposalNote:

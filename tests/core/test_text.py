@@ -12,6 +12,7 @@ from firsthand.core.text import (
     advance,
     character_to_units,
     difference,
+    line_edits,
     units_to_character,
 )
 
@@ -58,6 +59,22 @@ def test_apply_is_splicing(string: str, new_text: str, data: st.DataObject) -> N
 def test_difference_turns_one_into_the_other(old: str, new: str) -> None:
     before, after = Text.of(old), Text.of(new)
     assert before.apply(difference(before, after)) == after
+
+
+@given(STRINGS, STRINGS)
+def test_line_edits_turn_one_into_the_other(old: str, new: str) -> None:
+    before = text = Text.of(old)
+    for edit in reversed(line_edits(before, Text.of(new))):
+        assert edit.range.start.character == 0 or edit.range.start == before.end
+        text = text.apply(edit)
+    assert text == Text.of(new)
+
+
+def test_lines_between_two_edits_are_in_neither() -> None:
+    before, after = Text.of("a\nb\nc\n"), Text.of("new\na\nb\nC\n")
+    first, last = line_edits(before, after)
+    assert (first.range.start, first.range.end) == (Position(0, 0), Position(0, 0))
+    assert (last.range.start, last.range.end) == (Position(2, 0), Position(3, 0))
 
 
 @given(STRINGS.filter(lambda s: "\n" not in s and "\r" not in s), st.data())

@@ -93,6 +93,19 @@ async def test_an_edit_beside_the_range_moves_the_proposal(tmp_path: Path) -> No
         assert this.text.string == "\n\n" + SHOP.replace("return 0", "return sum(prices)")
 
 
+async def test_edits_above_and_below_move_the_proposal(tmp_path: Path) -> None:
+    async with session(tmp_path, says(BETTER), PLUGIN) as (this, _):
+        answer = await ask(this)
+        for line in (5, 0):
+            this.cursor = type(this.cursor)(line, 0)
+            this.type("# a note\n")
+        applied = await this.command("firsthand.applyProposal", {"id": answer["proposal"]})
+        assert applied == {"applied": True}
+        lines = SHOP.replace("return 0", "return sum(prices)").splitlines(keepends=True)
+        noted = ["# a note\n", *lines[:5], "# a note\n", *lines[5:]]
+        assert this.text.string == "".join(noted)
+
+
 async def test_an_edit_of_the_range_ends_it(tmp_path: Path) -> None:
     async with session(tmp_path, says(BETTER), PLUGIN) as (this, _):
         answer = await ask(this)

@@ -8,6 +8,7 @@ functions at the end of this file are the only place where one becomes the other
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
 # LSP ends a line at \n, \r\n or \r and nowhere else; str.splitlines also splits at \x0c, \u2028.
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
+_MOST_COMPARED = 500  # lines; comparing more would keep keys waiting
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -174,6 +176,34 @@ def difference(before: Text, after: Text) -> Edit:
     start = advance(Position(head, 0), old_piece[:left])
     end = advance(Position(head, 0), old_piece[: len(old_piece) - right])
     return Edit(Range(start, end), new_piece[left : len(new_piece) - right])
+
+
+def line_edits(before: Text, after: Text) -> tuple[Edit, ...]:
+    """The edits of whole lines that turn one text into another, from top to bottom.
+
+    Their ranges are all in the text before. Where too many lines lie between the first change and
+    the last, all of them are one edit.
+    """
+    old, new = before.lines, after.lines
+    head = _common(old, new)
+    tail = _common(reversed(old), reversed(new), min(len(old), len(new)) - head)
+    a, b = old[head : len(old) - tail], new[head : len(new) - tail]
+    codes = [("replace", 0, len(a), 0, len(b))]
+    if max(len(a), len(b)) <= _MOST_COMPARED:
+        codes = list(difflib.SequenceMatcher(a=a, b=b, autojunk=False).get_opcodes())
+    return tuple(
+        Edit(
+            Range(_start(before, head + first), _start(before, head + end)),
+            "".join(b[first_new:end_new]),
+        )
+        for kind, first, end, first_new, end_new in codes
+        if kind != "equal"
+    )
+
+
+def _start(text: Text, line: int) -> Position:
+    """Where a line begins; the text's end for the line after its last one."""
+    return Position(line, 0) if line < len(text.lines) else text.end
 
 
 def _splits_line_end(string: str, offset: int) -> bool:

@@ -38,7 +38,7 @@ def test_a_long_line() -> None:
     ("tuning", "automatic", "explicit"),
     [
         (Tuning(enabled=False), Silence.OFF, Silence.OFF),
-        (Tuning(languages_off=frozenset({"python"})), *[Silence.LANGUAGE_OFF] * 2),
+        (Tuning(languages_off=frozenset({"python"})), Silence.LANGUAGE_OFF, None),
         (Tuning(trigger="manual"), Silence.MANUAL, None),
     ],
 )

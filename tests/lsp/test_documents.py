@@ -215,7 +215,7 @@ async def test_settings_of_the_editor_act_at_once(person: Person) -> None:
     for reason, settings in reasons.items():
         configure(this, settings)
         await silent(this, reason)
-        explicit = SHOWN if "trigger" in settings else ""
+        explicit = "" if "enabled" in settings else SHOWN
         assert await this.shown(explicit=True) == explicit
     configure(this, {})
     async with asyncio.timeout(PATIENCE):

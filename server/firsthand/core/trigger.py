@@ -23,12 +23,12 @@ def decide(snapshot: Snapshot) -> Silence | None:
     tuning = snapshot.tuning
     if not tuning.enabled:
         return Silence.OFF
-    if snapshot.language in tuning.languages_off:
-        return Silence.LANGUAGE_OFF
     if len(snapshot.text.lines[snapshot.position.line]) > LONGEST_LINE:
         return Silence.LONG_LINE
     if snapshot.explicit:
         return None
+    if snapshot.language in tuning.languages_off:
+        return Silence.LANGUAGE_OFF
     if snapshot.paused:
         return Silence.PAUSED
     if tuning.trigger == "manual":

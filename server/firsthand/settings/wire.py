@@ -135,7 +135,9 @@ PatienceMs = Annotated[
 ]
 LanguagesOff = Annotated[
     list[_Word],
-    Field(description="Language ids, as your editor names them, that are never completed."),
+    Field(
+        description="Language ids, as your editor names them, that are completed only when you ask."
+    ),
     Expect("a list of language ids in quotes"),
 ]
 Embedded = Annotated[

@@ -37,7 +37,7 @@ async def process(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tup
 
 
 class Ledger:
-    """The events that were entered since this was made."""
+    """What became of suggestions since this was made, as it was entered."""
 
     def __init__(self, home: Path) -> None:
         self._file = home / "data" / "ledger.sqlite3"
@@ -57,7 +57,10 @@ class Ledger:
             return []
         with closing(sqlite3.connect(self._file)) as database:
             try:
-                rows = database.execute("SELECT kind, characters FROM event ORDER BY rowid")
+                rows = database.execute(
+                    "SELECT kind, characters FROM event "
+                    "WHERE kind IN ('shown', 'accepted', 'rejected') ORDER BY rowid"
+                )
                 return [(kind, characters) for kind, characters in rows]
             except sqlite3.OperationalError:  # it is being made
                 return []

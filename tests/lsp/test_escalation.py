@@ -146,18 +146,19 @@ async def test_a_reply_that_is_no_good_is_refused(tmp_path: Path) -> None:
         assert not this.applied
 
 
-async def test_a_refusal_says_the_mend(tmp_path: Path) -> None:
-    refusals = {
-        "401 Unauthorized": "did not accept the key",
-        "402 Payment Required": "has no credit left",
-        "404 Not Found": "knows no such address or model",
-        "429 Too Many Requests": "asks to wait",
-        "529 Overloaded": "has too much to do",
-    }
-    async with session(tmp_path, silence, PLUGIN) as (this, models):
-        for status, reason in refusals.items():
-            models.script = refuses(status)
-            assert reason in (await ask(this))["reason"]
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("401 Unauthorized", "did not accept the key"),
+        ("402 Payment Required", "has no credit left"),
+        ("404 Not Found", "knows no such address or model"),
+        ("429 Too Many Requests", "asks to wait"),
+        ("529 Overloaded", "has too much to do"),
+    ],
+)
+async def test_a_refusal_says_the_mend(tmp_path: Path, status: str, reason: str) -> None:
+    async with session(tmp_path, refuses(status), PLUGIN) as (this, _):
+        assert reason in (await ask(this))["reason"]
 
 
 async def test_a_cancel_closes_the_connection(tmp_path: Path) -> None:

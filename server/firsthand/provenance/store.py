@@ -5,17 +5,19 @@ All calls belong on one thread. What can't be kept is told once and left out: no
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from firsthand.core.authorship import Authorship
 from firsthand.core.text import Text
 from firsthand.paths import make_folder, private_opener, reason
 from firsthand.provenance.record import Gone, Record, Unreadable
+
+if TYPE_CHECKING:
+    import sqlite3
 
 _BUSY_SECONDS = 0.05
 _VERSION = 1
@@ -105,6 +107,8 @@ class Store:
 
     def _attempt(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
         """What the work gives; None, told once, when the file can't be used."""
+        import sqlite3
+
         try:
             return work(self._opened())
         except sqlite3.DatabaseError as error:
@@ -120,6 +124,8 @@ class Store:
         return None
 
     def _opened(self) -> sqlite3.Connection:
+        import sqlite3
+
         if self._connection is not None:
             return self._connection
         make_folder(self.file.parent)

@@ -43,7 +43,10 @@ def proxying(
         ],
         "general_settings": {"master_key": KEY},
         "litellm_settings": {"num_retries": retries, "telemetry": False},
-        "router_settings": {"disable_cooldowns": True},  # one test's error is not the next one's
+        # One test's error is not the next one's; with retries a server that fails is left out.
+        "router_settings": {"allowed_fails": 0, "cooldown_time": 60, "num_retries": retries}
+        if retries
+        else {"disable_cooldowns": True},
     }
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config.yaml"

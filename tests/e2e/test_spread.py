@@ -47,7 +47,7 @@ def routing(endpoint: Endpoint) -> Router:
 
 async def ask(router: Router, document: str, *, explicit: bool = True) -> tuple[str, str]:
     """The answer for a document, and who gave it."""
-    request = Request(replace(HOLE, path=document), max_tokens=8)
+    request = Request(replace(HOLE, path=document), max_tokens=16)
     text, url = "", ""
     async for chunk in router.stream(request, explicit=explicit):
         text += chunk.text

@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
-from difflib import SequenceMatcher
 from itertools import pairwise
 
 # Elements of the one times elements of the other that are compared exactly, in about a millisecond.
@@ -48,6 +47,8 @@ def matches(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Match]:
         if head == end or start == stop:
             continue
         if (end - head) * (stop - start) <= _COMPARED:
+            from difflib import SequenceMatcher  # loaded when it is needed
+
             matcher = SequenceMatcher(None, old[head:end], new[start:stop], autojunk=False)
             found += [
                 (head + each.a, start + each.b, each.size)

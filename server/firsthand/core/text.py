@@ -8,7 +8,6 @@ functions at the end of this file are the only place where one becomes the other
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -190,6 +189,8 @@ def line_edits(before: Text, after: Text) -> tuple[Edit, ...]:
     a, b = old[head : len(old) - tail], new[head : len(new) - tail]
     codes = [("replace", 0, len(a), 0, len(b))]
     if max(len(a), len(b)) <= _MOST_COMPARED:
+        import difflib  # loaded when it is needed: a server answers its editor before
+
         codes = list(difflib.SequenceMatcher(a=a, b=b, autojunk=False).get_opcodes())
     return tuple(
         Edit(

@@ -118,7 +118,8 @@ async def test_damaged_stores_are_made_anew_and_said_once(tmp_path: Path) -> Non
             await said(this, "cache of completions", "was damaged", "a new one was begun")
             await said(this, "ledger", "was damaged", "a new one was begun")
             await said(this, "index", "can't be used", "built again")
-            assert len(this.messages) == 3
+            await said(this, "who wrote what", "was damaged", "a new one is begun")
+            assert len(this.messages) == 4
 
         async with editor(home, root, config=models.config()) as this:
             this.open("b.py", FRESH)
@@ -139,11 +140,11 @@ async def test_a_state_folder_that_is_a_file(tmp_path: Path, root: Path) -> None
         await until_asked(this, models, 1)
         await comes(this, "open(name)")
         this.type("o")
-        for store in ("completions", "ledger", "workspaces"):
+        for store in ("completions", "ledger", "workspaces", "who wrote what"):
             message = await said(this, store)
             assert str(state) in message
             assert "FIRSTHAND_HOME" in message
-        assert len(this.messages) == 3
+        assert len(this.messages) == 4
     assert state.read_text(encoding="utf-8") == "in the way"
 
 

@@ -120,7 +120,10 @@ class Store:
                 self._say(f"({reason(error)}): make it writable or free")
         except OSError as error:
             self.close()
-            self._say(f"({reason(error)}): make room or make it writable")
+            self._say(
+                f"({reason(error)}): make room or make it writable, "
+                "or name another folder in FIRSTHAND_HOME"
+            )
         return None
 
     def _opened(self) -> sqlite3.Connection:

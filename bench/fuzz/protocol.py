@@ -15,6 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -274,10 +275,14 @@ class _Line:
             "capabilities": {},
         }
         if self._chance.random() < 0.1:
-            return self._chance.choice(_STRANGE)
+            return self._strange()
         for _ in range(self._chance.choice((0, 1, 1, 2, 5))):
             self._spoil(right)
         return right
+
+    def _strange(self) -> Any:
+        """A value that belongs nowhere; a new one, as it may be spoiled further."""
+        return deepcopy(self._chance.choice(_STRANGE))
 
     def _spoil(self, value: Any) -> None:
         """Change something somewhere inside."""
@@ -290,7 +295,7 @@ class _Line:
         elif isinstance(value, dict) and self._chance.random() < 0.3:
             del value[key]
         else:
-            value[key] = self._chance.choice(_STRANGE)
+            value[key] = self._strange()
 
     def _hello(self) -> dict[str, Any]:
         options: tuple[Any, ...] = (None, {}, {"client": 5}, {"firsthand": {"aggression": 9}}, [])
@@ -341,5 +346,5 @@ class _Line:
 
     def _reply(self, id_: Any) -> None:
         """Answer what the server asks of an editor, well or badly."""
-        result = self._chance.choice(_STRANGE)
+        result = self._strange()
         self._message({"jsonrpc": "2.0", "id": id_, "result": result})

@@ -389,7 +389,7 @@ def serve() -> int:
         )
 
     try:
-        asyncio.run(talk())
+        stdio.run(talk())
     except SystemExit as ended:  # the exit notification
         return int(ended.code or 0)
     except BrokenPipeError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import threading
+from collections.abc import Coroutine
 from io import BufferedReader, RawIOBase
 from typing import BinaryIO, cast
 
@@ -12,6 +14,8 @@ from pygls.io_ import StdinAsyncReader
 
 # The longest header line that is read; a body may be of any length.
 _LONGEST_LINE = 1 << 16
+# Seconds that the end may take once the editor is gone.
+_LINGER = 5.0
 _CLOSED = (
     "`firsthand serve` speaks with an editor on standard input and output, and one of them is "
     "closed: let the editor start it, or give it a pipe."
@@ -38,6 +42,25 @@ def take() -> tuple[BinaryIO, BinaryIO]:
     if null > 2:
         os.close(null)
     return open(stdin, "rb", buffering=0), open(stdout, "wb", buffering=0)
+
+
+def run(talk: Coroutine[object, object, None], seconds: float = _LINGER) -> None:
+    """Run a conversation to its end; whatever does not end with it has so many seconds left.
+
+    A loop that ends waits for all it cancels, and asyncio waits for ever for a process whose start
+    is cancelled before its pipes are connected: nobody would be there any more to end this one.
+    What is kept survives that, as it survives a kill.
+    """
+
+    async def bounded() -> None:
+        try:
+            await talk
+        finally:
+            timer = threading.Timer(seconds, os._exit, (1,))
+            timer.daemon = True
+            timer.start()
+
+    asyncio.run(bounded())
 
 
 class Reader:

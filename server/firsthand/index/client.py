@@ -116,10 +116,9 @@ async def _follow(
 
 async def _end(process: Process) -> None:
     if process.stdin is not None:
-        # One that is still open when the loop is closed would complain on standard error.
+        # One that is still open when the loop is closed would complain on standard error. It is not
+        # waited for: cancelling that wait would be a fault of asyncio's.
         process.stdin.close()
-        with suppress(BrokenPipeError, ConnectionResetError):
-            await process.stdin.wait_closed()
     if process.returncode is None:
         with suppress(ProcessLookupError):
             process.terminate()

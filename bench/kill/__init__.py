@@ -1,0 +1,1 @@
+"""Servers killed at random moments, and what is left on the disk."""

@@ -38,7 +38,8 @@ async def test_the_next_model_goes_on_and_the_first_one_comes_back(tmp_path: Pat
     found = await drilled(tmp_path, {"one": "large", "two": "small"}, ["one"])
     well, brownout, back = found.phases
     assert (well.level, well.model) == (back.level, back.model) == ("inline", "large")
-    assert (brownout.level, brownout.model) == ("inline", "small")
+    # The first one is tried again now and then, and named while it is.
+    assert brownout.level == "inline"
     assert found.failover_s is not None
     assert found.recovered_s is not None
     assert all(phase.keys for phase in found.phases)

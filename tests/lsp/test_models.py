@@ -177,7 +177,8 @@ async def test_a_plain_editor_gets_a_late_answer_at_the_next_key(plain: Person) 
     await until(this, lambda status: not status["thinking"])
     this.type("o")
     assert await this.shown() == "pen(name)"
-    assert len(models.asked) == 1
+    prompts = [each.prompt for each in models.asked]  # what follows may be asked for by now
+    assert prompts.count(prompts[0]) == 1
     assert this.notes[REFRESH] == []
 
 
@@ -217,7 +218,7 @@ async def test_a_newer_request_takes_over(plain: Person) -> None:
     await asyncio.sleep(0)
     this.type("y")
     newer = asyncio.create_task(this.ask())
-    assert await older is None
+    assert not await older  # a model that is overdue is waited for no longer
     script.go.set()
     assert await newer is not None
 

@@ -12,7 +12,7 @@ from tests.e2e import vscode
 from tests.e2e.debian import CACHE
 from tests.e2e.knowing import Knowing, knowing
 from tests.e2e.neovim import SHOP
-from tests.e2e.vscode_editor import ACCEPT_LINE, Editor
+from tests.e2e.vscode_editor import Editor
 
 # A browser on a busy machine loses a click or a key now and then, which is no fault of the
 # extension; what fails three times in a row is one. What was run again is printed as such.
@@ -169,15 +169,6 @@ def test_several_lines(editor: Editor) -> None:
     editor.page.screenshot(path=CACHE / "vscode.png")
     editor.press("Tab")
     assert "\n".join(editor.saved()).endswith(HEADER + REPLACED)
-
-
-def test_accepting_a_line(editor: Editor) -> None:
-    begun, rest = "            if each == art", REPLACED.partition("art")[2]
-    typed_below(editor, TYPED + REST, PRINTED, HEADER, begun)
-    editor.until_ghost(rest)
-    editor.press(ACCEPT_LINE)
-    editor.until_ghost(rest.partition("\n")[2])
-    assert "\n".join(editor.saved()).endswith(f"{begun}icle:\n")
 
 
 def test_the_next_suggestion_comes_without_a_key(window: Editor, editor: Editor) -> None:

@@ -24,7 +24,7 @@ from urllib.parse import quote
 from clients.vscode.npm import node, npm
 from playwright.sync_api import Browser, sync_playwright
 from tests.e2e.debian import CACHE, Missing
-from tests.e2e.vscode_editor import KEYS, SETTINGS, Editor
+from tests.e2e.vscode_editor import SETTINGS, Editor
 
 CLIENT = Path(__file__).resolve().parents[2] / "clients/vscode"
 VSIX = CLIENT / "dist/firsthand.vsix"
@@ -114,7 +114,6 @@ def editing(
         place.mkdir(exist_ok=True)
         written = json.dumps({**SETTINGS, **settings})
         (place / "settings.json").write_text(written, encoding="utf-8")
-    (user / "keybindings.json").write_text(json.dumps(KEYS), encoding="utf-8")
     (user / "globalStorage/firsthand.firsthand").symlink_to(environments)
     (home / "config.toml").write_text(config, encoding="utf-8")
     extensions = _extensions() if extension else home / "extensions"

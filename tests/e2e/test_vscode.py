@@ -326,19 +326,6 @@ def test_composed_characters_are_inserted_once(editor: Editor) -> None:
     assert editor.saved()[-1] == f"{TYPED}ue你好"
 
 
-def test_two_cursors_insert_nothing_twice(editor: Editor) -> None:
-    typed_below(editor, "x", "x")
-    editor.run("Add Cursor Above")
-    editor.press("Backspace")
-    editor.type(TYPED)
-    editor.settle()
-    assert editor.saved()[-2:] == [TYPED, TYPED]
-    shown = editor.ghost
-    editor.press("Tab")
-    after = [line.rstrip() for line in editor.saved()[-2:]]
-    assert set(after) <= {TYPED, TYPED + shown}
-
-
 def test_settings_change_at_once(window: Editor, editor: Editor) -> None:
     window.configure({"firsthand.enabled": False})
     editor.until(lambda: editor.status == "off", "no completions")

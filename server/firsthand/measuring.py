@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from firsthand.fault import CommandFault
-from firsthand.terminal import FOLDER, JSON, faults, in_a_folder, progress, write_page
+from firsthand.terminal import FOLDER, HTML, JSON, faults, progress, write_page
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -59,13 +59,7 @@ _LINES, _LINES_OF_MODELS, _PLACES = 300, 60, 100
 @click.option("--fresh", is_flag=True, help="Begin anew where an earlier comparison was ended.")
 @click.option("--yes", is_flag=True, help="Agree to the price without being asked.")
 @JSON
-@click.option(
-    "--html",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    callback=in_a_folder,
-    help="Write a page with plots as well.",
-)
+@HTML
 def evaluate(
     folder: Path,
     lines: int | None,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from firsthand.terminal import JSON, faults, in_a_folder, write_page
+from firsthand.terminal import HTML, JSON, faults, write_page
 
 
 @click.command()
@@ -30,13 +30,7 @@ def grip(path: Path, as_json: bool) -> None:
     "--days", default=365, show_default=True, type=click.IntRange(1, 4000), help="How far back."
 )
 @JSON
-@click.option(
-    "--html",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    callback=in_a_folder,
-    help="Write a page with plots as well.",
-)
+@HTML
 def report(days: int, as_json: bool, html: Path | None) -> None:
     """Print what was shown, accepted and spent, what survived, and how much you typed yourself.
 

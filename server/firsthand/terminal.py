@@ -24,6 +24,15 @@ def in_a_folder(context: object, parameter: object, file: Path | None) -> Path |
     return file
 
 
+HTML = click.option(
+    "--html",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    callback=in_a_folder,
+    help="Write a page with plots as well.",
+)
+
+
 def write_page(file: Path, content: str) -> None:
     """Write a page.
 

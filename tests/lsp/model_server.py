@@ -71,6 +71,11 @@ class ModelServer:
         self.asked: list[Asked] = []
         self._talks: set[asyncio.Task[None]] = set()
 
+    @property
+    def wanted(self) -> list[Asked]:
+        """What was asked for text; a server is also asked to read a prompt ahead."""
+        return [each for each in self.asked if each.body.get("n_predict") != 0]
+
     def config(self, model: str = "qwen2.5-coder-1.5b") -> str:
         """A configuration that names this server alone."""
         return (

@@ -249,6 +249,7 @@ async def test_two_servers_share_what_they_keep(tmp_path: Path) -> None:
         async with editor(home, root, config=models.config()) as two:
             two.open("same.py", FRESH)
             await comes(two, "open(name)")
+            models.script = answers("")  # one that never says anything would be named
             await asyncio.gather(completes(one, "one.py"), completes(two, "two.py"))
             await asyncio.gather(indexed(one, home), indexed(two, home))
             assert one.messages == two.messages == []

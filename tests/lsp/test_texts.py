@@ -40,8 +40,8 @@ async def person(process: Person) -> Person:
 
 def assert_asked_here(models: ModelServer) -> None:
     """All were asked at one place, or for what follows the answer that is shown there."""
-    begun = prefix_of(models.asked[0])
-    assert [prefix_of(each) for each in models.asked if not prefix_of(each).startswith(begun)] == []
+    begun = prefix_of(models.wanted[0])
+    assert [prefix_of(it) for it in models.wanted if not prefix_of(it).startswith(begun)] == []
 
 
 def prefix_of(asked: Asked) -> str:

@@ -22,7 +22,7 @@ LATER = (
     *("panel", "preparing", "verifying", "scratch"),
     *("backends", "router", "ledger", "index", "core.patch", "core.proposal", "core.redact"),
     *("core.fim", "core.snippets", "core.sources", "core.postprocess", "core.stream"),
-    *("settings.sources", "settings.wire", "settings.checks"),
+    *("settings.sources", "settings.wire", "settings.fields", "settings.checks"),
 )
 
 SERVER = """

@@ -6,6 +6,7 @@ from lsprotocol import types as lsp
 from tests.fakes import URI, Models, Told, asking, make_session, tuned
 from tests.test_complete import SURE, ask, texts, until
 
+from firsthand import level
 from firsthand.client import Client
 from firsthand.core.outcome import Silence
 from firsthand.core.text import Position
@@ -153,10 +154,10 @@ async def test_why_a_model_is_silent_is_said_once_to_who_shows_no_status() -> No
         session, models, _, _ = make_session("x = ║\n", client=client)
         heard: list[str] = []
         session.say = heard.append
-        session.show_level()
+        level.show(session)
         models.reason = "It is too slow."
-        session.show_level()
-        session.show_level()
+        level.show(session)
+        level.show(session)
         assert heard == said
 
 

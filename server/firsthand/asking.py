@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from firsthand import convert
+from firsthand import convert, level
 from firsthand.context import snippets
 from firsthand.core.completion import Completion, Offer, advance, agree
 from firsthand.core.snapshot import Snapshot
@@ -243,7 +243,7 @@ async def _pieces(
     except NoModel:
         return  # what was given before stays good; the router knows the reason
     finally:
-        session.show_level()
+        level.show(session)
         if stores:
             _keep(stores, endpoint, request, middle, ending)
 
@@ -273,7 +273,7 @@ def _arrived(session: Session, document: Document, generation: Generation) -> No
         document.generation = None
         session.board.update(thinking=session.generating())
     if document.ending is not None and document.ending.endpoint.remote:
-        session.spawn(session.show_spent())
+        session.spawn(level.show_spent(session))
     if not generation.wrote:
         if generation.cut:  # a model that was not heard out may be asked again
             return

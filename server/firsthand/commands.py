@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from firsthand import convert
+from firsthand import convert, level
 
 if TYPE_CHECKING:
     from firsthand import contract
@@ -203,7 +203,7 @@ def discard_proposal(session: Session, given: Given) -> contract.Discarded:
 
 async def costs(session: Session, _given: Given) -> contract.Spendings:
     """`firsthand.costs`: what today's requests cost, and the cap."""
-    await session.show_spent()
+    await level.show_spent(session)
     status = session.board.status
     return {"schema": 1, "day_usd": status.day_usd, "cap_usd": status.cap_usd}
 

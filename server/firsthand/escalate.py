@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from firsthand import asking, offering, panel
+from firsthand import asking, level, offering, panel
 from firsthand.core import trigger
 from firsthand.core.completion import Completion, Offer
 from firsthand.core.proposal import Proposal, hunks_of, whole_lines
@@ -91,7 +91,7 @@ async def _offered(session: Session, brief: Brief, decided: Decided) -> Outcome:
     if document is not brief.document:
         reason = "The document was closed meanwhile, so nothing is proposed."
         return Outcome(nothing=Nothing(reason))
-    session.spawn(session.show_spent())
+    session.spawn(level.show_spent(session))
     if brief.inserts and not decided.disagreements and _as_ghost_text(session, brief, decided):
         return Outcome(shown=True)
     proposal = proposed(brief, decided, session.escalations.number())

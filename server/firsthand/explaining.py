@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from firsthand import panel
+from firsthand import level, panel
 from firsthand.core import explaining
 from firsthand.core.codeview import Definition
 from firsthand.core.explaining import Explanation
@@ -104,7 +104,7 @@ async def _in_words(
         except (BackendError, Refused) as error:
             reason, refused = str(error), isinstance(error, Refused)
             continue
-        session.spawn(session.show_spent())
+        session.spawn(level.show_spent(session))
         words = said.text.strip()
         return Explained(facts, words, endpoint.label, said.cost_usd, said.sent_id)
     return Nothing(reason, refused)

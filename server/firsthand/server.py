@@ -9,15 +9,13 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Coroutine, Mapping
-from contextvars import copy_context
 from typing import Any, cast
 
 from lsprotocol import types as lsp
-from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams, JsonRpcParseError
+from pygls.exceptions import JsonRpcException, JsonRpcParseError
 from pygls.io_ import StdoutWriter, run_async
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol, default_converter
-from pygls.protocol.language_server import lsp_method
+from pygls.protocol import default_converter
 
 from firsthand import __version__, commands, convert, stdio
 from firsthand import log as logs
@@ -27,6 +25,7 @@ from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Encoding, Text
 from firsthand.progress import Progress
 from firsthand.proposals import Abilities
+from firsthand.protocol import Protocol
 from firsthand.session import Session
 
 log = logging.getLogger(__name__)
@@ -35,76 +34,6 @@ log = logging.getLogger(__name__)
 _SWITCH_INTERVAL = 0.0005
 # Seconds that a callback may take; in the loop's debug mode the log names longer ones.
 _HELD = 0.010
-
-
-class Protocol(LanguageServerProtocol):
-    """The protocol with our own documents: pygls would keep a second copy of each."""
-
-    _server: Server
-
-    @lsp_method(lsp.TEXT_DOCUMENT_DID_OPEN)
-    def lsp_text_document__did_open(self, params: lsp.DidOpenTextDocumentParams) -> None:
-        """A document was opened."""
-        item = params.text_document
-        self._server.session.open(item.uri, item.language_id, item.version, item.text)
-
-    @lsp_method(lsp.TEXT_DOCUMENT_DID_CHANGE)
-    def lsp_text_document__did_change(self, params: lsp.DidChangeTextDocumentParams) -> None:
-        """A document was changed."""
-        identity = params.text_document
-        self._server.session.change(identity.uri, identity.version, params.content_changes)
-
-    @lsp_method(lsp.TEXT_DOCUMENT_DID_CLOSE)
-    def lsp_text_document__did_close(self, params: lsp.DidCloseTextDocumentParams) -> None:
-        """A document was closed."""
-        self._server.session.close(params.text_document.uri)
-
-    def structure_message(self, data: dict[str, Any]) -> Any:
-        """A message as its type; a request with bad parameters is answered before it is dropped."""
-        try:
-            return super().structure_message(data) if data.get("jsonrpc") == self.VERSION else data
-        except JsonRpcException:
-            if "id" in data and "method" in data:
-                self.refuse(data["id"], JsonRpcInvalidParams("the parameters are not as LSP says"))
-            raise
-
-    def handle_message(self, message: Any) -> None:
-        """Hand a request or a notification to its handler; after a shutdown none is served.
-
-        pygls asks for every member of four protocols in turn, which takes as long as to read it.
-        """
-        method = getattr(message, "method", None)
-        if not hasattr(message, "jsonrpc"):
-            # An answer of an editor's has an id of ours, which is not to come back.
-            id_ = message.get("id") if isinstance(message, dict) and "method" in message else None
-            self.refuse(id_, JsonRpcException("it is not JSON-RPC 2.0", -32600))
-        elif method and self._shutdown and hasattr(message, "id"):
-            self.refuse(message.id, JsonRpcException("the server was shut down", -32600))
-        elif method is None or self._shutdown:
-            super().handle_message(message)
-        elif hasattr(message, "id"):
-            copy_context().run(self._handle_request, message.id, method, message.params)
-        else:
-            copy_context().run(self._handle_notification, method, message.params)
-
-    def acquaint(self) -> None:
-        """Read a message of each kind that comes first, and write the answers.
-
-        What reads or writes a type is made when it is first needed, which takes up to 10 ms: as
-        long as there is no connection, no key waits for it.
-        """
-        for method, params in convert.FIRST.items():
-            message = {"jsonrpc": self.VERSION, "id": 0, "method": method, "params": params}
-            self.structure_message(message)
-        for answer in convert.first_answers():
-            self._serialize_message(answer)
-
-    def refuse(self, id_: object, fault: JsonRpcException) -> None:
-        """Answer a message that can't be handled; the id is null where it has none."""
-        known = id_ if isinstance(id_, str | int) else None
-        error = {"code": fault.code, "message": fault.message}
-        # Not by lsprotocol's type: that leaves out an id that is null.
-        self._send_data({"jsonrpc": "2.0", "id": known, "error": error})
 
 
 class Server(LanguageServer):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from firsthand import convert, judging, pace
+from firsthand import convert, judging, level, pace
 from firsthand.client import Client
 from firsthand.core.completion import Completion, advance
 from firsthand.core.outcome import Answer, Silence
@@ -106,7 +106,7 @@ class Session:
         self.ready = True
         for document in self.documents.values():
             judging.judge(self, document)
-        self.show_level()
+        level.show(self)
 
     # What the editor reports.
 
@@ -265,16 +265,9 @@ class Session:
         if document.generation is not None and self.client.refresh:
             document.generation.stay()
         self.board.update(
-            latency_ms=(self.clock() - began) * 1000, reason=self._reason(answer.silence)
+            latency_ms=(self.clock() - began) * 1000, reason=level.reason(self, answer.silence)
         )
         return answer
-
-    def _reason(self, silence: Silence | None) -> str:
-        """Why it is this level, or why there is nothing; a doubt says less than a fault."""
-        standing = self.router.standing() if self.router else None
-        if standing and standing.reason and silence in (None, Silence.UNSURE, Silence.PROSE):
-            return standing.reason
-        return silence.value if silence else ""
 
     # Generations.
 
@@ -309,7 +302,7 @@ class Session:
         for document in self.documents.values():
             if self.pauses.hold(document.uri, document.language, self.clock()):
                 self.end_generation(document)
-        self.show_level()
+        level.show(self)
         return paused
 
     def endpoint_for(self, document: Document) -> Endpoint | None:
@@ -317,35 +310,6 @@ class Session:
         if self.router is None or document.private or not judging.models_allowed(self, document):
             return None
         return self.router.choose(local_only=judging.local_only(self, document))
-
-    def show_level(self) -> None:
-        """Tell the editor what completes now, and why it is not better."""
-        tuning = self.settings[""].settings.tuning
-        if not self.ready or not tuning.enabled:
-            self.board.update(level="off", model="", reason="")
-            return
-        paused = self.pauses.hold("", "", self.clock())
-        standing = self.router.standing() if self.router else None
-        endpoint = standing.endpoint if standing else None
-        if standing and standing.reason and self.router and self.router.endpoints:
-            self.say_once(standing.reason)
-        self.board.update(
-            level="paused" if paused else standing.level if standing else "embedded",
-            model=endpoint.label if endpoint else "",
-            reason=standing.reason if standing else "",
-        )
-
-    def say_once(self, reason: str) -> None:
-        """Say why a model gives no answers, where no plugin shows the status."""
-        if not self.client.name and not self.client.refresh and reason not in self.said:
-            self.said.add(reason)
-            self.say(reason)
-
-    async def show_spent(self) -> None:
-        """Tell the editor what today's requests cost, and the cap."""
-        if self.stores:
-            cap = min(each.settings.budget.day_usd for each in self.settings.values())
-            self.board.update(day_usd=await self.stores.spent_today(), cap_usd=cap)
 
     def settings_of(self, document: Document) -> Loaded:
         """The settings in force in a document."""

@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from firsthand import adapting, codebase, folders, paths, settings
+from firsthand import adapting, codebase, folders, level, paths, settings
 from firsthand.session import Session
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ async def prepare(session: Session, say: Say) -> None:
         session.anew = partial(complete.anew, session)
         session.start()
         await _open_what_asks(session, say)
-    await session.show_spent()
+    await level.show_spent(session)
     tell = partial(_say_once, session, say)
     await asyncio.gather(
         find_models(session, say), *(folders.learn(session, each, tell) for each in session.folders)
@@ -109,7 +109,7 @@ async def find_models(session: Session, say: Say) -> None:
             warning=False,
         )
     session.router = made
-    session.show_level()
+    level.show(session)
     session.spawn(made.get_ready())
     if before is not None:
         await before.aclose()

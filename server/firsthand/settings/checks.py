@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from firsthand.core.snapshot import Tuning
-from firsthand.settings import wire
+from firsthand.settings import fields, wire
 from firsthand.settings.values import LARGEST_FILE, Fault, too_large
 
 Wired = wire.Table
@@ -126,10 +126,10 @@ def checked(model: type[_T], raw: object, place: Place) -> _T:
     return model.model_validate({name: known[name] for name in known if name not in bad})
 
 
-def expected(model: type[wire.Table], name: str) -> wire.Expect:
+def expected(model: type[wire.Table], name: str) -> fields.Expect:
     """What a key of a table takes."""
     metadata = model.model_fields[name].metadata
-    return next(each for each in metadata if isinstance(each, wire.Expect))
+    return next(each for each in metadata if isinstance(each, fields.Expect))
 
 
 def tuned(tuning: Tuning, table: wire.Table, keys: Iterable[str]) -> Tuning:

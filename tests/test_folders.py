@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.index.trees import GIT, git, plant
+from tests.index.trees import git, plant
 
 from firsthand import adapting, folders, learning
 from firsthand.core.showing import Price
@@ -126,7 +126,6 @@ def test_a_file_that_the_editor_tells_of_is_learned(home: Path) -> None:
     asyncio.run(scenario())
 
 
-@pytest.mark.skipif(GIT is None, reason="needs git")
 def test_a_switch_of_branches_is_noticed(home: Path) -> None:
     async def scenario() -> None:
         root = plant(home / "root", {"a.py": CODE})

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,6 +13,7 @@ import httpx
 import pytest
 from tests.backends.fakes import transport
 from tests.fakes import make_session
+from tests.index.trees import git
 from tests.router.world import at_once
 
 from firsthand import panel
@@ -93,8 +93,8 @@ class Scene:
     def make_repository(self) -> None:
         self.file.parent.mkdir()
         self.file.write_text(SHOP, encoding="utf-8")
-        for command in (["init", "-q"], ["add", "."]):
-            subprocess.run(["git", *command], cwd=self.file.parent, check=True)
+        git(self.file.parent, "init", "-q")
+        git(self.file.parent, "add", ".")
 
     async def brief(self, strategy: Strategy, check: str = "", instruction: str = "") -> Brief:
         """What is asked; the check is a program that reads `shop.py` in its folder."""

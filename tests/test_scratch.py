@@ -2,12 +2,12 @@
 
 import asyncio
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import psutil
 import pytest
+from tests.index.trees import git
 from tests.processes import left_running
 
 from firsthand.scratch import Check, Checked, check_for, run
@@ -21,12 +21,12 @@ def repository(folder: Path) -> Path:
     (folder / SHOP).write_text("total = 0\n", encoding="utf-8")
     (folder / ".gitignore").write_text("secret\n", encoding="utf-8")
     (folder / "secret").write_text("s3cr3t", encoding="utf-8")
-    for command in (["init", "-q"], ["add", "."]):
-        subprocess.run(["git", *command], cwd=folder, check=True)
+    git(folder, "init", "-q")
+    git(folder, "add", ".")
     (folder / "new.py").write_text("", encoding="utf-8")
     if os.name == "posix":
         (folder / "out").symlink_to(folder.parent)
-        subprocess.run(["git", "add", "out"], cwd=folder, check=True)
+        git(folder, "add", "out")
     return folder
 
 

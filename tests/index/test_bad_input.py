@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from tests.index.trees import GIT, git, plant
+from tests.index.trees import git, plant
 
 from firsthand.core.showing import Price
 from firsthand.core.text import Position, Text
@@ -72,8 +72,6 @@ def test_others_code_is_skipped_or_counts_for_less(tmp_path: Path, folder: str) 
     files = {f"{folder}/a/theirs.py": CODE, "kept.py": OTHER}
     if folder != "src/_vendor":
         assert check(tmp_path / "loose", files).files == {"kept.py"}
-    if GIT is None:
-        return
     tier = check(tmp_path / "tracked", files, tracked=True)
     assert tier.files == {"kept.py"}
     assert tier.short is not None
@@ -149,7 +147,6 @@ def test_text_that_is_no_code(tmp_path: Path) -> None:
     assert suggested(tier, "def other_1(sel").startswith("f")
 
 
-@pytest.mark.skipif(GIT is None, reason="needs git")
 def test_a_switch_of_branches_rewrites_thousands_of_files(tmp_path: Path) -> None:
     names = [f"deep/{number % 20}/file_{number}.py" for number in range(600)]
     before = {name: f"from_{n} = branch_one({n}, name_{n})\n" * 3 for n, name in enumerate(names)}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.index.trees import GIT, git, plant, repository
+from tests.index.trees import GIT, NO_MORE_THAN_A_NAME, git, plant, repository
 
 from firsthand.index.files import Limits, Skipped, list_files, read_file
 from firsthand.index.git import Git
@@ -130,11 +130,14 @@ def test_a_repository_in_a_repository_is_listed_by_its_own_rules(tmp_path: Path)
 
 
 def test_a_folder_of_repositories(tmp_path: Path) -> None:
-    repository(tmp_path / "one", {"a.py": "a"})
-    repository(tmp_path / "two", {"b.py": "b"})
+    plant(tmp_path, {"one/a.py": "a", "two/b.py": "b"})
     plant(tmp_path, {"one/.git/info/exclude": "c.py\n", "one/c.py": "c", "loose.py": "d"})
-    assert sorted(listed(tmp_path, git=GIT)) == ["loose.py", "one/a.py", "two/b.py"]
     assert sorted(listed(tmp_path, git=None)) == ["loose.py", "one/a.py", "two/b.py"]
+    for root in (tmp_path / "one", tmp_path / "two"):
+        git(root, "init", "-q")
+        plant(root, {".git/info/exclude": "c.py\n"})
+        git(root, "add", "--all")
+    assert sorted(listed(tmp_path, git=GIT)) == ["loose.py", "one/a.py", "two/b.py"]
 
 
 @pytest.mark.skipif(not POSIX, reason="making links takes a privilege on Windows")
@@ -174,7 +177,7 @@ def test_a_pipe_is_not_a_file(tmp_path: Path) -> None:
 
 
 def test_no_git_is_no_fault(tmp_path: Path) -> None:
-    repository(tmp_path, {"a.py": "a"})
+    plant(tmp_path, {**NO_MORE_THAN_A_NAME, "a.py": "a"})
     assert listed(tmp_path, git=None) == ["a.py"]
     assert listed(tmp_path, git=Git(str(tmp_path / "no-such-git"))) == ["a.py"]
 
@@ -182,8 +185,8 @@ def test_no_git_is_no_fault(tmp_path: Path) -> None:
 @pytest.mark.skipif(not POSIX, reason="the fake git is a shell script")
 @pytest.mark.parametrize("script", ["exit 128", "sleep 5", "kill -9 $$", "sleep 5 & sleep 5"])
 def test_a_git_that_fails_or_hangs_is_replaced_by_a_walk(tmp_path: Path, script: str) -> None:
-    repository(tmp_path / "root", {".gitignore": "b.py\n", "a.py": "a"})
-    plant(tmp_path / "root", {"b.py": "b"})
+    files = {".gitignore": "b.py\n", "a.py": "a", "b.py": "b"}
+    plant(tmp_path / "root", {**NO_MORE_THAN_A_NAME, **files})
     fake = tmp_path / "git"
     fake.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     fake.chmod(0o755)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.index.trees import GIT, git, plant, repository
+from tests.index.trees import GIT, NO_MORE_THAN_A_NAME, git, plant, repository
 
 from firsthand.index.files import list_files
 from firsthand.index.git import Git
@@ -76,15 +76,15 @@ def test_an_opened_file_is_judged_like_a_listed_one(tmp_path: Path) -> None:
 
 
 def test_git_knows_what_is_tracked(tmp_path: Path) -> None:
-    repository(tmp_path, {"a.log": "a"})
-    plant(tmp_path, {".gitignore": "*.log\n"})
-    assert may_read(tmp_path, tmp_path / "a.log", git=GIT)
+    plant(tmp_path, {"a.log": "a", ".gitignore": "*.log\n"})
     # Without git nothing says that it is tracked, and the rule refuses.
     assert not may_read(tmp_path, tmp_path / "a.log")
+    repository(tmp_path, {})
+    assert may_read(tmp_path, tmp_path / "a.log", git=GIT)
 
 
 def test_a_git_that_fails_leaves_the_rules(tmp_path: Path) -> None:
-    repository(tmp_path, {"a.py": "a", ".gitignore": "b.py\n"})
+    plant(tmp_path, {**NO_MORE_THAN_A_NAME, "a.py": "a", ".gitignore": "b.py\n"})
     broken = Git(str(tmp_path / "no-such-git"))
     assert may_read(tmp_path, tmp_path / "a.py", git=broken)
     assert not may_read(tmp_path, tmp_path / "b.py", git=broken)
@@ -92,8 +92,11 @@ def test_a_git_that_fails_leaves_the_rules(tmp_path: Path) -> None:
 
 def test_a_file_outside_the_root_is_judged_by_its_own_repository(tmp_path: Path) -> None:
     plant(tmp_path / "root", {"a.py": "a"})
-    other = repository(tmp_path / "other", {".gitignore": "b.py\n", "c.py": "c"})
-    for using in (GIT, None):
+    files = {".gitignore": "b.py\n", "c.py": "c"}
+    other = plant(tmp_path / "other", {**NO_MORE_THAN_A_NAME, **files})
+    for using in (None, GIT):
+        if using:
+            git(other, "init", "-q")
         assert may_read(tmp_path / "root", other / "c.py", git=using)
         assert not may_read(tmp_path / "root", other / "b.py", git=using)
 

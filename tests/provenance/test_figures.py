@@ -1,13 +1,12 @@
 """How much of a folder was written first hand, as the command and the editor hear of it."""
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from tests.agreed import answer_departs
+from tests.index.trees import git
 from tests.provenance.test_provenance import Scene
 
 from firsthand import commands
@@ -109,11 +108,6 @@ async def test_the_editor_hears_of_it(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "reason" in await commands.grip(scene.session, {})
     scene.session.shut_down()
     store.close()
-
-
-def git(folder: Path, *arguments: str) -> None:
-    name = ("-c", "user.name=n", "-c", "user.email=e@example.com")
-    subprocess.run([shutil.which("git") or "git", *name, *arguments], cwd=folder, check=True)
 
 
 @pytest.mark.asyncio

@@ -222,7 +222,6 @@ def test_secrets_and_private_files_are_left_out(tmp_path: Path) -> None:
         assert view.definitions("in_ignored") == []
 
 
-@pytest.mark.skipif(GIT is None, reason="needs git")
 def test_nested_repositories_and_submodules(tmp_path: Path) -> None:
     library = repository(tmp_path / "library", {"lib.py": "def in_module(): pass\n"})
     git(library, "commit", "-q", "-m", "x")

@@ -19,7 +19,7 @@ LATER = (
     *("rich", "statistics", "decimal", "difflib", "hashlib", "secrets", "tomllib", "tempfile"),
     *("complete", "asking", "reuse", "startup", "folders", "codebase", "stores", "cache"),
     *("escalate", "offering", "telling", "accounts", "cli", "single", "embedded", "syntax"),
-    *("panel", "preparing", "verifying", "scratch"),
+    *("panel", "preparing", "gathering", "verifying", "scratch"),
     *("backends", "router", "ledger", "index", "core.patch", "core.proposal", "core.redact"),
     *("core.fim", "core.snippets", "core.sources", "core.postprocess", "core.stream"),
     *("settings.sources", "settings.wire", "settings.fields", "settings.checks"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -273,13 +274,16 @@ def why(session: Session, given: Given) -> dict[str, Any]:
     """`firsthand.why {id?}`: where a completion came from, or why there was none.
 
     With it comes what the model was shown of the codebase for it, and the prompt; and of frontier
-    models what one was sent last, and the last reply that could not be used.
+    models what one was sent last, which `pieces` of the codebase that held, and the last reply that
+    could not be used.
     """
     from firsthand import context
 
     id_ = given.get("id")
     reason = session.reception.why(id_ if isinstance(id_, int) else None)
-    told = (("asked", session.escalations.asked), ("reply", session.escalations.reply))
+    state = session.escalations
+    pieces = [asdict(each) for each in state.pieces]
+    told = (("asked", state.asked), ("pieces", pieces), ("reply", state.reply))
     frontier = {name: each for name, each in told if each}
     return {**reason, "context": context.told(session), **frontier}
 

@@ -132,21 +132,6 @@ async def ready(session: Session, snapshot: Snapshot, seconds: float) -> None:
         await asyncio.wait({document.codebase.task}, timeout=seconds)
 
 
-async def gathered(
-    session: Session, snapshot: Snapshot, seconds: float
-) -> tuple[tuple[str, str], ...]:
-    """Paths and texts of what may matter around a cursor, as far as it is found so soon."""
-    document = session.documents[snapshot.uri]
-    reader, codebase = session.code.get(document.folder), document.codebase
-    if reader is not None and codebase.task is None:
-        codebase.task = asyncio.get_running_loop().create_task(
-            _look(session, document, snapshot, reader)
-        )
-    if codebase.task is not None:
-        await asyncio.wait({codebase.task}, timeout=seconds)
-    return codebase.newest.snippets if codebase.newest else ()
-
-
 def told(session: Session) -> dict[str, Any]:
     """What the model was shown for the last answer, and the prompt; empty where it was not asked.
 
@@ -182,7 +167,7 @@ async def _look(
     known = None if codebase.looks >= _LOOKS else codebase.known
     first = document.excerpt.start.line if document.excerpt else max(0, place.line - 60)
     problems = near(document.problems, snapshot.text, place.line)
-    basis = Basis(first, _edited(session, document), problems)
+    basis = Basis(first, edited(session, document), problems)
     before = codebase.newest if basis.same(codebase.basis, place.path) else None
     opened = [each.path for each in _recent(session, document)]
     try:
@@ -234,7 +219,8 @@ def _found(
             known = know(view, place, text.string, opened)
         first, last = basis.first, place.line + _SEEN_BELOW
         names = known.standing.kin.known
-        own = outside(view, place.path, names, first, last, BUDGET * _OUTLINE_SHARE)
+        budget = BUDGET * _OUTLINE_SHARE
+        own = outside(view.outline(place.path), names, first, last, budget)
         pieces = [piece("own file", place.path, own, "what it defines outside of the window")]
         for path, earlier, later in basis.edited:
             line, change = diff(earlier, later)
@@ -251,7 +237,7 @@ def _recent(session: Session, document: Document) -> list[Document]:
     return sorted((each for each in others if each.changes), key=lambda each: -each.changes[-1])
 
 
-def _edited(session: Session, document: Document) -> list[tuple[str, Text, Text]]:
+def edited(session: Session, document: Document) -> list[tuple[str, Text, Text]]:
     """The paths of what was edited last, with the texts before and after."""
     now = session.clock()
     changed = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from firsthand import context, judging
+from firsthand import gathering, judging
 from firsthand.core import briefing, routing
 from firsthand.core.proposal import whole_lines
 from firsthand.core.text import Range, Text
@@ -17,6 +17,7 @@ from firsthand.settings import Strategy
 if TYPE_CHECKING:
     from firsthand.backends.base import Endpoint
     from firsthand.backends.frontier import Question
+    from firsthand.core.snippets import Piece
     from firsthand.router.frontier import Frontier
     from firsthand.session import Session
 
@@ -120,9 +121,12 @@ async def prepare(session: Session, wanted: Wanted) -> Brief | Nothing:
     text, version = document.text, document.version
     at_cursor = wanted.range.empty and not wanted.problems
     range_ = wanted.range if at_cursor else whole_lines(text, wanted.range)
-    snapshot = session.snapshot_at(document, wanted.range.start, explicit=True)
-    others = await context.gathered(session, snapshot, _LOOKING)
-    question = _question(document.path, text, range_, wanted, others)
+    shown = briefing.window(text, range_)
+    pieces = await gathering.gathered(
+        session, document, range_, shown, wanted.instruction, _LOOKING
+    )
+    session.escalations.pieces = pieces
+    question = _question(document.path, text, range_, wanted, pieces)
     settings, file = session.settings_of(document).settings, str(uri_to_path(document.uri) or "")
     return Brief(
         document,
@@ -156,11 +160,11 @@ def _refused(session: Session, document: Document) -> Nothing | None:
 
 
 def _question(
-    path: str, text: Text, range_: Range, wanted: Wanted, others: tuple[tuple[str, str], ...]
+    path: str, text: Text, range_: Range, wanted: Wanted, pieces: tuple[Piece, ...]
 ) -> Question:
     from firsthand.backends.frontier import Message, Question
 
-    known = briefing.context(path, text, range_, others)
+    known = briefing.context(path, text, range_, pieces)
     lines = range_.end.line - range_.start.line
     tokens = min(_MOST_TOKENS, _LEAST_TOKENS + _TOKENS_A_LINE * lines)
     if range_.empty:

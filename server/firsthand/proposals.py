@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from firsthand.core.proposal import Proposal
+    from firsthand.core.snippets import Piece
     from firsthand.core.text import Text
     from firsthand.router.frontier import Frontier
 
@@ -49,6 +50,7 @@ class Escalations:
         count: how many escalations there were.
         running: those that run, by the tokens of their progress.
         asked: what was sent last, exactly.
+        pieces: what the last escalation showed of the codebase.
         reply: the last reply that could not be used, for the person to read.
     """
 
@@ -59,6 +61,7 @@ class Escalations:
     count: int = 0
     running: dict[str, asyncio.Future[Any]] = field(default_factory=dict)
     asked: str = ""
+    pieces: tuple[Piece, ...] = ()
     reply: str = ""
 
     def number(self) -> int:

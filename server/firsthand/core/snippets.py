@@ -50,7 +50,7 @@ class Piece:
 
     Attributes:
         source: what it was taken from: "names", "own file", "similar code", "edited" or
-            "diagnostics".
+            "diagnostics"; and for a frontier model what `sources.pack.ORDER` names.
         path: where it is from; `NAMES_PATH` and `PROBLEMS_PATH` where it is from no file.
         text: what is shown.
         tokens: what it takes, estimated.

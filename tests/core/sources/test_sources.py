@@ -176,9 +176,9 @@ def test_every_source_has_a_weight() -> None:
 
 def test_what_the_file_defines_outside_of_the_window() -> None:
     known = frozenset(NAME.findall(STORE)) - {"put"}  # which was deleted since
-    shown = outside(VIEW, "app/store.py", known, 5, 6, 100)
+    shown = outside(VIEW.outline("app/store.py"), known, 5, 6, 100)
     assert shown == "class Store(Base)\n    def get(self, key)\n"
-    assert outside(VIEW, "app/store.py", known, 5, 6, 2) == ""
+    assert outside(VIEW.outline("app/store.py"), known, 5, 6, 2) == ""
 
 
 @pytest.mark.parametrize(
@@ -198,6 +198,7 @@ def test_small_diffs(before: str, after: str, expected: tuple[int, str]) -> None
 def test_a_map_begins_with_what_the_file_refers_to() -> None:
     edges = [("a", "b", 1.0), ("b", "c", 1.0), ("d", "e", 9.0), ("a", "c", 3.0)]
     assert ranked_files(edges, "a") == ["c", "b"]
-    shown = overview(VIEW, "app/user.py", 200)
+    shown = overview(VIEW, "app/user.py", 200, lambda _: True)
     assert shown.startswith("app/store.py:\n    class Store(Base)\n        def get(self, key)\n")
-    assert overview(VIEW, "app/user.py", 3) == ""
+    assert overview(VIEW, "app/user.py", 3, lambda _: True) == ""
+    assert overview(VIEW, "app/user.py", 200, lambda path: path != "app/store.py") == ""

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
-from firsthand.core.codeview import CodeView, Definition
+from firsthand.core.codeview import Definition
 from firsthand.core.tokens import estimate
 
 _INSIDE = frozenset(("class", "interface", "enum", "module", "type"))
 
 
 def outside(
-    view: CodeView, path: str, known: Container[str], first: int, last: int, budget: float
+    defined: Iterable[Definition], known: Container[str], first: int, last: int, budget: float
 ) -> str:
     """The signatures of definitions before and after some lines, in the order of the file.
 
     Args:
-        view: the codebase; it may know the file as it was some edits ago.
-        path: of the file.
+        defined: what the file defines, perhaps as it was some edits ago.
         known: the names that stand in the file now; a definition that is gone is left out.
         first: the first line that the model sees.
         last: the last one.
@@ -25,7 +24,7 @@ def outside(
     """
     found = [
         each
-        for each in view.outline(path)
+        for each in defined
         if (each.last_line < first or each.first_line > last)
         and each.name in known
         and each.kind not in ("field", "variable")

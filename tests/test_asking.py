@@ -11,6 +11,7 @@ from tests.test_complete import SURE, ask, inserted, texts, type_, until
 from firsthand.complete import complete
 from firsthand.core.text import Position
 from firsthand.embedded import Guess
+from firsthand.router import NoModel
 from firsthand.router.toll import salted
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("ended")]
@@ -70,6 +71,20 @@ async def test_an_answer_that_nobody_heard_out_is_kept_in_whole_lines(tmp_path: 
     await until(lambda: len(models.streams) == 2)
     assert models.streams[1].request.hole.prefix == "x = foo(1)\ny = bar(2)"
     session.shut_down()
+
+
+async def test_of_an_answer_that_breaks_off_the_whole_lines_are_shown() -> None:
+    for said, shown in (("foo(1)\ny = ba", ["foo(1)"]), ("fo", [])):
+        session, models, _, params = make_session("x = ║\n")
+        waiting = asyncio.ensure_future(ask(session, params))
+        await until(lambda models=models: bool(models.streams))
+        models.streams[0].say(said, end=False)
+        models.streams[0].pieces.put_nowait(NoModel("It broke off its answer."))
+        assert texts(await waiting) == shown
+        at = Position(0, 5 if shown else 4)
+        type_(session, "!", at)  # what was begun says nothing of how well the model guesses
+        assert session.documents[URI].misses == bool(shown)
+        session.shut_down()
 
 
 async def test_what_follows_an_answer_is_asked_for_while_it_is_shown() -> None:

@@ -249,10 +249,11 @@ async def _back(typist: Typist, standin: StandIn) -> int | None:
     await standin.behave("")
     standin.asked.clear()
     standin.well.clear()
-    end = time.monotonic() + _RECOVERY
+    end, chance = time.monotonic() + _RECOVERY, random.Random(9)
     while time.monotonic() < end:
         await typist.press()
-        await asyncio.sleep(_GAP)
+        # Who types on and on is not asked for: a model that was wrong is asked in pauses only.
+        await asyncio.sleep(chance.lognormvariate(math.log(_GAP), _SPREAD))
         if standin.well and typist.level == "inline":
             return standin.well[0]
     return None

@@ -16,7 +16,7 @@ from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Position, Range
 from firsthand.core.text import advance as after
 from firsthand.core.trigger import ask_delay
-from firsthand.generation import Generation
+from firsthand.generation import BrokenOff, Generation
 from firsthand.judging import local_only
 from firsthand.reuse import fitted
 
@@ -112,7 +112,7 @@ async def ask_for_others(session: Session, snapshot: Snapshot, wanted: int) -> N
     if endpoint is None:
         return
     request = _request(document, snapshot, None)
-    with suppress(TimeoutError):
+    with suppress(TimeoutError, BrokenOff):
         async with asyncio.timeout(_OTHERS_WITHIN):
             if document.generation is not None:
                 await asyncio.wait({document.generation.task})
@@ -214,6 +214,9 @@ async def _pieces(
     """The middle as it may be shown, from the cache or from a model; it ends where it should.
 
     An empty piece says that all of it is there, before the connection is given back.
+
+    Raises:
+        BrokenOff: nobody goes on with it; the whole lines of it stay good.
     """
     from firsthand.core.restoring import Restorer
     from firsthand.router import NoModel
@@ -240,8 +243,9 @@ async def _pieces(
                     yield restorer.feed(chunk.text) + (restorer.flush() if chunk.ending else "")
                 if len(middle) > _LONGEST:
                     return
-    except NoModel:
-        return  # what was given before stays good; the router knows the reason
+    except NoModel:  # the router knows the reason
+        if middle:
+            raise BrokenOff from None
     finally:
         level.show(session)
         if stores:

@@ -23,6 +23,10 @@ from firsthand.core.text import advance as after
 UNJOINED = 0.3
 
 
+class BrokenOff(Exception):
+    """What a model wrote ends somewhere, and not where it would have ended it."""
+
+
 class Generation:
     """The middle that a model writes for a snapshot, while it is written.
 
@@ -32,7 +36,7 @@ class Generation:
         ahead: it goes on from an answer that was not accepted yet.
         asked: the pieces are on their way.
         ended: there will be no more of it.
-        cut: it was closed before the model had said all.
+        cut: it was closed, or broke off, before the model had said all.
         task: reads the stream; done once its connection was given back.
     """
 
@@ -52,8 +56,8 @@ class Generation:
 
         Args:
             snapshot: what was asked about.
-            pieces: the middle as it comes, an empty one when all is there; the iterator is closed
-                when the generation ends.
+            pieces: the middle as it comes, an empty one when all is there, or BrokenOff; the
+                iterator is closed when the generation ends.
             on_end: hears of the end, whether the stream ran out or was closed.
             on_line: hears of each line that is whole, and when all of it is there, before those
                 who wait.
@@ -150,6 +154,13 @@ class Generation:
         if self._delay:
             await asyncio.sleep(self._delay)
         self.asked = True
+        try:
+            await self._take()
+        except BrokenOff:
+            self.cut = True
+
+    async def _take(self) -> None:
+        """Take what comes, and let those who wait know."""
         async with aclosing(self._pieces) as pieces:
             async for piece in pieces:
                 self.middle += piece

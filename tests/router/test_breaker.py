@@ -71,11 +71,32 @@ def test_one_probe_at_a_time() -> None:
     breaker.abandoned(probe)
     assert breaker.allows(5.0)  # nothing is known yet
     probe = breaker.begin()
+    breaker.answered(probe, 5.0)
+    assert breaker.open  # servers that break off their answers begin them
+    assert not breaker.allows(5.0)
     breaker.succeeded(probe, 5.0)
     assert not breaker.open
-    breaker.failed(probe, 6.0)  # its answer broke off
+    breaker.failed(probe, 6.0)  # its answer broke off after all
     assert not breaker.open
     assert after("xxxx", breaker, 6.0).open
+
+
+def test_answers_that_begin_and_break_off_end_no_fault() -> None:
+    breaker = after("xxxxx")
+    for now, seconds in ((5.0, 10.0), (15.0, 20.0)):
+        probe = breaker.begin()
+        breaker.answered(probe, now)
+        breaker.failed(probe, now)
+        assert not breaker.allows(now + seconds - 0.001)
+        assert breaker.allows(now + seconds)
+
+
+def test_what_came_late_stays_a_failure() -> None:
+    breaker = after("xxxx")
+    late = breaker.begin()
+    breaker.failed(late, 0.0)
+    breaker.succeeded(late, 0.0)
+    assert breaker.open
 
 
 def test_calls_from_before_the_fault_change_nothing() -> None:

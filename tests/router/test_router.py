@@ -286,6 +286,21 @@ async def test_a_server_that_begins_and_stops_is_found_out() -> None:
     assert world.router.standing() == Standing("inline", "", ONE)
 
 
+async def test_a_model_is_named_once_it_gave_something_of_use() -> None:
+    world = World(ONE, TWO)
+    breaks_off = giving(Stream(sse({"content": "a"})))
+    world.servers = {"1": breaks_off, "2": says_openai}
+    with pytest.raises(NoModel, match="broke off"):
+        await world.ask()
+    for said, named in (("b", TWO), ("c\nd", ONE)):
+        world.servers["1"] = giving(Stream([*sse({"content": said}), _nothing()]))
+        chunks = world.router.stream(ASKED)
+        await anext(chunks)
+        standing = world.router.standing()
+        assert (standing.endpoint, bool(standing.reason)) == (named, named == TWO)
+        await chunks.aclose()
+
+
 async def _nothing() -> AsyncIterator[bytes]:
     await asyncio.sleep(60)
     yield b""

@@ -112,7 +112,8 @@ class StandIn:
         if first.startswith("POST"):
             self.asked[fault] += 1
         if fault in ("silence", "stall", "trickle"):
-            await self._slowly(fault, reader, writer)
+            known = self._rest_of(body) if first.startswith("POST") else ""
+            await self._slowly(fault, known[:_TOKEN], reader, writer)
         elif fault in ("reset", "refuse"):
             _reset(writer)
         elif fault == "garbage":
@@ -127,7 +128,7 @@ class StandIn:
             wait = b"Retry-After: %d\r\n" % _WAIT if waits else b""
             writer.write(_head(int(status), wait + b"Content-Length: 0"))
         elif first.startswith("POST"):
-            await self._write(json.loads(body), writer)
+            await self._write(body, writer)
         else:
             models = b'{"object": "list", "data": [{"id": "stand-in", "object": "model"}]}'
             found = first.split()[1].endswith("/models")
@@ -136,7 +137,11 @@ class StandIn:
             writer.write(content)
 
     async def _slowly(
-        self, fault: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        fault: str,
+        begun: str,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
     ) -> None:
         """Say little or nothing until the other side has had enough."""
         gone = asyncio.ensure_future(reader.read(1))
@@ -144,7 +149,7 @@ class StandIn:
             if fault != "silence":
                 writer.write(_head(200, b"Transfer-Encoding: chunked", b"text/event-stream"))
             if fault == "stall":
-                writer.write(_chunk(_event("x")))
+                writer.write(_chunk(_event(begun)))
             while not gone.done() and fault == "trickle":
                 writer.write(_chunk(b":"))
                 await asyncio.wait({gone}, timeout=_TRICKLE)
@@ -154,19 +159,24 @@ class StandIn:
             await asyncio.wait({gone})
         raise ConnectionResetError
 
-    async def _write(self, asked: dict[str, object], writer: asyncio.StreamWriter) -> None:
-        """The rest of the text from where a prompt's prefix ends."""
+    async def _write(self, body: bytes, writer: asyncio.StreamWriter) -> None:
+        """Give all of an answer, and then the connection back."""
         number = self.asked[""]
         writer.write(_head(200, b"Transfer-Encoding: chunked", b"text/event-stream"))
         await asyncio.sleep(self._first_token)
-        most = asked.get("max_tokens")
-        text = self._known(str(asked["prompt"]))[: _TOKEN * (most if isinstance(most, int) else 16)]
+        text = self._rest_of(body)
         for at in range(0, len(text), _TOKEN):
             writer.write(_chunk(_event(text[at : at + _TOKEN])))
             await writer.drain()
             await asyncio.sleep(self._token)
         writer.write(_chunk(_event("", "stop")) + _chunk(b"data: [DONE]\n\n") + _chunk(b""))
         self.well.append(number)
+
+    def _rest_of(self, body: bytes) -> str:
+        """The rest of the text from where a prompt's prefix ends, so long as it was asked for."""
+        asked = json.loads(body)
+        most = asked.get("max_tokens")
+        return self._known(str(asked["prompt"]))[: _TOKEN * (most if isinstance(most, int) else 16)]
 
     def _known(self, prompt: str) -> str:
         found = _PREFIX.search(prompt)

@@ -275,6 +275,7 @@ class Router:
             try:
                 async with aclosing(self._ask(turns, turn, request, local_only)) as chunks:
                     async for chunk in chunks:
+                        turn.useful = turn.useful or "\n" in chunk.text  # lines are shown
                         yield chunk
             except TooLong:
                 link.shorten(request)

@@ -42,7 +42,7 @@ class Breaker:
 
     @property
     def open(self) -> bool:
-        """Whether it opened and no call has worked since; also while half-open."""
+        """Whether it opened and no answer has been of use since; also while half-open."""
         return self._open_until > -math.inf
 
     @property
@@ -61,14 +61,21 @@ class Breaker:
             self._probe = call
         return call
 
+    def answered(self, call: Call, now: float) -> None:
+        """An answer begins. It may still fail, when it breaks off."""
+        if not self.open:
+            self._note(call, now, failed=False)
+
     def succeeded(self, call: Call, now: float) -> None:
-        """A call was answered. It may still fail later, when its answer breaks off."""
-        if self.open:
-            if call is not self._probe:
-                return  # it began before the fault
+        """An answer was of use, which ends a fault: servers that break off all answers begin them.
+
+        What had failed before, as it came late, stays a failure.
+        """
+        if self.open and call is self._probe:  # others began before the fault
             self._probe, self._open_until, self._openings = None, -math.inf, 0
             self._calls.clear()
-        self._note(call, now, failed=False)
+        if call.failed is None:
+            self.answered(call, now)
 
     def failed(self, call: Call, now: float) -> None:
         """A call failed."""

@@ -50,12 +50,14 @@ class Turn(Generic[S]):
 
     Attributes:
         sent: when the request was sent, by the router's clock; None before.
+        useful: whether the answer has come so far that somebody can use it.
     """
 
     link: S
     call: Call
     clock: Callable[[], float]
     sent: float | None = None
+    useful: bool = False
     _timers: tuple[asyncio.TimerHandle, ...] = ()
 
     def send(self) -> None:
@@ -134,7 +136,8 @@ async def stream(
 
     Args:
         turns: the servers.
-        attempt: asks one of them, notes in its turn when that is sent, and gives what comes.
+        attempt: asks one of them, notes in its turn when that is sent and when what came is of
+            use, and gives what comes. A whole answer always is.
         bucket: where a second server may be asked while the first one is late: who pays for it.
 
     Raises:
@@ -225,11 +228,12 @@ async def _followed(turns: Turns[S], turn: Turn[S], pieces: AsyncGenerator[T]) -
                 began, last = last is not None, turns.clock()
                 if not began:
                     turn.end()
-                    now = last
-                    seconds = now - (now if turn.sent is None else turn.sent)
-                    link.health.worked(call, seconds, now, too_slow(link.endpoint))
+                    seconds = last - (last if turn.sent is None else turn.sent)
+                    link.health.answered(call, seconds, last, too_slow(link.endpoint))
+                if turn.useful:
+                    link.health.worked(call, last)
                 yield piece
-        link.health.finished()
+        link.health.worked(call, turns.clock())
     except (BackendError, Refused) as error:
         link.failed(call, error, turns.clock())
         raise

@@ -272,6 +272,7 @@ class Frontier:
                 async with aclosing(parts):
                     async for part in parts:
                         outcome = "done" if part.end else outcome
+                        turn.useful = turn.useful or "\n" in part.text  # it is read as it comes
                         yield heard, heard.take(part), part.end
         except BackendError as error:
             outcome, heard.worked = "failed", not isinstance(error, (Unreachable, NotAccepted))

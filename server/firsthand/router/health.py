@@ -61,7 +61,7 @@ class Health:
         patient: seconds that an answer may take to begin while there is no history.
         most: seconds that it may take by any history.
         unpaid: seconds until the ledger is asked again after it did not permit a call.
-        reason: the last failure's sentence; empty while it works.
+        reason: the last failure's sentence; empty once an answer was of use.
         doubted: the last call failed, or its answer is overdue: nobody should wait for the next.
     """
 
@@ -111,8 +111,8 @@ class Health:
         """It is asked."""
         return self._breaker.begin()
 
-    def worked(self, call: Call, seconds: float, now: float, slowly: str) -> None:
-        """An answer began after some seconds; `slowly` is the sentence if that is too many."""
+    def answered(self, call: Call, seconds: float, now: float, slowly: str) -> None:
+        """An answer begins after some seconds; `slowly` is the sentence if that is too many."""
         probing = self._breaker.open
         if seconds > self.slow and len(self._first) >= _HISTORY:
             self.reason = slowly
@@ -121,8 +121,7 @@ class Health:
                 return
             # A server that stays slow is by and by known as one, and asked again.
         else:
-            self._breaker.succeeded(call, now)
-            self.reason = self.reason if self._breaker.open else ""
+            self._breaker.answered(call, now)
         self._first.append(seconds)
 
     def failed(self, call: Call, error: Exception, now: float) -> None:
@@ -141,15 +140,18 @@ class Health:
         else:
             self._breaker.failed(call, now)
 
-    def finished(self) -> None:
-        """An answer came to its end: what was waited for in vain before says nothing any more."""
+    def worked(self, call: Call, now: float) -> None:
+        """An answer was of use: what was waited for in vain before says nothing any more."""
         self._unheard, self.doubted = 0.0, False
+        self._breaker.succeeded(call, now)
+        if not call.failed and not self._breaker.open:
+            self.reason = ""
 
     def given_up(self, call: Call, seconds: float) -> bool:
         """Nobody waits any more for a call that was silent for some seconds; whether it failed.
 
         While a person types, each call is given up long before a server has failed by itself. What
-        was waited for in vain adds up until an answer comes to its end.
+        was waited for in vain adds up until an answer is of use.
         """
         if seconds >= _NOTICED:
             self._unheard += seconds

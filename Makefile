@@ -18,7 +18,7 @@ MINUTES ?= 30
 # What was made and found wanting is no result.
 .DELETE_ON_ERROR:
 
-.PHONY: demo test lint unit e2e vscode vsix bench fuzz soak lock audit format clean
+.PHONY: demo test lint platforms unit e2e vscode vsix bench fuzz soak lock audit format clean
 
 demo: $(READY)  ## type a function of a real file back, with the embedded model
 	$(BIN)/firsthand demo
@@ -30,6 +30,10 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+platforms: $(READY)  ## types as they are on Windows and on macOS
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/platforms server
+	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/platforms server
 
 unit: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/e2e tests

@@ -1,6 +1,7 @@
 """What the pages say can be done can be done; the Lua in them is run by tests/e2e."""
 
 import re
+import struct
 from pathlib import Path
 
 import click
@@ -33,6 +34,20 @@ def anchors(page: Path) -> set[str]:
     """The headings of a page as they are named in links."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.M)
     return {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+def test_the_readme_shows_vs_code() -> None:
+    """Both pictures are whole windows, as the tests of VS Code leave them in their cache."""
+    shown = re.findall(
+        r"!\[.{20,}\]\((docs/images/vscode\S*\.png)\)", (ROOT / "README.md").read_text("utf-8")
+    )
+    assert shown == ["docs/images/vscode.png", "docs/images/vscode-proposal.png"]
+    for name in shown:
+        picture = (ROOT / name).read_bytes()
+        assert picture.startswith(b"\x89PNG\r\n\x1a\n")
+        assert struct.unpack(">II", picture[16:24]) == (1000, 640)
+        # One that is empty takes far less, and one that is larger is slow to load.
+        assert 20_000 < len(picture) < 200_000
 
 
 def test_the_readme_configures_without_a_fault(tmp_path: Path) -> None:

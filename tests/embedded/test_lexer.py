@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firsthand.embedded.lexer import CLOSE, OPEN, PROSE, lex, rules_for, written
+from firsthand.embedded.lexer import CLOSE, OPEN, PROSE, lex, rules_for, words_of_code, written
 
 LANGUAGES = ["python", "typescript", "go", "rust", "c", "shellscript", "markdown", "nosuch"]
 PIECES = st.sampled_from(
@@ -35,6 +35,21 @@ def test_a_comment_runs_to_the_end() -> None:
 def test_a_docstring_goes_on_below() -> None:
     assert lex('    """Say.', "", rules_for("python")).state == '"""'
     check('more"""', ["more", CLOSE + '"""'], state='"""')
+
+
+@pytest.mark.parametrize(
+    ("line", "language", "state", "words"),
+    [
+        ('a = f(b, "no", c)  # nor this', "python", "", ["a", "f", "b", "c"]),
+        ('no""" + yes', "python", '"""', ["yes"]),
+        ("x := y // no", "go", "", ["x", "y"]),
+        ("select a -- no", "sql", "", ["select", "a"]),
+        ("no */ yes", "c", "*/", ["yes"]),
+        ("all of it # too", "markdown", "", ["all", "of", "it", "too"]),
+    ],
+)
+def test_words_of_code(line: str, language: str, state: str, words: list[str]) -> None:
+    assert list(words_of_code(lex(line, state, rules_for(language)).keys, state)) == words
 
 
 def test_a_lifetime_opens_no_string() -> None:

@@ -52,6 +52,13 @@ def test_what_stands_right_of_the_cursor_is_not_said_again() -> None:
     )
 
 
+def test_a_word_of_comments_is_not_offered_in_code() -> None:
+    comment = "# whatever the perimeterization says\n"
+    check(3 * comment + "# whatever the perim║\n", "eterization says")
+    check(3 * comment + "perim║\n", "")
+    check(3 * comment + "perimeterization = 1\nperim║\n", "eterization")
+
+
 def test_nothing_before_a_word() -> None:
     check("def f(self):\n" + 3 * EXECUTE + "    self.conn║x\n", "")
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firsthand.embedded import CorruptTier, ProjectTier, build_tier
+from firsthand.embedded import CorruptTier, ProjectTier, build_tier, update_tier
 from firsthand.embedded.tier import DEPTH, Parts
 
 CODE = "def area(self, width):\n    return self.scale * width\n\n\ndef edge(self):\n    return 4\n"
@@ -63,6 +63,19 @@ def test_what_stands_after_tokens_at_one_place(tmp_path: Path) -> None:
     tier = built(tmp_path, CODE)
     assert tier.following(("area", "def"), (), 5) == ["(", "self", ",", "width", ")"]
     assert tier.following(("area", "def"), tier.excluded("0.py"), 5) == []
+
+
+def test_which_words_stand_in_code(tmp_path: Path) -> None:
+    tier = built(tmp_path, CODE, 'def rim(self):  # the girth\n    """A hoop."""\n')
+    assert [tier.in_code(word) for word in ("scale", "rim", "girth", "hoop", "else")] == [
+        True, True, False, False, False,
+    ]  # fmt: skip
+    update_tier([("1.py", "python", "girth = rim()  # scale, flange\n")], [], tmp_path)
+    tier = ProjectTier.load(tmp_path)
+    assert [tier.in_code(word) for word in ("scale", "girth", "flange")] == [True, True, False]
+    update_tier([("2.py", "python", "flange = 1\n")], [], tmp_path, purge=True)
+    tier = ProjectTier.load(tmp_path)
+    assert [tier.in_code(word) for word in ("scale", "girth", "flange")] == [True, True, True]
 
 
 @given(st.lists(st.text(alphabet="ab.\n (", max_size=40), max_size=4))

@@ -191,6 +191,8 @@ def _sections(reading: Reading, base: Layer | None) -> Iterator[tuple[str, bytes
     shapes = np.fromiter(map(shape, read), np.int32, len(read))[mine[::-1]]
     names = np.fromiter(map(is_name, read), np.bool_, len(read))[mine[::-1]]
     size = len(words)
+    coded = np.zeros(known + size, np.bool_)
+    coded[order[list(reading.coded)]] = True
     raw, ends = packed(words)
     yield "words", raw
     yield "ends", ends
@@ -206,6 +208,7 @@ def _sections(reading: Reading, base: Layer | None) -> Iterator[tuple[str, bytes
     yield "tokens", backwards.astype(">i4").tobytes() + bytes(4 * DEPTH)
     yield "shapes", shapes.astype(">u2").tobytes() + bytes(2 * DEPTH)
     yield "votes", _votes(backwards, names)
+    yield "coded", np.packbits(coded, bitorder="little").tobytes()
     yield "blanks", np.packbits(np.frombuffer(reading.spaced, np.uint8)).tobytes()
     yield "contexts", _context_array(backwards)
     yield "shaped", _context_array(shapes)

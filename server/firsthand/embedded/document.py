@@ -204,6 +204,10 @@ class Document:
             for vote, match in _around(self._shaped, query, 16)
         ]
 
+    def in_code(self, word: str) -> bool:
+        """Whether a word stands in the file's code, strings and comments left out."""
+        return word in self.habits.coded.get(word[0], ())
+
     def defines(self, name: str) -> bool:
         """Whether a line of the file begins a function or type of a name."""
         return name in self._definitions
@@ -338,7 +342,7 @@ class Document:
         for entry, shaped in self._entries(line, tail):
             self._order.add(entry)
             self._shaped.add(shaped)
-        self.habits.add(line.keys, 1)
+        self.habits.add(line.keys, line.state or "", 1)
         name = _marks(line).defines
         if name:
             self._definitions[name] = line
@@ -350,7 +354,7 @@ class Document:
         for entry, shaped in self._entries(line, tail):
             self._order.remove(entry)
             self._shaped.remove(shaped)
-        self.habits.add(line.keys, -1)
+        self.habits.add(line.keys, line.state or "", -1)
         name = _marks(line).defines
         if self._definitions.get(name) is line:
             del self._definitions[name]

@@ -263,6 +263,8 @@ def step(draft: Draft, key: str, chance: float, start: Start, sources: Sources) 
         return further
     if not _fits(further, key, body):
         return None
+    if is_word(key) and not (draft.context.prose or draft.quote or sources.in_code(key)):
+        return None  # it is talked about, but nothing is called so
     if first and start.stem:
         further.text = body[len(start.stem) :]
     elif first and start.spaced:

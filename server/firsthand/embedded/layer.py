@@ -29,7 +29,7 @@ DEPTH = 16  # tokens of context
 Excluded = tuple[int, ...]
 """Places that are left out: sorted bounds of spans, each the first place and one past the last."""
 
-_MAGIC = b"FHT\x03"
+_MAGIC = b"FHT\x04"
 _HEAD = struct.Struct("<4sIQQ")  # magic, checksum of the index, where it lies, its length
 _NEAR = 14  # successors taken on each side of the longest match
 _LOOKED = 150  # places looked at on each side, should most of them be excluded
@@ -84,6 +84,7 @@ class Layer:
         self._starts = section("starts").cast("i")
         self._votes: memoryview[int] = section("votes").cast("i")
         self._blanks = section("blanks")
+        self._coded = section("coded")
         self._shape_order = Order(data, places["shapes"][0], 2, section("shaped").cast("i"))
         self._order = Order(data, places["tokens"][0], 4, section("contexts").cast("i"))
         self.tokens: int = len(self._votes)
@@ -98,6 +99,11 @@ class Layer:
         if at == len(self._firsts) or self._firsts[at] != number:
             return 0, 0
         return self._starts[at], self._starts[at + 1]
+
+    def in_code(self, number: int) -> bool:
+        """Whether a word stands in code here, strings and comments left out."""
+        at = number >> 3
+        return at < len(self._coded) and bool(self._coded[at] >> (number & 7) & 1)
 
     def counts(self, first: int, last: int) -> NDArray[np.int32]:
         """How often each of some words stands, by their numbers."""

@@ -14,6 +14,7 @@ touched. A *key* names a token for the model and holds its text after at most tw
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -25,6 +26,7 @@ _KEY = "\x00"  # what a state begins with inside of a private key
 LONGEST_LINE = 2000  # characters; a longer line is no text that a person types
 
 _MARKS = OPEN + CLOSE + PROSE
+COMMENTS = frozenset(PROSE + mark for mark in ("#", "//", "--", ";", "%"))
 _WORD = r"\d\w*(?:\.\d\w*)?|[\w$]+"
 _OPERATOR = (
     r"<<=|>>=|\*\*=|//=|===|!==|\.\.\.|\.\.=|&&=|\|\|=|\?\?=|->|=>|::|:=|==|!=|<=|>=|&&|\|\||\?\?|\?\."
@@ -124,6 +126,22 @@ def written(key: str) -> str:
     if len(key) > at + 1 and key[at] in _MARKS:
         at += 1
     return key[at:] if at else key
+
+
+def words_of_code(keys: Iterable[str], state: str) -> Iterator[str]:
+    """The words and numbers among a line's keys that stand in no string and no comment.
+
+    `state` is the one that the line began in.
+    """
+    prose = bool(state)
+    for key in keys:
+        mark = key.lstrip(" ")
+        if mark[0] == OPEN or mark in COMMENTS:
+            prose = True
+        elif mark[0] == CLOSE:
+            prose = False
+        elif not prose and is_word(key):
+            yield key
 
 
 def width(line: str) -> int:

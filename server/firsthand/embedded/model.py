@@ -14,7 +14,7 @@ from firsthand.embedded.calibration import Experience
 from firsthand.embedded.decode import Candidate, Guess, candidates, guesses
 from firsthand.embedded.document import Document, Numbers
 from firsthand.embedded.draft import Start
-from firsthand.embedded.lexer import CLOSE, END, LONGEST_LINE, OPEN, PROSE, Lexed, is_word
+from firsthand.embedded.lexer import CLOSE, COMMENTS, END, LONGEST_LINE, OPEN, PROSE, Lexed, is_word
 from firsthand.embedded.mixer import Mixer, fitted
 from firsthand.embedded.online import Adapted, Corrections
 from firsthand.embedded.sources import Context, Counts, Sources, open_brackets
@@ -347,7 +347,7 @@ def _below(text: Text, number: int) -> Iterator[str]:
 
 
 def _comment(body: list[str]) -> bool:
-    return any(key.lstrip(" ") in {PROSE + "#", PROSE + "//", PROSE + "--"} for key in body)
+    return any(key.lstrip(" ") in COMMENTS for key in body)
 
 
 def _quote(lexed: Lexed, state: str) -> str:

@@ -11,7 +11,15 @@ from itertools import count
 import numpy as np
 
 from firsthand.embedded.layer import Layer
-from firsthand.embedded.lexer import FILE, LONGEST_LINE, lex, margin, rules_for, width
+from firsthand.embedded.lexer import (
+    FILE,
+    LONGEST_LINE,
+    lex,
+    margin,
+    rules_for,
+    width,
+    words_of_code,
+)
 
 MOST_FILE_TOKENS = 60_000  # of one file, so that a generated one can't outweigh the rest
 
@@ -25,12 +33,14 @@ class Reading:
         spaced: whether white space stands before each.
         numbers: the numbers of the words, in order.
         spans: (path, first token, one past the last) of each file.
+        coded: the numbers of the words that stand in code, strings and comments left out.
     """
 
     tokens: array[int] = field(default_factory=lambda: array("i"))
     spaced: bytearray = field(default_factory=bytearray)
     numbers: defaultdict[str, int] = field(default_factory=lambda: defaultdict(count().__next__))
     spans: list[tuple[str, int, int]] = field(default_factory=list)
+    coded: set[int] = field(default_factory=set)
 
     def add(self, path: str, language: str, text: str) -> None:
         """Take a file's text; what is no text is left out."""
@@ -52,6 +62,7 @@ class Reading:
                 self._put((step,), ("",))
             lexed = lex(line, state, rules)
             self._put(lexed.keys, lexed.spaces)
+            self.coded.update(map(self.numbers.__getitem__, words_of_code(lexed.keys, state)))
             state, above, blank = lexed.state, here, False
             if len(self.tokens) - first > MOST_FILE_TOKENS:
                 break
@@ -67,6 +78,8 @@ class Reading:
         mine = np.zeros(int(used[-1]) + 1, np.int32)
         for number in used.tolist():
             mine[number] = self.numbers[words[number]]
+            if layer.in_code(number):
+                self.coded.add(int(mine[number]))
         for first, last, path in kept:
             start = len(self.tokens)
             self.tokens.frombytes(mine[tokens[first:last]].tobytes())

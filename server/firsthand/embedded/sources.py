@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from firsthand.embedded.calls import Call
 from firsthand.embedded.document import Document, Near
 from firsthand.embedded.kinds import KEYWORDS, NEW, is_name, parts, shape
-from firsthand.embedded.lexer import CLOSE, END, FILE, OPEN, PROSE, is_word
+from firsthand.embedded.lexer import CLOSE, COMMENTS, END, FILE, OPEN, is_word
 from firsthand.embedded.scope import LOCAL, LOOP, MEMBER, PARAMETER, ROLES, parameters_of
 from firsthand.embedded.tier import DEPTH, Excluded, ProjectTier
 
@@ -40,7 +40,6 @@ _SCOPED = 24  # names in scope that are always candidates
 _FOLLOWERS = 48  # words after one or two tokens whose counts are kept
 _RECENT = 32  # words used last that are always candidates
 _PAIRS = {")": "(", "]": "[", "}": "{"}
-_COMMENTS = frozenset({PROSE + "#", PROSE + "//", PROSE + "--"})
 
 
 @dataclass(slots=True)
@@ -76,7 +75,7 @@ class Context:
     def then(self, key: str, sources: Sources) -> Context:
         """The context after one more token."""
         prose = self.prose
-        if key[0] == OPEN or key.lstrip(" ") in _COMMENTS:
+        if key[0] == OPEN or key.lstrip(" ") in COMMENTS:
             prose = True
         elif CLOSE in key[:2]:
             prose = False
@@ -230,6 +229,12 @@ class Sources:
         while self._words >= len(self._facts):
             self._facts = np.concatenate((self._facts, np.zeros_like(self._facts)))
         self._facts[first : self._words + 1] = [self._fact(key) for key in new]
+
+    def in_code(self, word: str) -> bool:
+        """Whether a word stands in code anywhere, and not only in strings and comments."""
+        if any(each.in_code(word) for each in (self.document, *self.others)):
+            return True
+        return any(tier is not None and tier.in_code(word) for tier in (self.project, self.base))
 
     def beginning(self, stem: str, limit: int) -> list[str]:
         """Words that begin with a stem, the commonest of the file, near ones and the project's."""

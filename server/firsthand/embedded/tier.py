@@ -172,6 +172,13 @@ class ProjectTier:
             found += layer.outside(low, high, excluded)
         return found + (self.short.count((self._short_id(number),)) if self.short else 0)
 
+    def in_code(self, key: str) -> bool:
+        """Whether a word stands in code, strings and comments left out; of short orders all do."""
+        number = self.id(key)
+        if any(layer.in_code(number) for layer in self.layers):
+            return True
+        return self._short_id(number) >= 0
+
     def after(self, key: str, before: tuple[str, str], excluded: Excluded) -> tuple[int, int]:
         """How often a key stands after one token, and after two, the nearest of them first."""
         number, *numbers = map(self.id, (key, *before))

@@ -10,7 +10,7 @@ from itertools import product
 
 from firsthand.core.text import Text
 from firsthand.embedded.kinds import KEYWORDS
-from firsthand.embedded.lexer import CLOSE, OPEN, is_word, lex, rules_for
+from firsthand.embedded.lexer import CLOSE, OPEN, lex, rules_for, words_of_code
 from firsthand.embedded.sources import open_brackets
 from firsthand.evaluate.replay import agrees
 from firsthand.evaluate.typist import Known, Typist
@@ -97,16 +97,8 @@ def _code_words(text: str, language: str) -> Iterator[str]:
     """The names that stand in code, strings and comments left out."""
     state, rules = "", rules_for(language)
     for line in text.split("\n"):
-        inside = bool(state)
         lexed = lex(line, state, rules)
-        for key in lexed.keys:
-            mark = key.lstrip(" ")
-            if mark[:1] == OPEN or mark[1:] in {"#", "//"}:
-                inside = True
-            elif mark[:1] == CLOSE:
-                inside = False
-            elif not inside and is_word(key) and _WORD.fullmatch(key):
-                yield key
+        yield from filter(_WORD.fullmatch, words_of_code(lexed.keys, state))
         state = lexed.state
 
 

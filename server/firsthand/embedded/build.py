@@ -193,6 +193,7 @@ def _sections(reading: Reading, base: Layer | None) -> Iterator[tuple[str, bytes
     size = len(words)
     coded = np.zeros(known + size, np.bool_)
     coded[order[list(reading.coded)]] = True
+    public = [order[list(each)] for each in reading.public]
     raw, ends = packed(words)
     yield "words", raw
     yield "ends", ends
@@ -209,6 +210,8 @@ def _sections(reading: Reading, base: Layer | None) -> Iterator[tuple[str, bytes
     yield "shapes", shapes.astype(">u2").tobytes() + bytes(2 * DEPTH)
     yield "votes", _votes(backwards, names)
     yield "coded", np.packbits(coded, bitorder="little").tobytes()
+    yield "public", np.concatenate([np.empty(0, np.int32), *public]).tobytes()
+    yield "public_ends", np.cumsum([0, *map(len, public)]).astype(np.int32).tobytes()
     yield "blanks", np.packbits(np.frombuffer(reading.spaced, np.uint8)).tobytes()
     yield "contexts", _context_array(backwards)
     yield "shaped", _context_array(shapes)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from firsthand.core.text import Text
 from firsthand.embedded.habits import Habits
+from firsthand.embedded.imports import Module, bound
 from firsthand.embedded.kinds import NEW, REACH, is_name, shape
 from firsthand.embedded.lexer import (
     END,
@@ -103,6 +104,7 @@ class Document:
         self.hot: int | None = None
         self.habits = Habits()
         self._definitions: dict[str, _Line] = {}
+        self._imports: dict[str, Module] = {}
         self._numbers = numbers
         self._lines = [_Line(line.rstrip("\r\n")) for line in text.lines]
         self._order = Ordered()  # contexts of 16 numbers of 32 bits, and what followed
@@ -211,6 +213,10 @@ class Document:
     def defines(self, name: str) -> bool:
         """Whether a line of the file begins a function or type of a name."""
         return name in self._definitions
+
+    def imported(self, name: str) -> Module | None:
+        """The module that a name stands for; None if no line of the file imports it."""
+        return self._imports.get(name)
 
     def parameters(self, name: str) -> tuple[str, ...] | None:
         """The parameters of a function, or of what makes a type; None if the file has none."""
@@ -343,6 +349,7 @@ class Document:
             self._order.add(entry)
             self._shaped.add(shaped)
         self.habits.add(line.keys, line.state or "", 1)
+        self._imports.update(bound(line.keys))
         name = _marks(line).defines
         if name:
             self._definitions[name] = line

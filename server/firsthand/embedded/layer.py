@@ -85,6 +85,9 @@ class Layer:
         self._votes: memoryview[int] = section("votes").cast("i")
         self._blanks = section("blanks")
         self._coded = section("coded")
+        self._public = section("public").cast("i")
+        self._public_ends = section("public_ends").cast("i")
+        self._place = {path: place for place, path in enumerate(self.spans)}
         self._shape_order = Order(data, places["shapes"][0], 2, section("shaped").cast("i"))
         self._order = Order(data, places["tokens"][0], 4, section("contexts").cast("i"))
         self.tokens: int = len(self._votes)
@@ -104,6 +107,11 @@ class Layer:
         """Whether a word stands in code here, strings and comments left out."""
         at = number >> 3
         return at < len(self._coded) and bool(self._coded[at] >> (number & 7) & 1)
+
+    def public(self, path: str) -> list[int]:
+        """The numbers of the names that others may import from a file, in its order."""
+        place = self._place[path]
+        return self._public[self._public_ends[place] : self._public_ends[place + 1]].tolist()
 
     def counts(self, first: int, last: int) -> NDArray[np.int32]:
         """How often each of some words stands, by their numbers."""

@@ -26,6 +26,7 @@ _KEY = "\x00"  # what a state begins with inside of a private key
 LONGEST_LINE = 2000  # characters; a longer line is no text that a person types
 
 _MARKS = OPEN + CLOSE + PROSE
+_PAIRS = {")": "(", "]": "[", "}": "{"}
 COMMENTS = frozenset(PROSE + mark for mark in ("#", "//", "--", ";", "%"))
 _WORD = r"\d\w*(?:\.\d\w*)?|[\w$]+"
 _OPERATOR = (
@@ -142,6 +143,21 @@ def words_of_code(keys: Iterable[str], state: str) -> Iterator[str]:
             prose = False
         elif not prose and is_word(key):
             yield key
+
+
+def open_brackets(keys: list[str], before: list[str]) -> list[str]:
+    """The brackets that code leaves open, the innermost last, given those open before it."""
+    found = list(before)
+    for key in keys:
+        mark = key[1:] if key[0] == " " else key
+        if mark in {"(", "[", "{"}:
+            found.append(mark)
+        elif mark in _PAIRS:
+            if found and found[-1] == _PAIRS[mark]:
+                found.pop()
+        elif key == FILE:
+            found.clear()
+    return found
 
 
 def width(line: str) -> int:

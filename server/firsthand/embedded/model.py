@@ -14,10 +14,20 @@ from firsthand.embedded.calibration import Experience
 from firsthand.embedded.decode import Candidate, Guess, candidates, guesses
 from firsthand.embedded.document import Document, Numbers
 from firsthand.embedded.draft import Start
-from firsthand.embedded.lexer import CLOSE, COMMENTS, END, LONGEST_LINE, OPEN, PROSE, Lexed, is_word
+from firsthand.embedded.lexer import (
+    CLOSE,
+    COMMENTS,
+    END,
+    LONGEST_LINE,
+    OPEN,
+    PROSE,
+    Lexed,
+    is_word,
+    open_brackets,
+)
 from firsthand.embedded.mixer import Mixer, fitted
 from firsthand.embedded.online import Adapted, Corrections
-from firsthand.embedded.sources import Context, Counts, Sources, open_brackets
+from firsthand.embedded.sources import Context, Counts, Sources
 from firsthand.embedded.tier import DEPTH, ProjectTier
 from firsthand.embedded.told import Line
 
@@ -284,7 +294,7 @@ class EmbeddedModel:
         excluded = tier.excluded(path) if tier is not None else (0, 0)
         code = self._numbers.__getitem__
         sources = Sources(
-            near, document, others, tier, excluded, base, code, deep, document.roles(line),
+            near, document, others, tier, excluded, base, code, path, deep, document.roles(line),
             counted, paired, followed, headed, begins,
         )  # fmt: skip
         self._sources = (uri, sources)

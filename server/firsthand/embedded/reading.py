@@ -10,6 +10,7 @@ from itertools import count
 
 import numpy as np
 
+from firsthand.embedded.imports import offered
 from firsthand.embedded.layer import Layer
 from firsthand.embedded.lexer import (
     FILE,
@@ -34,6 +35,7 @@ class Reading:
         numbers: the numbers of the words, in order.
         spans: (path, first token, one past the last) of each file.
         coded: the numbers of the words that stand in code, strings and comments left out.
+        public: of each file, in the order of `spans`, the names that others may import from it.
     """
 
     tokens: array[int] = field(default_factory=lambda: array("i"))
@@ -41,6 +43,7 @@ class Reading:
     numbers: defaultdict[str, int] = field(default_factory=lambda: defaultdict(count().__next__))
     spans: list[tuple[str, int, int]] = field(default_factory=list)
     coded: set[int] = field(default_factory=set)
+    public: list[array[int]] = field(default_factory=list)
 
     def add(self, path: str, language: str, text: str) -> None:
         """Take a file's text; what is no text is left out."""
@@ -49,6 +52,7 @@ class Reading:
         rules = rules_for(language)
         first = len(self.tokens)
         state, above, blank = "", 0, False
+        public: dict[str, None] = {}
         self._put((FILE,), ("",))
         for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
             if not line or line.isspace():
@@ -63,10 +67,13 @@ class Reading:
             lexed = lex(line, state, rules)
             self._put(lexed.keys, lexed.spaces)
             self.coded.update(map(self.numbers.__getitem__, words_of_code(lexed.keys, state)))
+            if not here and not state:
+                public.update(dict.fromkeys(offered(lexed.keys)))
             state, above, blank = lexed.state, here, False
             if len(self.tokens) - first > MOST_FILE_TOKENS:
                 break
         self.spans.append((path, first, len(self.tokens)))
+        self.public.append(array("i", map(self.numbers.__getitem__, public)))
 
     def take(self, layer: Layer, words: Mapping[int, str], paths: Iterable[str]) -> None:
         """Take files as a layer has them; `words` spells the numbers that it uses."""
@@ -85,6 +92,7 @@ class Reading:
             self.tokens.frombytes(mine[tokens[first:last]].tobytes())
             self.spaced += spaced[first:last].tobytes()
             self.spans.append((path, start, len(self.tokens)))
+            self.public.append(array("i", mine[layer.public(path)].tolist()))
 
     def _put(self, keys: tuple[str, ...], spaces: tuple[str, ...]) -> None:
         self.tokens.extend(map(self.numbers.__getitem__, keys))

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from firsthand.embedded.calls import Call
 from firsthand.embedded.document import Document, Near
+from firsthand.embedded.imports import asked_of
 from firsthand.embedded.kinds import KEYWORDS, NEW, is_name, parts, shape
-from firsthand.embedded.lexer import CLOSE, COMMENTS, END, FILE, OPEN, is_word
-from firsthand.embedded.scope import LOCAL, LOOP, MEMBER, PARAMETER, ROLES, parameters_of
+from firsthand.embedded.lexer import CLOSE, COMMENTS, END, FILE, OPEN, is_word, open_brackets
+from firsthand.embedded.scope import DOTS, LOCAL, LOOP, MEMBER, PARAMETER, ROLES, parameters_of
 from firsthand.embedded.tier import DEPTH, Excluded, ProjectTier
 
 Floats = NDArray[np.float32]
@@ -39,7 +40,8 @@ _REMEMBERED = 20_000  # words and pairs whose counts are kept
 _SCOPED = 24  # names in scope that are always candidates
 _FOLLOWERS = 48  # words after one or two tokens whose counts are kept
 _RECENT = 32  # words used last that are always candidates
-_PAIRS = {")": "(", "]": "[", "}": "{"}
+_LISTED, _MEMBER = 6, 5  # as how long a match a name counts that the module offers
+_MOST_OFFERED = 300
 
 
 @dataclass(slots=True)
@@ -120,6 +122,7 @@ class Sources:
         excluded: the document's own place in it.
         base: a tier of code that is no part of the project, such as a language's library.
         document_code: numbers keys for the documents.
+        path: the document's, as the project's tier would have it.
         paired: how often words stand after one and two tokens in the project, and in the base.
         counted: the logarithms of how often words stand in the project and the base.
         begins: the commonest words of the project and the base by how they begin.
@@ -134,6 +137,7 @@ class Sources:
     excluded: Excluded
     base: ProjectTier | None
     document_code: Callable[[str], int]
+    path: str = ""
     deep: int = 0
     roles: dict[str, int] = field(default_factory=dict)
     counted: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -189,6 +193,8 @@ class Sources:
             votes[1] = _named(self.project.votes(context.shapes, excluded), context)
         if self.base is not None:
             pairs[3] = self.base.successors(context.base, (0, 0))
+        if not context.prose:
+            self._import(context.keys, pairs)
         rows = {"": 0}
         cells: list[int] = []
         for bins, first, sources in ((_BIN, 0, pairs), (_SHAPE_BIN, 4, votes)):
@@ -310,6 +316,19 @@ class Sources:
                     return parameters_of(keys[at:])
         return ()
 
+    def _import(self, keys: list[str], pairs: list[Successors]) -> None:
+        """Count what a module offers as said once more where its names are asked for."""
+        module = asked_of(keys)
+        match = _LISTED
+        if module is None and len(keys) > 1 and keys[-1].lstrip(" ") in DOTS:
+            module, match = self.document.imported(keys[-2].lstrip(" ")), _MEMBER
+        if module is None:
+            return
+        for tier, found in ((self.project, pairs[2]), (self.base, pairs[3])):
+            if tier is not None:
+                offered = tier.public(module, self.path, self.path)[:_MOST_OFFERED]
+                found += [(name, match) for name in offered]
+
     def _near(self, context: Context) -> Successors:
         keys, before = self.near.keys, context.keys
         found = []
@@ -366,19 +385,4 @@ def _named(votes: list[tuple[str | int, int]], context: Context) -> Successors:
             found.append((keys[vote], match))
         else:
             found.append(("", match))
-    return found
-
-
-def open_brackets(keys: list[str], before: list[str]) -> list[str]:
-    """The brackets that code leaves open, the innermost last, given those open before it."""
-    found = list(before)
-    for key in keys:
-        mark = key[1:] if key[0] == " " else key
-        if mark in {"(", "[", "{"}:
-            found.append(mark)
-        elif mark in _PAIRS:
-            if found and found[-1] == _PAIRS[mark]:
-                found.pop()
-        elif key == FILE:
-            found.clear()
     return found

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from firsthand.embedded.imports import Module, by_name, files_of
 from firsthand.embedded.layer import DEPTH, Excluded, Layer
 from firsthand.embedded.short import ORDER, Short
 from firsthand.embedded.words import Words
@@ -82,6 +83,7 @@ class ProjectTier:
             self.files |= delta.spans.keys()
         self._ids: dict[str, int] = {}
         self._short_ids: dict[int, int] = {}
+        self._modules: dict[str, list[str]] | None = None
         self._excluded: tuple[str, Excluded] = ("", self._without(""))
 
     @classmethod
@@ -178,6 +180,23 @@ class ProjectTier:
         if any(layer.in_code(number) for layer in self.layers):
             return True
         return self._short_id(number) >= 0
+
+    def public(self, module: Module, path: str, excluded: str) -> list[str]:
+        """The names that may be imported from a module.
+
+        Args:
+            module: as the import names it.
+            path: that of the file which imports it.
+            excluded: a file that is left out.
+        """
+        if self._modules is None:
+            self._modules = by_name(sorted(self.files))
+        names: dict[str, None] = {}
+        for file in files_of(module, path, self._modules):
+            if file != excluded:
+                layer = next(each for each in reversed(self.layers) if file in each.spans)
+                names.update(dict.fromkeys(self.words[number] for number in layer.public(file)))
+        return list(names)
 
     def after(self, key: str, before: tuple[str, str], excluded: Excluded) -> tuple[int, int]:
         """How often a key stands after one token, and after two, the nearest of them first."""

@@ -10,8 +10,7 @@ from itertools import product
 
 from firsthand.core.text import Text
 from firsthand.embedded.kinds import KEYWORDS
-from firsthand.embedded.lexer import CLOSE, OPEN, lex, rules_for, words_of_code
-from firsthand.embedded.sources import open_brackets
+from firsthand.embedded.lexer import CLOSE, OPEN, lex, open_brackets, rules_for, words_of_code
 from firsthand.evaluate.replay import agrees
 from firsthand.evaluate.typist import Known, Typist
 from firsthand.syntax import parse

@@ -227,10 +227,13 @@ async def grip(session: Session, given: Given) -> Grip | contract.Refusal:
 
 
 def mark_read(session: Session, given: Given) -> MarkedRead:
-    """`firsthand.markRead {uri}`: the person has read what frontier models wrote in a document."""
+    """`firsthand.markRead {uri, range?}`: the person has read what frontier models wrote there."""
     document = session.documents.get(_text(given, "uri"))
-    read = session.provenance.mark_read(document) if document else 0
-    return {"characters": read}
+    if document is None:
+        return {"characters": 0}
+    range_ = convert.from_object(given.get("range"), document.text, session.encoding)
+    first, last = (range_.start.line, range_.end.line) if range_ else (0, document.text.end.line)
+    return {"characters": session.provenance.mark_read(document, first, last)}
 
 
 def accepted(session: Session, given: Given) -> None:
@@ -302,7 +305,7 @@ COMMANDS: Mapping[str, Command] = {
     "firsthand.why": why,
     "firsthand.clearCache": clear_cache,
     "firsthand.discardProposal": discard_proposal,
-    "firsthand.markRead": mark_read,
+    convert.MARK_READ: mark_read,
 }
 DECISIONS: Mapping[str, Decision] = {
     convert.ESCALATE: escalate,

@@ -20,9 +20,11 @@ from firsthand.core.text import (
     difference,
     units_to_character,
 )
+from firsthand.core.unread import Block
 
 ACCEPTED = "firsthand.accepted"
 ESCALATE = "firsthand.escalate"
+MARK_READ = "firsthand.markRead"
 # Where a menu opens without a word before it.
 MENU = (".", "(")
 # Messages as an editor's first ones are made.
@@ -50,6 +52,10 @@ FIRST: Mapping[str, object] = {
 _MOST_PROBLEMS, _LONGEST_PROBLEM = 10, 500
 _MOST_DIAGNOSTICS = 200  # of a document
 _ERROR = 1
+_UNREAD = (
+    "A frontier model wrote this. The mark goes when you change something in it, or say that you "
+    "have read it: by the command firsthand.markRead, or a click on the mark with Ctrl or Cmd."
+)
 
 
 def first_answers() -> tuple[lsp.InitializeResponse, lsp.InlineCompletionResponse]:
@@ -261,6 +267,28 @@ def to_actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
         lsp.CodeAction(title, kind=kind, command=lsp.Command(title, ESCALATE, arguments=[argument]))
         for title, kind, argument in found
     ]
+
+
+def to_hints(
+    unread: Iterable[Block], uri: str, text: Text, encoding: Encoding
+) -> list[lsp.InlayHint]:
+    """A mark at the end of each unread block's first line; a click on it says that it was read."""
+    hints = []
+    for each in unread:
+        lines = each.last - each.first + 1
+        start, end = Position(each.first, 0), Position(each.last, len(text.line(each.last)))
+        at = to_range(Range(start, end), text, encoding)
+        where = {
+            "start": {"line": at.start.line, "character": at.start.character},
+            "end": {"line": at.end.line, "character": at.end.character},
+        }
+        label = f"frontier, to read: {lines} lines" if lines > 1 else "frontier, to read"
+        told = {"uri": uri, "range": where}
+        command = lsp.Command("Mark as read", MARK_READ, arguments=[told])
+        part = lsp.InlayHintLabelPart(label, command=command)
+        behind = to_position(Position(each.first, len(text.line(each.first))), text, encoding)
+        hints.append(lsp.InlayHint(behind, [part], tooltip=_UNREAD, padding_left=True))
+    return hints
 
 
 def from_selected(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import sys
@@ -50,6 +51,7 @@ class Server(LanguageServer):
         self._faults_said: set[str] = set()
         self._begun: set[asyncio.Task[None]] = set()
         self.session.escalations.ask = self.ask
+        self.session.provenance.redraw = self.redraw_marks
 
     async def ask(self, method: str, params: Mapping[str, Any]) -> Any:
         """Send a request and give the answer; None where the editor refuses it."""
@@ -101,6 +103,16 @@ class Server(LanguageServer):
         method = lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES
         watch = lsp.Registration("firsthand.watch", method, options)
         self.client_register_capability(lsp.RegistrationParams([watch]))
+
+    def redraw_marks(self) -> None:
+        """Have the editor ask anew for the marks of what is unread, if it can be told to."""
+        workspace = self.client_capabilities.workspace
+        if workspace and workspace.inlay_hint and workspace.inlay_hint.refresh_support:
+            self._begin(self._redraw_marks())
+
+    async def _redraw_marks(self) -> None:
+        with contextlib.suppress(JsonRpcException):  # it is not the editor's duty
+            await self.workspace_inlay_hint_refresh_async(None)
 
     def end(self) -> None:
         """End all that was begun."""
@@ -255,6 +267,18 @@ def code_action(ls: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction
     return convert.to_actions(params) if frontier and frontier.endpoints else []
 
 
+def inlay_hint(ls: Server, params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
+    """Marks of what frontier models wrote and nobody has read, for those who want them."""
+    session = ls.session
+    document = session.documents.get(params.text_document.uri)
+    if document is None or not session.settings_of(document).settings.tuning.marks:
+        return []
+    last = len(document.text.lines) - 1
+    first, end = min(params.range.start.line, last), min(params.range.end.line, last)
+    found = session.provenance.unread(document, first, end)
+    return convert.to_hints(found, document.uri, document.text, session.encoding)
+
+
 def _command(run: commands.Command) -> Callable[..., Any]:
     """A command as pygls calls it."""
 
@@ -287,6 +311,7 @@ def make() -> Server:
     server.feature(lsp.TEXT_DOCUMENT_INLINE_COMPLETION, inline)(inline_completion)
     actions = lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix, lsp.CodeActionKind.Refactor])
     server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, actions)(code_action)
+    server.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)(inlay_hint)
     server.feature(lsp.WINDOW_WORK_DONE_PROGRESS_CANCEL)(cancel)
     for name, command in commands.COMMANDS.items():
         server.command(name)(_command(command))

@@ -172,6 +172,7 @@ async def _load_settings(session: Session, say: Say) -> None:
             faults.setdefault(fault.source, []).append(str(fault))
     for sentences in faults.values():
         _say_once(session, say, sentences)
+    session.provenance.redraw()
 
 
 async def _discover(session: Session) -> list[Found]:

@@ -41,6 +41,7 @@ class Editor:
     choice: str | None = None
     read: str = ""
     departed: list[str] = field(default_factory=list)
+    redrawn: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def messages(self) -> list[str]:
@@ -191,14 +192,14 @@ async def editor(
     def register(params: lsp.RegistrationParams) -> None:
         this.registered.extend(params.registrations)
 
+    @client.feature(lsp.WORKSPACE_INLAY_HINT_REFRESH)  # type: ignore[untyped-decorator]
+    def redraw(_: None) -> None:
+        this.redrawn.set()
+
     _decide(client, this)
-    capabilities = pytest_lsp.client_capabilities(client_spec)
-    capabilities.general = lsp.GeneralClientCapabilities(
-        position_encodings=[lsp.PositionEncodingKind(encoding)]
-    )
     await client.initialize_session(
         lsp.InitializeParams(
-            capabilities=capabilities,
+            capabilities=_capabilities(client_spec, encoding),
             workspace_folders=[
                 lsp.WorkspaceFolder(each.as_uri(), each.name) for each in (root, *others)
             ],
@@ -211,6 +212,18 @@ async def editor(
     finally:
         await client.shutdown_session()
         await client.stop()  # type: ignore[no-untyped-call]
+
+
+def _capabilities(client_spec: str, encoding: Encoding) -> lsp.ClientCapabilities:
+    """Those of an editor, which redraws its inlay hints when it is told to."""
+    capabilities = pytest_lsp.client_capabilities(client_spec)
+    capabilities.general = lsp.GeneralClientCapabilities(
+        position_encodings=[lsp.PositionEncodingKind(encoding)]
+    )
+    if capabilities.workspace:
+        hints = lsp.InlayHintWorkspaceClientCapabilities(refresh_support=True)
+        capabilities.workspace.inlay_hint = hints
+    return capabilities
 
 
 def _keep(client: LanguageClient, method: str, this: Editor) -> None:

@@ -223,8 +223,9 @@ async def test_an_applied_proposal_is_the_frontiers_until_it_is_read(tmp_path: P
     scene.session.escalations.proposals[7] = proposal, text
     assert await offering.accept(scene.session, 7) == ""
     assert origins(scene.document).count("F") == 6
-    assert scene.session.provenance.mark_read(scene.document) == 6
-    assert scene.session.provenance.mark_read(scene.document) == 0
+    assert commands.mark_read(scene.session, {"uri": scene.document.uri}) == {"characters": 6}
+    assert commands.mark_read(scene.session, {"uri": scene.document.uri}) == {"characters": 0}
+    assert commands.mark_read(scene.session, {"uri": "file:///none.py"}) == {"characters": 0}
     scene.session.shut_down()
 
 

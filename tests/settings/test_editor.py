@@ -26,6 +26,7 @@ TUNED = {
     "patience_ms": 0,
     "languages_off": ["go", "c"],
     "embedded": False,
+    "marks": True,
 }
 
 
@@ -37,7 +38,7 @@ def test_the_editor_tunes(options: object) -> None:
     loaded = edited(options)
     assert loaded.faults == ()
     assert loaded.settings.tuning == Tuning(
-        False, "manual", 1.0, 50, 0, frozenset({"go", "c"}), False
+        False, "manual", 1.0, 50, 0, frozenset({"go", "c"}), False, True
     )
     assert loaded.settings.models == user(EXAMPLE).settings.models
 

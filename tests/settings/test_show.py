@@ -40,6 +40,7 @@ def test_every_setting_has_its_value_and_source() -> None:
         'inline.patience_ms = "auto" # default',
         "inline.languages_off = [] # default",
         "inline.embedded = true # default",
+        "inline.marks = false # default",
         'inline.models = ["m"] # file',
         "inline.discover = true # default",
         'models.m.provider = "openai" # file',
@@ -92,4 +93,5 @@ def test_the_editor_knows_of_tuning_only() -> None:
         "patience_ms",
         "languages_off",
         "embedded",
+        "marks",
     ]

@@ -6,6 +6,7 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
+from firsthand.contract.basic import Span
 from firsthand.contract.described import described
 
 
@@ -119,6 +120,8 @@ class MarkReadArgument(TypedDict):
 
     uri: str
     """The document, which must be open."""
+    range: NotRequired[Span]
+    """Where its lines were read; without it everywhere."""
 
 
 @described

@@ -46,7 +46,7 @@ class Mark:
         origin: where it came from.
         at: when, in milliseconds since 1970; of accepted text it names the acceptance as well.
         certain: the editor said so; otherwise it was inferred from the texts.
-        read: the person said that they have read it.
+        read: the person said that they have read it, or edited the block that it stands in.
     """
 
     origin: Origin

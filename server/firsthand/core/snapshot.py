@@ -24,6 +24,7 @@ class Tuning:
     patience_ms: int | Literal["auto"] = "auto"
     languages_off: frozenset[str] = field(default_factory=frozenset)
     embedded: bool = True
+    marks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,17 +24,17 @@ from firsthand.core.authorship import Authorship, Mark, Origin
 from firsthand.core.completion import Completion, Offer, all_written, consumed
 from firsthand.core.history import Act, Change
 from firsthand.core.text import Edit, Position, Range, Text
+from firsthand.core.unread import Block, blocks, edited, read, unread
 from firsthand.document import Document
 from firsthand.paths import document_path
 from firsthand.provenance import commits
-from firsthand.provenance.authored import Accepted, Authored, unread
+from firsthand.provenance.authored import Accepted, Authored, holds, key_of
 from firsthand.provenance.record import Record
 from firsthand.provenance.store import Store, load, write
 
 if TYPE_CHECKING:
     from firsthand.core.authorship import Run
     from firsthand.ledger.records import After
-    from firsthand.provenance.store import Key
     from firsthand.stores import Stores
     from firsthand.worker import Worker
 
@@ -55,6 +55,9 @@ class Provenance:
     Args:
         worker: the thread that disk is read and written on.
         now: milliseconds since 1970.
+
+    Attributes:
+        redraw: called where what is unread has changed without an edit of the document's.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Provenance:
         self.store: Store | None = None
         self.stores: Stores | None = None
         self.saves = False
+        self.redraw: Callable[[], None] = lambda: None
         self._worker = worker
         self._now = now
         self._last = 0
@@ -87,11 +91,11 @@ class Provenance:
 
     def recall(self, document: Document) -> None:
         """Read what is kept of a document, once there is a store."""
-        if self.store is not None and _key(document) is not None:
+        if self.store is not None and key_of(document) is not None:
             self._spawn(self._recall(self.store, document, document.text))
 
     async def _recall(self, store: Store, document: Document, text: Text) -> None:
-        key, authored = _key(document), document.authored
+        key, authored = key_of(document), document.authored
         if key is None or authored is None:
             return
         found = await self._worker.run(load, store, key, text)
@@ -106,6 +110,7 @@ class Provenance:
             over = overlaid(authored.authorship.runs(), under)
             known = Authorship.of(document.text, over)
         authored.authorship = known
+        self.redraw()
 
     def changed(
         self,
@@ -175,7 +180,10 @@ class Provenance:
             if len(old) > 1 and len(old) <= _LONGEST_REMOVED:
                 gone = tuple(authorship.slice(before, edit.range))
                 self._removed.appendleft(Removed(old, gone))
-            authorship, before = authorship.splice(before, edit, after, runs), after
+            was, authorship = authorship, authorship.splice(before, edit, after, runs)
+            if proposed is None:
+                authorship = edited(was, before, edit, authorship, after)
+            before = after
         if proposed is not None:
             proposed.characters = authorship.accepted(proposed.at)
             self._watch(document, authored, proposed)
@@ -255,7 +263,7 @@ class Provenance:
         if authored is None or file is None or document.text is authored.clean[0]:
             return
         clean, text = authored.clean, document.text
-        if clean[0] == text or not await self._worker.run(_holds, file, text):
+        if clean[0] == text or not await self._worker.run(holds, file, text):
             return
         if document.text is not text or authored.clean is not clean:
             return  # it was saved meanwhile, or typed in
@@ -264,10 +272,11 @@ class Provenance:
         if document.text is text:
             authored.authorship, authored.clean = authorship, (text, authorship)
             authored.dirty = True
+            self.redraw()
 
     def keep(self, document: Document) -> None:
         """Have what is known of a document written to disk, if there is something new."""
-        authored, key = document.authored, _key(document)
+        authored, key = document.authored, key_of(document)
         if authored is None or not authored.dirty or self.store is None:
             return
         authored.dirty = False
@@ -276,18 +285,25 @@ class Provenance:
             text, authorship, gone = document.text, authored.authorship, authored.gone
             self._worker.send(write, self.store, key, text, authorship, gone)
 
-    def mark_read(self, document: Document) -> int:
-        """The person has read what a frontier model wrote in a document; how many characters."""
-        authored = document.authored
+    def unread(self, document: Document, first: int, last: int) -> list[Block]:
+        """The blocks of a frontier model's that have a line from first to last, and are unread."""
+        authored, text = document.authored, document.text
+        return blocks(authored.authorship, text, first, last) if authored else []
+
+    def mark_read(self, document: Document, first: int, last: int) -> int:
+        """The person has read what frontier models wrote in some lines; how many characters."""
+        authored, text = document.authored, document.text
         if authored is None:
             return 0
-        found = [run for run in authored.authorship.runs() if unread(run[1])]
-        marks = {mark: replace(Mark.of(mark), read=True).packed for _, mark in found}
-        if marks:
-            authored.authorship = authored.authorship.remarked(marks)
+        where = Range(Position(first, 0), Position(last, len(text.lines[last])))
+        runs = authored.authorship.slice(text, where)
+        found = sum(length for length, mark in runs if unread(mark))
+        if found:
+            authored.authorship = read(authored.authorship, text, first, last)
             authored.dirty = True
             self.keep(document)
-        return sum(length for length, _ in found)
+            self.redraw()
+        return found
 
     async def moved(self, documents: Iterable[Document], folder: str) -> None:
         """A folder's repository has changed: count what a commit holds of accepted text."""
@@ -362,21 +378,3 @@ class Provenance:
 
 def _all(text: Text) -> Range:
     return Range(Position(0, 0), text.end)
-
-
-def _key(document: Document) -> Key | None:
-    """How the store names a document's file; None for one that is not in a file."""
-    if not document.uri.startswith("file:"):
-        return None
-    if document.folder:
-        return document.folder, document.path
-    path = document_path(document.uri)
-    return None if path is None else ("", str(path))
-
-
-def _holds(file: Path, text: Text) -> bool:
-    """Whether a file holds a text."""
-    try:
-        return file.read_bytes() == text.string.encode("utf-8")
-    except (OSError, UnicodeEncodeError):
-        return False

@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from firsthand.core.authorship import FIRST_HAND, TIERS, Authorship, Mark, Origin, Run
+from firsthand.core.authorship import FIRST_HAND, TIERS, Authorship, Mark, Run
 from firsthand.core.completion import Offer
 from firsthand.core.text import Text
+from firsthand.document import Document
+from firsthand.paths import document_path
 from firsthand.provenance.record import Gone
+from firsthand.provenance.store import Key
 
 _OFFERS = 16
 
@@ -83,7 +87,19 @@ class Authored:
         return known
 
 
-def unread(mark: int) -> bool:
-    """Whether a packed mark is that of a frontier model's text that nobody said they have read."""
-    known = Mark.of(mark)
-    return known.origin is Origin.FRONTIER and not known.read
+def key_of(document: Document) -> Key | None:
+    """How the store names a document's file; None for one that is not in a file."""
+    if not document.uri.startswith("file:"):
+        return None
+    if document.folder:
+        return document.folder, document.path
+    path = document_path(document.uri)
+    return None if path is None else ("", str(path))
+
+
+def holds(file: Path, text: Text) -> bool:
+    """Whether a file holds a text."""
+    try:
+        return file.read_bytes() == text.string.encode("utf-8")
+    except (OSError, UnicodeEncodeError):
+        return False

@@ -129,6 +129,14 @@ LanguagesOff = Annotated[
 Embedded = Annotated[
     bool, Field(description="Whether the embedded model completes when no other does."), Switch
 ]
+Marks = Annotated[
+    bool,
+    Field(
+        description="Whether what a frontier model wrote is marked until you edit it, or say that "
+        "you have read it."
+    ),
+    Switch,
+]
 Ignore = Annotated[
     list[Pattern],
     Field(

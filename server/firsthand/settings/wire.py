@@ -24,6 +24,7 @@ from firsthand.settings.fields import (
     LanguagesOff,
     Learning,
     LearningPause,
+    Marks,
     MaxLines,
     PatienceMs,
     Price,
@@ -58,6 +59,7 @@ class EditorSection(Table):
     patience_ms: PatienceMs = _DEFAULT.tuning.patience_ms
     languages_off: LanguagesOff = []
     embedded: Embedded = _DEFAULT.tuning.embedded
+    marks: Marks = _DEFAULT.tuning.marks
 
 
 class InlineTable(EditorSection):

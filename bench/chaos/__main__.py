@@ -9,28 +9,34 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bench.chaos.editors import KINDS, at_once, faulty
 from bench.chaos.hedging import hedging
 from bench.keystroke.__main__ import machine
-from bench.keystroke.script import workspace, write
+from bench.keystroke.script import Script, workspace, write
 
 RUNS = ("faults", "storm", "hedging")
+_COUNTS = ("faults", "keys", "commands", "commands_past_deadline", "unanswered", "crashed")
 
 
 def main() -> None:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(prog="python -m bench.chaos", description=__doc__)
     parser.add_argument("--only", choices=RUNS, action="append", help="run this one; repeatable")
+    parser.add_argument("--kind", choices=KINDS, action="append", help="of fault; repeatable")
     parser.add_argument("--seconds", type=float, default=75.0, help="of each fault (75)")
     parser.add_argument("--faults", type=int, default=10_000, help="in the storm (10,000)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="add the figures to those that stand there"
+    )
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve() / "library"
@@ -42,7 +48,22 @@ def main() -> None:
     for kind, row in found.get("faults", {}).items():
         print(f"{kind:10} {row}")
     if asked.json:
-        asked.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        whole = _added(asked.json, found)
+        asked.json.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
+
+
+def _added(file: Path, found: dict[str, Any]) -> dict[str, Any]:
+    """What a file of figures has, with new ones: storms add up, the rest takes the place of old."""
+    known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    faults = known.get("faults", {}) | found.get("faults", {})
+    storms = [*known.get("storms", []), *filter(None, [found.pop("storm", None)])]
+    found.pop("bench_seconds")
+    whole = known | found | {"faults": faults, "storms": storms}
+    if storms:
+        whole["storm"] = {name: sum(each[name] for each in storms) for name in _COUNTS} | {
+            "worst_p99_more_ms": max(each["p99_more_ms"] for each in storms)
+        }
+    return whole
 
 
 async def _measure(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
@@ -54,19 +75,26 @@ async def _measure(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
         print(f"{time.monotonic() - began:5.0f} s  {progress}", file=sys.stderr, flush=True)
 
     if "faults" in only:
-        found["faults"] = await _each(folder, script, asked.seconds, say)
+        found["faults"] = await _each(folder, script, asked, say)
     if "storm" in only:
-        found["storm"] = await at_once(folder, script, asked.faults, say)
+        # Nine servers that learn a whole library would be a storm of another kind.
+        small = folder.parent / "small"
+        small.mkdir()
+        copied = Path(shutil.copy(script.path, small))
+        found["storm"] = await at_once(small, replace(script, path=copied), asked.faults, say)
     found["bench_seconds"] = round(time.monotonic() - began)
     return found
 
 
-async def _each(folder: Path, script: Any, seconds: float, say: Callable[[str], None]) -> Any:
+async def _each(
+    folder: Path, script: Script, asked: argparse.Namespace, say: Callable[[str], None]
+) -> dict[str, Any]:
     rows: dict[str, Any] = {}
-    for first in range(0, len(KINDS), 5):  # more would be a load of its own
-        kinds = KINDS[first : first + 5]
+    wanted = asked.kind or KINDS
+    for first in range(0, len(wanted), 5):  # more would be a load of its own
+        kinds = wanted[first : first + 5]
         say(f"faults: {', '.join(kinds)}")
-        rows |= await faulty(folder, script, kinds, seconds)
+        rows |= await faulty(folder, script, kinds, asked.seconds)
     return rows
 
 

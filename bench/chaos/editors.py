@@ -167,20 +167,28 @@ async def faulty(
 async def at_once(
     folder: Path, script: Script, faults: int, say: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Eight editors, three models each, nearly half of all requests failing in any way."""
+    """Eight editors, three models each, nearly half of all requests failing in any way.
+
+    A ninth one has no model, and types as fast: what the others wait for is compared with it.
+    """
     chance = random.Random(8)
     async with AsyncExitStack() as stack:
         typists, standins = [], []
+        alone = Typist(await stack.enter_async_context(running(folder)), script)
         for _ in range(_EDITORS):
             own = await _standins(stack, script, 3)
             config = _configured(own)
             server = await stack.enter_async_context(running(folder, config=config))
             typists.append(Typist(server, script))
             standins += own
+        await _type((alone, *typists), _WELL * 3)
+        for typist in (alone, *typists):
+            typist.keys.clear()
         for each in standins:
+            each.asked.clear()
             each.fault = lambda: chance.choice(FAULTS[1:]) if chance.random() < _SHARE else ""
         stop = asyncio.Event()
-        typing = [asyncio.ensure_future(_storm(each, stop)) for each in typists]
+        typing = [asyncio.ensure_future(_storm(each, stop)) for each in (alone, *typists)]
         began = time.monotonic()
         while (met := sum(map(_faults, standins))) < faults:
             await asyncio.sleep(5)
@@ -189,23 +197,33 @@ async def at_once(
                 break
         stop.set()
         await asyncio.gather(*typing)
-        keys = [each for typist in typists for each in typist.keys]
-        commands = [each for typist in typists for each in typist.commands]
-        met_by_kind: Counter[str] = sum((each.asked for each in standins), Counter())
-        return {
-            "editors": _EDITORS,
-            "models_each": 3,
-            "seconds": round(time.monotonic() - began),
-            "faults": sum(map(_faults, standins)),
-            "by_kind": dict(met_by_kind),
-            "keys": len(keys),
-            "key_ms": _percentiles(keys),
-            "commands": len(commands),
-            "command_s": _percentiles(commands),
-            "commands_past_deadline": sum(each > _DEADLINE for each in commands),
-            "unanswered": sum(each.unanswered for each in typists),
-            "crashed": sum(each.crashed for each in typists),
-        }
+        return _stormed(typists, alone, standins) | {"seconds": round(time.monotonic() - began)}
+
+
+def _stormed(
+    typists: Sequence[Typist], alone: Typist, standins: Sequence[StandIn]
+) -> dict[str, Any]:
+    keys = [each for typist in typists for each in typist.keys]
+    commands = [each for typist in typists for each in typist.commands]
+    by_kind: Counter[str] = sum((each.asked for each in standins), Counter())
+    well = by_kind.pop("", 0)
+    own, others = _percentiles(keys), _percentiles(alone.keys)
+    return {
+        "editors": len(typists),
+        "models_each": len(standins) // len(typists),
+        "faults": by_kind.total(),
+        "by_kind": dict(by_kind),
+        "answered_well": well,
+        "keys": len(keys),
+        "key_ms": own,
+        "without_models_ms": others,
+        "p99_more_ms": round(own["p99"] - others["p99"], 2),
+        "commands": len(commands),
+        "command_s": _percentiles(commands),
+        "commands_past_deadline": sum(each > _DEADLINE for each in commands),
+        "unanswered": sum(each.unanswered for each in typists),
+        "crashed": sum(each.crashed for each in typists),
+    }
 
 
 async def _storm(typist: Typist, stop: asyncio.Event) -> None:

@@ -14,6 +14,7 @@ from tests.router.world import ONE, TWO, World, says, says_openai
 from firsthand.backends.base import Failed, TimedOut
 from firsthand.router import NoModel
 from firsthand.router.failover import Bucket, hedged, punctual
+from firsthand.router.health import Health
 
 pytestmark = pytest.mark.asyncio
 
@@ -127,6 +128,18 @@ async def test_a_command_is_sent_to_a_second_server_when_the_first_is_late() -> 
     before = len(world.requests)
     assert await hedges(world) == "b"
     assert [each.url.port for each in world.requests[before:]] == [1, 2]
+
+
+async def test_what_others_were_quicker_than_counts_as_late() -> None:
+    health = Health()
+    for seconds in (0.1,) * 20:
+        health.answered(health.begin(), seconds, 0.0, "")
+    assert health.hedge_after == 0.1
+    health.unheard(0.05)  # it might have come at once
+    assert health.hedge_after == 0.1
+    health.unheard(0.3)
+    assert health.hedge_after == 0.3
+    assert health.slow == 1.0
 
 
 async def test_but_what_typing_asks_is_not() -> None:

@@ -23,7 +23,7 @@ T = TypeVar("T")
 S = TypeVar("S", bound=Server)
 
 _SHARE = 0.05  # of commands that may cause a second request
-_MOST = 2.0  # second requests that are saved up, at most
+_MOST = 10.0  # second requests that are saved up, at most: late answers come in bunches
 
 
 @dataclass(slots=True)
@@ -238,9 +238,11 @@ async def _followed(turns: Turns[S], turn: Turn[S], pieces: AsyncGenerator[T]) -
         link.failed(call, error, turns.clock())
         raise
     except (asyncio.CancelledError, GeneratorExit):
-        since = turn.sent if last is None else last
+        since, now = turn.sent if last is None else last, turns.clock()
         if since is not None:
-            link.given_up(call, since, turns.clock())
+            if last is None:
+                link.health.unheard(now - since)
+            link.given_up(call, since, now)
         raise
     finally:
         turn.end()

@@ -16,7 +16,9 @@ _SLOW = 4.0  # times the 95th percentile of the history is slow, if it is
 _SLOW_AT_LEAST = 1.0  # seconds
 _NOTICED = 0.1  # seconds without a piece, from which on they count
 _OVERDUE = 0.3  # seconds, and twice the 90th percentile of the history
-_HEDGE_AFTER = 20  # measured times, from which on a percentile of them is worth something
+_REMEMBERED = 200  # waits for the first text that are kept
+_HEDGE_AFTER = 20  # of them, from which on a share of them is worth something
+_LATE = 0.96  # of them are shorter than what is late: one of twenty commands may be hedged
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +30,24 @@ class Latency:
     @property
     def p50(self) -> float:
         """Half of the answers began within this many seconds."""
-        return self._quantile(0.5)
+        return self.quantile(0.5)
 
     @property
     def p90(self) -> float:
         """Nine of ten answers began within this many seconds."""
-        return self._quantile(0.9)
+        return self.quantile(0.9)
 
     @property
     def p95(self) -> float:
         """Nineteen of twenty answers began within this many seconds."""
-        return self._quantile(0.95)
+        return self.quantile(0.95)
 
     def share_within(self, seconds: float) -> float:
         """The share of answers that began within some seconds, 0 to 1."""
         return sum(each <= seconds for each in self.seconds) / len(self.seconds)
 
-    def _quantile(self, share: float) -> float:
+    def quantile(self, share: float) -> float:
+        """The least of these times that a share of them does not exceed."""
         return self.seconds[max(0, math.ceil(share * len(self.seconds)) - 1)]
 
 
@@ -73,6 +76,7 @@ class Health:
     _breaker: Breaker = field(default_factory=Breaker)
     _unheard: float = 0.0
     _first: deque[float] = field(default_factory=lambda: deque(maxlen=_MEASURED))
+    _waits: deque[float] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
 
     @property
     def locked(self) -> bool:
@@ -99,9 +103,14 @@ class Health:
 
     @property
     def hedge_after(self) -> float | None:
-        """Seconds after which an answer is late, as one of twenty is; None if nobody can know."""
-        latency = self.latency()
-        return latency.p95 if latency and len(self._first) >= _HEDGE_AFTER else None
+        """Seconds after which an answer is late, as one of 25 is; None if nobody can know.
+
+        Were it one of twenty, as many as may be hedged, chance would often leave nothing to hedge
+        the latest ones with.
+        """
+        if len(self._waits) < _HEDGE_AFTER:
+            return None
+        return Latency(tuple(sorted(self._waits))).quantile(_LATE)
 
     def usable(self, now: float) -> bool:
         """Whether it may be asked."""
@@ -113,6 +122,7 @@ class Health:
 
     def answered(self, call: Call, seconds: float, now: float, slowly: str) -> None:
         """An answer begins after some seconds; `slowly` is the sentence if that is too many."""
+        self._waits.append(seconds)
         probing = self._breaker.open
         if seconds > self.slow and len(self._first) >= _HISTORY:
             self.reason = slowly
@@ -139,6 +149,16 @@ class Health:
             self._breaker.rest(call, now, error.retry_after)
         else:
             self._breaker.failed(call, now)
+
+    def unheard(self, seconds: float) -> None:
+        """Nobody waits any more for an answer that did not begin within some seconds.
+
+        Of one that was late that says enough. Without those, what is late would seem to be rarer
+        the more often somebody else was quicker.
+        """
+        late = self.hedge_after
+        if late is not None and seconds >= late:
+            self._waits.append(seconds)
 
     def worked(self, call: Call, now: float) -> None:
         """An answer was of use: what was waited for in vain before says nothing any more."""

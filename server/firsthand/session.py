@@ -211,7 +211,7 @@ class Session:
             position=position,
             explicit=explicit,
             selected=selected,
-            paused=self.pauses.hold(document.uri, document.language, self.clock()),
+            paused=self._paused(document),
         )
         return pace.kept(self, document, snapshot)
 
@@ -298,12 +298,19 @@ class Session:
         scope: tuple[Literal["all", "uri", "language"], str] = (
             ("uri", uri) if uri else ("language", language) if language else ("all", "")
         )
+        before = {each.uri for each in self.documents.values() if self._paused(each)}
         paused = self.pauses.toggle(scope, self.clock(), minutes)
         for document in self.documents.values():
-            if self.pauses.hold(document.uri, document.language, self.clock()):
+            if self._paused(document):
                 self.end_generation(document)
+            elif document.uri in before:
+                document.shown = None  # the editor took it away
+                self.anew(document)
         level.show(self)
         return paused
+
+    def _paused(self, document: Document) -> bool:
+        return self.pauses.hold(document.uri, document.language, self.clock())
 
     def endpoint_for(self, document: Document) -> Endpoint | None:
         """The model that may be sent a document's text now, if there is one."""

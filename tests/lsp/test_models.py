@@ -12,7 +12,7 @@ import pytest_asyncio
 from lsprotocol import types as lsp
 from tests.lsp.editor import PATIENCE, Editor, editor
 from tests.lsp.model_server import Asked, ModelServer, answers, model_server, refuses
-from tests.lsp.modelled import FRESH, METHOD, Held, close, session, until, until_asked
+from tests.lsp.modelled import FRESH, METHOD, Held, close, session, until, until_asked, until_shown
 
 from firsthand.backends.discovery import PORTS
 
@@ -248,12 +248,32 @@ async def test_pause_closes_what_runs_and_resume_goes_on(empty: Person) -> None:
     assert await this.ask() == []
     status = await this.command("firsthand.status")
     assert (status["level"], status["reason"]) == ("paused", "paused")
-    assert await this.command("firsthand.pause") == {"paused": False}
     models.script = answers("open(name)")
+    assert await this.command("firsthand.pause") == {"paused": False}
     await until_asked(this, models, 2)
     async with asyncio.timeout(PATIENCE):
         while (text := await this.shown()) != "open(name)":
             assert text == ""  # half a line from before the pause is not shown
+
+
+@pytest.mark.parametrize("scope", ["all", "uri", "language"])
+async def test_what_a_pause_held_back_comes_when_it_goes_on(empty: Person, scope: str) -> None:
+    this, models = empty
+    models.script = answers("open(name)")
+    this.open(f"resumed_{scope}.py", FRESH)
+    where = {"all": {}, "uri": {"uri": this.uri}, "language": {"language": "python"}}[scope]
+    assert await until_shown(this) == "open(name)"
+    assert await this.command("firsthand.pause", where) == {"paused": True}
+    assert await this.command("firsthand.pause", where) == {"paused": False}
+    await this.until(REFRESH)  # a pause hides what was there
+    this.notes[REFRESH].clear()
+    assert await this.command("firsthand.pause", where) == {"paused": True}
+    this.type("o")
+    assert await this.ask() == []
+    assert await this.command("firsthand.pause", where) == {"paused": False}
+    note = await this.until(REFRESH)
+    assert (note.textDocument.version, note.position.character) == (2, 9)
+    assert (await this.shown()).startswith("pen(name)")  # what follows may be known, too
 
 
 async def test_what_was_answered_with_nothing_comes_when_it_is_switched_on(empty: Person) -> None:

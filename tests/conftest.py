@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 import hypothesis
 import pytest_asyncio
 
+pytest_plugins = ["tests.watchdog"]
+
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")

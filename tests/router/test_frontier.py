@@ -107,7 +107,7 @@ async def test_secrets_stand_in_the_answer_again(tmp_path: Path) -> None:
 
 
 async def test_a_cap_is_hard_also_for_requests_at_once(tmp_path: Path) -> None:
-    scene = Scene(tmp_path, recorded, cap=0.05)  # one costs at most 0.0203 USD
+    scene = Scene(tmp_path, recorded, cap=0.05)  # one costs at most 0.0216 USD
     asked = [scene.ask() for _ in range(5)]
     results = await asyncio.gather(*asked, return_exceptions=True)
     refused = [each for each in results if isinstance(each, Refused)]
@@ -144,18 +144,15 @@ SAID = {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "
 
 
 @pytest.mark.parametrize(
-    ("records", "prompt", "completion"),
+    ("records", "prompt"),
     [
-        (({"type": "ping"},), (20, 200), (0, 0)),  # what was sent, by its length
-        ((BEGUN,), (1020, 1020), (1, 1)),
-        ((BEGUN, THOUGHT, SAID), (1020, 1020), (50, 90)),
+        (({"type": "ping"},), None),  # as many as bytes were sent
+        ((BEGUN,), 1020),
+        ((BEGUN, THOUGHT, SAID), 1020),
     ],
 )
-async def test_a_cancel_closes_the_connection_and_counts_what_came(
-    tmp_path: Path,
-    records: tuple[dict[str, object], ...],
-    prompt: tuple[int, int],
-    completion: tuple[int, int],
+async def test_a_cancel_closes_the_connection_and_counts_the_most_that_it_can_have_cost(
+    tmp_path: Path, records: tuple[dict[str, object], ...], prompt: int | None
 ) -> None:
     asked = asyncio.Event()
 
@@ -175,20 +172,23 @@ async def test_a_cancel_closes_the_connection_and_counts_what_came(
     await scene.frontier.aclose()
     (row,) = scene.rows()
     assert row.outcome == "cancelled"
-    assert prompt[0] <= row.prompt_tokens <= prompt[1]
-    assert completion[0] <= row.completion_tokens <= completion[1]
+    assert row.prompt_tokens == (prompt or len(scene.sent[0].content))
+    assert row.completion_tokens == ASKED.max_tokens  # thoughts that nobody sees are paid as well
     assert scene.spent() == pytest.approx(row.cost_usd)
-    assert 0 < scene.spent() < row.estimate_usd
+    if prompt is None:
+        assert scene.spent() == pytest.approx(row.estimate_usd)
 
 
-async def test_a_stream_that_is_cut_counts_what_came(tmp_path: Path) -> None:
+async def test_a_stream_that_is_cut_counts_what_its_server_said_and_the_most_of_the_rest(
+    tmp_path: Path,
+) -> None:
     scene = Scene(tmp_path, lambda _: httpx.Response(200, stream=Stream(sse(BEGUN, SAID))))
     with pytest.raises(Failed):
         await scene.ask()
     await scene.frontier.aclose()
     (row,) = scene.rows()
     assert (row.outcome, row.prompt_tokens, row.cached_tokens) == ("failed", 1020, 1000)
-    assert row.completion_tokens > 20
+    assert row.completion_tokens == ASKED.max_tokens
 
 
 async def test_what_stays_on_this_machine_is_free_and_whole(tmp_path: Path) -> None:

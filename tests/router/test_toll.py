@@ -5,10 +5,12 @@ from collections.abc import Callable
 from contextlib import aclosing, suppress
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.backends.fakes import ASKED, Handler, Stream, giving, streaming, transport
 from tests.router.world import (
     FAR,
@@ -21,10 +23,12 @@ from tests.router.world import (
     says_paid,
 )
 
-from firsthand.backends.base import Ending, Request, Usage
+from firsthand.backends.base import Ending, Endpoint, Request, Usage
+from firsthand.backends.frontier import Message, Question, open_talk
 from firsthand.core.fim import Hole
 from firsthand.ledger import Entry, Ledger
 from firsthand.router import NoModel, Router
+from firsthand.router.toll import estimate, price
 from firsthand.settings import Budget, Privacy
 
 pytestmark = pytest.mark.asyncio
@@ -123,6 +127,46 @@ async def test_without_a_count_the_estimate_stays(
     assert spent is not None
     assert (spent.day_usd > 0) is stays
     world.ledger.close()
+
+
+# Letters, digits and signs that tokenizers make most tokens of: hexadecimal, names at random, Thai,
+# Chinese, emoji with their joiners, marks upon letters, control characters, JSON's own signs.
+WORST = st.one_of(
+    st.text("0123456789abcdef"),
+    st.text("qjxzQJXZ"),
+    st.text("กขคงจฉช"),
+    st.text("龘靐齉爩"),
+    st.text("🦄🧿🏴\u200d☠️"),
+    st.text("a\u0301\u0489"),
+    st.text("\x00\x01\x7f"),
+    st.text('\\"{}\n\t '),
+    st.text(),
+)
+TALKS: tuple[Literal["anthropic", "openai", "gemini", "openrouter"], ...] = (
+    *("anthropic", "openai"),
+    *("gemini", "openrouter"),
+)
+
+
+@given(st.sampled_from(TALKS), st.lists(WORST, min_size=3, max_size=3), st.integers(1, 9_999))
+async def test_what_is_reserved_is_never_too_little(
+    provider: Literal["anthropic", "openai", "gemini", "openrouter"], texts: list[str], limit: int
+) -> None:
+    """For a tokenizer that knows single bytes alone, and a server that puts ten marks around."""
+    endpoint = Endpoint(
+        *("far", provider, "https://far.example", "m"), remote=True, price_in=5.0, price_out=9.0
+    )
+    talker = open_talk(endpoint, "k", transport=transport(says_paid))
+    task, context, text = texts
+    body = talker.body(Question(task, context, (Message("user", text),), limit))
+    prompt = sum(len(each.encode("utf-8", "replace")) for each in texts) + 10 * len(texts)
+    for used in (
+        Usage(prompt, 0, limit),
+        Usage(prompt, 0, limit, written=prompt),
+        Usage(prompt, prompt, limit),
+    ):
+        assert price(endpoint, used) <= estimate(endpoint, body, limit)
+    await talker.aclose()
 
 
 async def test_cancelled_while_it_is_entered_costs_nothing(tmp_path: Path) -> None:

@@ -65,7 +65,6 @@ class Piece:
         cut: the server ended the answer because it had as many tokens as were asked for.
         usage: what the answer took, where the record says so.
         logprobs: natural logarithms of its tokens' probabilities, where the record has them.
-        thought: how many characters of a thought the record adds.
     """
 
     text: str = ""
@@ -73,7 +72,6 @@ class Piece:
     cut: bool = False
     usage: Usage | None = None
     logprobs: tuple[float, ...] = ()
-    thought: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,11 +367,6 @@ def garbled(endpoint: Endpoint) -> Garbled:
 def encoded(body: Mapping[str, object]) -> bytes:
     """A body as JSON. Half a surrogate pair is no text for a server: it becomes a question mark."""
     return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-
-
-def characters(value: object) -> int:
-    """How long a text in a record is; 0 for what is none."""
-    return len(value) if isinstance(value, str) else 0
 
 
 def count(value: object) -> int:

@@ -129,10 +129,12 @@ def _usage(record: object) -> Usage | None:
         return None
     details = record.get("prompt_tokens_details")
     cached = details.get("cached_tokens") if isinstance(details, dict) else None
+    prompt, total = count(record.get("prompt_tokens")), count(record.get("total_tokens"))
     return Usage(
-        count(record.get("prompt_tokens")),
+        prompt,
         count(cached) or count(record.get("prompt_cache_hit_tokens")),  # the latter is DeepSeek's
-        count(record.get("completion_tokens")),
+        # xAI counts thoughts in the total alone.
+        max(count(record.get("completion_tokens")), total - prompt),
     )
 
 

@@ -13,7 +13,6 @@ from firsthand.backends.base import BackendError, Endpoint, Unreachable, Usage
 from firsthand.backends.base import Refused as NotAccepted
 from firsthand.backends.frontier import PATIENT, End, Part, Question, Talker, open_talk
 from firsthand.core.restoring import Restorer
-from firsthand.core.tokens import estimate as estimated
 from firsthand.ledger import Refused
 from firsthand.router import failover
 from firsthand.router.booth import Booth
@@ -23,7 +22,7 @@ from firsthand.router.gate import Gate
 from firsthand.router.health import Health
 from firsthand.router.link import Server
 from firsthand.router.pool import Pool
-from firsthand.router.toll import Toll, estimate, price, salted
+from firsthand.router.toll import Toll, estimate, most, price, salted
 from firsthand.settings import Loaded
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 FEATURE = "escalate"
 """What the ledger calls it where a strategy says nothing else."""
 
-_CHARACTERS_A_TOKEN = 4.0  # of thoughts, which are prose
 _SLOWEST = 60.0  # seconds until a model has to begin, by whatever it needed before
 _SLOTS = 64  # requests at once at one server
 
@@ -66,7 +64,7 @@ class _Heard:
     Attributes:
         restorer: puts the secrets of the question back.
         endpoint: who is asked.
-        body: what was sent.
+        most: the most that it can take.
         sent_id: names it in the ledger; empty for one to this machine.
         worked: the server may have done what costs.
         running: an answer is waited for.
@@ -75,21 +73,17 @@ class _Heard:
 
     restorer: Restorer
     endpoint: Endpoint
-    body: bytes = b""
+    most: Usage = field(default_factory=Usage)
     sent_id: str = ""
     worked: bool = True
     running: bool = True
     end: End | None = None
-    said: list[str] = field(default_factory=list)
     text: str = ""
-    thought: int = 0
     told: Usage | None = None
     whole: bool = False
 
     def take(self, part: Part) -> str:
         """Take note of a piece; gives what it adds to the text, secrets in their places again."""
-        self.said.append(part.text)
-        self.thought += part.thought
         self.end = part.end
         self.told = (part.end.usage if part.end else part.usage) or self.told
         self.whole = self.whole or bool(part.end and part.end.usage)
@@ -98,18 +92,18 @@ class _Heard:
         return piece
 
     def usage(self) -> Usage:
-        """What an answer took that may have been broken off.
+        """What an answer took; where nobody says, the most that it can have taken.
 
-        A server says at the end what was paid; of an answer that was cut short it may have said
-        what went in. The rest is estimated: what was sent, and what came, thoughts included.
+        A server says at the end what is paid. Of an answer that was cut short it may have said
+        what went in; what a model wrote or thought by then that never came is paid as well.
         """
         if not self.worked:
             return Usage()
         if self.whole and self.told:
             return self.told
-        told = self.told or Usage(prompt=round(estimated(self.body.decode("utf-8", "replace"))))
-        came = estimated("".join(self.said)) + self.thought / _CHARACTERS_A_TOKEN
-        return replace(told, completion=max(told.completion, round(came)))
+        if self.told is None:
+            return self.most
+        return replace(self.told, completion=max(self.told.completion, self.most.completion))
 
     @property
     def cost_usd(self) -> float | None:
@@ -170,7 +164,7 @@ class Frontier:
         self._booth = Booth(run, self.toll)
 
     async def look(self, endpoint: Endpoint, question: Question) -> tuple[bytes, float]:
-        """Exactly what would be sent, and the most that is expected to cost, in USD.
+        """Exactly what would be sent, and the most that can cost, in USD.
 
         Raises:
             BackendError: nothing can be sent there.
@@ -258,9 +252,10 @@ class Frontier:
                 f"set price_in and price_out in [models.{endpoint.name}], 0 if it is free."
             )
         talker = await self._talker(turn.link)
-        heard.body, entry = talker.body(question), None
+        body, entry = talker.body(question), None
+        heard.most = most(body, question.max_tokens)
         if endpoint.remote:
-            admit = partial(self.toll.admit, feature, endpoint, heard.body, question.max_tokens)
+            admit = partial(self.toll.admit, feature, endpoint, body, question.max_tokens)
             entry = await self._booth.enter(endpoint, admit, lambda entry: entry)
             heard.sent_id = entry.id
         outcome = "cancelled"

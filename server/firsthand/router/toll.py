@@ -18,7 +18,6 @@ from firsthand.settings import Budget, Privacy
 # Placeholders are this process's own: nobody else can tell whether two texts have the same secret.
 _SALT = os.urandom(16)
 
-_CHARACTERS_A_TOKEN = 3.0  # bytes of source code, at the least: an estimate must not be too low
 # USD per million tokens where the person gave no price: more than the small models cost.
 _PRICE_IN, _PRICE_OUT = 1.0, 4.0
 
@@ -74,7 +73,7 @@ class Toll:
         return replace(request, hole=without_secrets(request.hole))
 
     def leave(self, endpoint: Endpoint, entry: Entry, outcome: str, usage: Usage | None) -> None:
-        """Enter what became of a request; without a usage it stays at its estimate."""
+        """Enter what became of a request; without a usage all that was reserved for it stays."""
         taken = usage or Usage()
         if self.ledger:
             self.ledger.finish(
@@ -87,11 +86,20 @@ class Toll:
             )
 
 
+def most(body: bytes, max_tokens: int) -> Usage:
+    """The most tokens that a body and its answer can take.
+
+    No tokenizer makes more tokens of a text than it has bytes; of code they make a quarter of
+    that, of letters at random two thirds, of control characters and rare signs nearly as many.
+    What a server puts around the texts takes less than their JSON does. All of it may be put into
+    the server's cache.
+    """
+    return Usage(len(body), 0, max_tokens, len(body))
+
+
 def estimate(endpoint: Endpoint, body: bytes, max_tokens: int) -> float:
-    """The most that a body and its answer are expected to cost, in USD."""
-    prompt = round(len(body) / _CHARACTERS_A_TOKEN)
-    # All of it may be put into the server's cache.
-    return price(endpoint, Usage(prompt, 0, max_tokens, prompt))
+    """The most that a body and its answer can cost, in USD."""
+    return price(endpoint, most(body, max_tokens))
 
 
 def price(endpoint: Endpoint, usage: Usage) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 from firsthand.backends.base import Usage
 from firsthand.backends.frontier.question import Question
 from firsthand.backends.frontier.talk import Read, Talk, versioned
-from firsthand.backends.http import Piece, characters, count, garbled
+from firsthand.backends.http import Piece, count, garbled
 
 _KEPT = {"type": "ephemeral"}
 
@@ -73,7 +73,7 @@ class Anthropic(Talk):
         if not isinstance(delta, dict):
             raise garbled(self.endpoint)
         if delta.get("type") != "text_delta":
-            return Piece(thought=characters(delta.get("thinking")))
+            return Piece()  # a thought
         text = delta.get("text", "")
         if not isinstance(text, str):
             raise garbled(self.endpoint)

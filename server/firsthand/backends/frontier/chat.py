@@ -6,12 +6,11 @@ Source: OpenAI's API reference, "Chat completions".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from firsthand.backends.frontier.question import Message, Question
 from firsthand.backends.frontier.talk import Read, Talk, versioned
-from firsthand.backends.http import Piece, characters
+from firsthand.backends.http import Piece
 from firsthand.backends.openai import piece
 
 
@@ -43,14 +42,11 @@ class ChatCompletions(Talk):
         return self._read
 
     def _read(self, record: Mapping[str, Any]) -> Piece:
-        choices, thought = record.get("choices"), 0
+        choices = record.get("choices")
         choice = choices[0] if isinstance(choices, list) and choices else None
         if isinstance(choice, dict):
             delta = choice.get("delta")
             refusal = delta.get("refusal") if isinstance(delta, dict) else None
             if refusal or choice.get("finish_reason") == "content_filter":
                 raise self.declined()
-            thinks = delta if isinstance(delta, dict) else {}
-            # DeepSeek and most others by the first name, OpenRouter and vLLM by the second.
-            thought = characters(thinks.get("reasoning_content") or thinks.get("reasoning"))
-        return replace(piece(self.endpoint, record), thought=thought)
+        return piece(self.endpoint, record)

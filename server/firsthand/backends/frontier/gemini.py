@@ -13,7 +13,7 @@ from urllib.parse import quote
 from firsthand.backends.base import Usage
 from firsthand.backends.frontier.question import Message, Question
 from firsthand.backends.frontier.talk import Read, Talk, versioned
-from firsthand.backends.http import Piece, characters, count, garbled
+from firsthand.backends.http import Piece, count, garbled
 from firsthand.backends.said import listed
 
 _ROLES = {"user": "user", "assistant": "model"}
@@ -62,10 +62,9 @@ class Gemini(Talk):
             raise self.declined()
         parts = listed(candidates[0].get("content"), "parts")
         said = "".join(map(self._said, parts))
-        thought = sum(characters(each.get("text")) for each in parts if each.get("thought"))
         last = reason in ("STOP", "MAX_TOKENS")
         cut = reason == "MAX_TOKENS"
-        return Piece(said, last=last, cut=cut, usage=usage, thought=thought)
+        return Piece(said, last=last, cut=cut, usage=usage)
 
     def _said(self, part: Mapping[str, Any]) -> str:
         text = "" if part.get("thought") else part.get("text", "")

@@ -54,13 +54,11 @@ class Part:
     Attributes:
         text: what it adds.
         end: on the last one, and only there.
-        thought: how many characters of thoughts came with it.
         usage: what the answer took so far, where the server says so before the end.
     """
 
     text: str
     end: End | None = None
-    thought: int = 0
     usage: Usage | None = None
 
 

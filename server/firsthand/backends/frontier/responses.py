@@ -12,7 +12,7 @@ from typing import Any
 from firsthand.backends.base import Usage
 from firsthand.backends.frontier.question import Message, Question
 from firsthand.backends.frontier.talk import Read, Talk, versioned
-from firsthand.backends.http import Piece, characters, count, garbled
+from firsthand.backends.http import Piece, count, garbled
 
 
 class Responses(Talk):
@@ -47,8 +47,6 @@ class Responses(Talk):
             if not isinstance(text, str):
                 raise garbled(self.endpoint)
             return Piece(text)
-        if kind in ("response.reasoning_summary_text.delta", "response.reasoning_text.delta"):
-            return Piece(thought=characters(record.get("delta")))
         if kind == "response.refusal.delta":
             raise self.declined()
         if kind == "response.failed":

@@ -60,7 +60,7 @@ class Talk(ABC):
                     text, half = whole_characters(half + piece.text)
                     if record is None or (piece.last and piece.usage):
                         break
-                    yield Part(text, None, piece.thought, piece.usage)
+                    yield Part(text, None, piece.usage)
                     text = ""
             except BackendError:
                 if not whole:  # all text is there: what failed is only the talk after it

@@ -92,7 +92,8 @@ async def _offered(session: Session, brief: Brief, decided: Decided) -> Outcome:
         reason = "The document was closed meanwhile, so nothing is proposed."
         return Outcome(nothing=Nothing(reason))
     session.spawn(level.show_spent(session))
-    if brief.inserts and not decided.disagreements and _as_ghost_text(session, brief, decided):
+    doubted = decided.disagreements or decided.verified.warnings
+    if brief.inserts and not doubted and _as_ghost_text(session, brief, decided):
         return Outcome(shown=True)
     proposal = proposed(brief, decided, session.escalations.number())
     moved = offering.moved(proposal, brief.text, document)

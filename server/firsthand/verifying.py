@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from firsthand import scratch
 from firsthand.core.choosing import Candidate
+from firsthand.core.inserting import readings
 from firsthand.core.patch import Malformed, Reply, parse_insertion, parse_reply
 from firsthand.core.text import Edit, Position, Range, Text
 
@@ -60,13 +61,8 @@ async def verify(session: Session, brief: Brief, answer: str, cut: bool) -> Veri
         return _unusable(f"{reply.reason} It was cut off." if cut else reply.reason)
     if reply.new_text == target:
         return _unusable("The reply changes nothing.")
-    if brief.inserts:
-        # A model may write the line again that it goes on in.
-        before = brief.text.before(brief.range.start)
-        new = reply.new_text.removeprefix(before) if before else reply.new_text
-        # Whether it parses is not asked: the rest of what was begun may follow later.
-        return Verified(replace(reply, new_text=new), Candidate(new))
-    return await session.looker.run(_looked_at, brief.document.language, brief, reply)
+    look = _looked_at_insertion if brief.inserts else _looked_at
+    return await session.looker.run(look, brief.document.language, brief, reply)
 
 
 async def check(brief: Brief, verified: Verified) -> Verified:
@@ -79,6 +75,16 @@ async def check(brief: Brief, verified: Verified) -> Verified:
     candidate = replace(verified.candidate, passed=found.passed)
     said = "" if found.passed else found.said or "it said nothing."
     return replace(verified, candidate=candidate, said=said)
+
+
+def _looked_at_insertion(language: str, brief: Brief, reply: Reply) -> Verified:
+    """What the grammar says of text at a cursor, in the way that fits there best."""
+    read = readings(reply.new_text, brief.text, brief.range.start, language)
+    found = [
+        _looked_at(language, brief, replace(reply, new_text=new)) for new in read if new.strip()
+    ]
+    usable = [each for each in found if not each.candidate.fault]
+    return next(iter(usable or found), _unusable("The reply only repeats what stands there."))
 
 
 def _looked_at(language: str, brief: Brief, reply: Reply) -> Verified:

@@ -216,11 +216,11 @@ async def test_what_would_not_be_shown_is_a_proposal(tmp_path: Path, hindered: s
 
 async def test_without_a_refresh_it_is_a_proposal(tmp_path: Path) -> None:
     options = {"client": {"name": "test", "proposals": True}}
-    async with session(tmp_path, says("```\nmax(\n```"), options) as (this, _):
+    async with session(tmp_path, says("```\nmax(1, 2) + \n```"), options) as (this, _):
         line = this.text.line(2)
         answer = await ask(this, 2, 2, character=line.index("0"), end=line.index("0"))
         note = await this.until("firsthand/proposal", id=answer["proposal"])
-        assert note.hunks[0].newText == "        return max(0\n"
+        assert note.hunks[0].newText == "        return max(1, 2) + 0\n"
 
 
 async def test_code_actions_carry_only_the_command(tmp_path: Path) -> None:

@@ -83,6 +83,16 @@ class Shell:
         assert process.returncode == status, err.decode()
         return out.decode(), err.decode()
 
+    async def first_hand(self) -> dict[str, int]:
+        """How many characters of the file have which origin, as `firsthand grip` says."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "firsthand", "grip", str(self.file), "--json"),
+            stdout=asyncio.subprocess.PIPE,
+            env=os.environ | {"FIRSTHAND_HOME": str(self.home), "PYTHONUTF8": "1"},
+        )
+        out, _ = await process.communicate()
+        return dict(json.loads(out)["share"])
+
     def events(self) -> list[str]:
         """What the ledger says of proposals."""
         file = data_folder({"FIRSTHAND_HOME": str(self.home)}) / "ledger.sqlite3"
@@ -119,6 +129,9 @@ async def test_hunks_are_applied_that_the_person_says_yes_to(
     assert "By large, 0.0000 USD." in out
     assert ("Nothing was changed." in err) is not any(applied)
     assert "add them up" in models.asked[0].body["messages"][-1]["content"]
+    wrote = await shell.first_hand()
+    assert (wrote["frontier"] > 0) is any(applied)
+    assert wrote["typed"] == 0
     events, count = shell.events(), applied.count(True)
     assert events[0] == "proposed"
     assert (events.count("applied"), events.count("discarded")) == (count, 2 - count)

@@ -16,9 +16,10 @@ from firsthand.core.authorship import Mark
 from firsthand.core.completion import Completion
 from firsthand.core.outcome import Answer
 from firsthand.core.proposal import Hunk, Proposal
-from firsthand.core.text import Position, Range, Text, difference
+from firsthand.core.text import Edit, Position, Range, Text, difference
 from firsthand.document import Document
 from firsthand.paths import path_to_uri
+from firsthand.provenance.store import Store, write_proposed
 
 pytestmark = pytest.mark.asyncio
 
@@ -203,6 +204,23 @@ async def test_what_an_open_file_was_changed_to_is_not_claimed_as_typed(tmp_path
     scene.type("x = 1\ny\n║", "z")
     await scene.session.provenance.compare(scene.document)  # the file does not hold that
     assert origins(scene.document) == "TTTTTT??T"
+    scene.session.shut_down()
+
+
+async def test_what_the_command_escalate_wrote_is_the_frontiers(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    await scene.open()
+    scene.type("║", "x = 1\n")
+    await scene.again()
+    before, content = scene.document.text, "x = 1\ny = 2\n"
+    scene.file.write_text(content, encoding="utf-8")
+    store = Store(tmp_path / "state", print)
+    edit = Edit(Range.at(Position(1, 0)), "y = 2\n")
+    write_proposed(store, (str(tmp_path), "code.py"), before, [edit], 1_764_115_200_000)
+    store.close()
+    scene.become(content)
+    await scene.session.provenance.compare(scene.document)
+    assert origins(scene.document) == "TTTTTTFFFFFF"
     scene.session.shut_down()
 
 

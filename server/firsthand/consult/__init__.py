@@ -16,7 +16,8 @@ import click
 from firsthand import codebase, escalate, panel, paths, startup
 from firsthand.consult.aim import Aim, aim, write
 from firsthand.consult.page import hunk_told, outgoing_told, to_json, told, visible
-from firsthand.core.proposal import Hunk, Proposal, apply
+from firsthand.core.proposal import Hunk, Proposal, apply, last_first
+from firsthand.core.text import Edit
 from firsthand.fault import CommandFault
 from firsthand.index.languages import language_of
 from firsthand.named import project
@@ -79,6 +80,7 @@ def run(place: str, options: Options) -> None:
     chosen = _chosen(console, proposal, path, aimed)
     if chosen:
         write(aimed, apply(aimed.text, chosen))
+        _attribute(aimed, chosen)
     _record(proposal, chosen, language_of(aimed.file))
     done = f"{len(chosen)} of {len(proposal.hunks)} hunks were applied to {aimed.file}."
     click.echo(done if chosen else "Nothing was changed.", err=True)
@@ -171,6 +173,20 @@ def _record(proposal: Proposal, chosen: tuple[Hunk, ...], language: str) -> None
             ledger.record(event)
     finally:
         ledger.close()
+
+
+def _attribute(aimed: Aim, chosen: tuple[Hunk, ...]) -> None:
+    """Keep that a frontier model wrote what was applied."""
+    from firsthand.provenance.store import Store, write_proposed
+
+    folder = project(aimed.file)
+    key = str(folder), aimed.file.relative_to(folder).as_posix()
+    store = Store(paths.data_folder(), _say)
+    try:
+        edits = [Edit(each.range, each.new_text) for each in last_first(chosen)]
+        write_proposed(store, key, aimed.text, edits, time.time_ns() // 1_000_000)
+    finally:
+        store.close()
 
 
 def _say(message: str, *, warning: bool = True) -> None:

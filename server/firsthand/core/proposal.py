@@ -154,9 +154,14 @@ def disagreements(
 
 def apply(text: Text, hunks: tuple[Hunk, ...]) -> Text:
     """A text with some hunks of one proposal applied."""
-    for hunk in sorted(hunks, key=lambda each: each.range.start, reverse=True):
+    for hunk in last_first(hunks):
         text = text.apply(Edit(hunk.range, hunk.new_text))
     return text
+
+
+def last_first(hunks: tuple[Hunk, ...]) -> list[Hunk]:
+    """Hunks in the order in which none moves another one's range."""
+    return sorted(hunks, key=lambda each: each.range.start, reverse=True)
 
 
 def rest(proposal: Proposal, applied: tuple[Hunk, ...]) -> Proposal | None:

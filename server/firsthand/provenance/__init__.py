@@ -30,7 +30,7 @@ from firsthand.paths import document_path
 from firsthand.provenance import commits
 from firsthand.provenance.authored import Accepted, Authored, holds, key_of
 from firsthand.provenance.record import Record
-from firsthand.provenance.store import Store, load, write
+from firsthand.provenance.store import Store, exact, load, write
 
 if TYPE_CHECKING:
     from firsthand.core.authorship import Run
@@ -267,9 +267,12 @@ class Provenance:
             return
         if document.text is not text or authored.clean is not clean:
             return  # it was saved meanwhile, or typed in
-        record = Record.of(*clean, authored.gone)
-        authorship, authored.gone = await self._worker.run(record.matched, text)
+        record, key = Record.of(*clean, authored.gone), key_of(document)
+        found = await self._worker.run(exact, self.store, key, text) if self.store and key else None
+        if found is None:
+            found = await self._worker.run(record.matched, text)
         if document.text is text:
+            authorship, authored.gone = found
             authored.authorship, authored.clean = authorship, (text, authorship)
             authored.dirty = True
             self.redraw()

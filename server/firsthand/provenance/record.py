@@ -58,17 +58,21 @@ class Record:
         """Whether there is anything to keep."""
         return bool(self.gone) or any(mark for _, mark in self.runs)
 
+    def holds(self, text: Text) -> bool:
+        """Whether it is the record of this very text, as far as hashes tell."""
+        return hashes(text) == self.lines and tuple(map(len, text.lines)) == self.sizes
+
     def matched(self, text: Text) -> tuple[Authorship, Gone]:
         """The authorship of a text that the file holds now, and the lines that are gone.
 
         Lines that are the same keep their runs, and lines that were there some time ago get theirs
         back where they stand below the same line. What is new has an unknown origin.
         """
+        runs = list(self.runs)
+        if self.holds(text):
+            return Authorship.of(text, runs), self.gone
         now = hashes(text)
         starts = list(accumulate(self.sizes, initial=0))
-        runs = list(self.runs)
-        if now == self.lines and tuple(map(len, text.lines)) == self.sizes:
-            return Authorship.of(text, runs), self.gone
         own = _by_line(runs, starts)
         came: list[Run] = []
         stayed: set[int] = set()

@@ -6,13 +6,14 @@ All calls belong on one thread. What can't be kept is told once and left out: no
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from firsthand.core.authorship import Authorship
-from firsthand.core.text import Text
+from firsthand.core.attribution import carried
+from firsthand.core.authorship import Authorship, Mark, Origin
+from firsthand.core.text import Edit, Text
 from firsthand.paths import make_folder, private_opener, reason
 from firsthand.provenance.record import Gone, Record, Unreadable
 
@@ -172,6 +173,32 @@ def load(store: Store, key: Key, text: Text) -> tuple[Authorship, Gone] | None:
     """The authorship of a file's text by what is kept of it, and the lines that are gone."""
     record = store.load(key, Record.of(text, Authorship.unknown(text), {}).digest)
     return record.matched(text) if record else None
+
+
+def exact(store: Store, key: Key, text: Text) -> tuple[Authorship, Gone] | None:
+    """The same where what is kept is of this very text: whoever wrote the file may have kept it."""
+    record = store.load(key, 0)
+    return record.matched(text) if record and record.holds(text) else None
+
+
+def write_proposed(store: Store, key: Key, text: Text, edits: Iterable[Edit], at: int) -> None:
+    """Keep that a frontier model's edits were made in a file, by something else than an editor.
+
+    Args:
+        store: where it is kept.
+        key: the file.
+        text: what it held before.
+        edits: each of the text that the one before it made.
+        at: when, in milliseconds since 1970.
+    """
+    authorship, gone = load(store, key, text) or (Authorship.unknown(text), {})
+    mark = Mark(Origin.FRONTIER, at, certain=True)
+    for edit in edits:
+        runs = authorship.slice(text, edit.range)
+        runs = carried(text.slice(edit.range), runs, edit.new_text, mark)
+        after = text.apply(edit)
+        authorship, text = authorship.splice(text, edit, after, runs), after
+    write(store, key, text, authorship, gone)
 
 
 def write(store: Store, key: Key, text: Text, authorship: Authorship, gone: Gone) -> None:

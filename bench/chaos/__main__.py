@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import shutil
 import sys
 import tempfile
@@ -34,6 +35,9 @@ def main() -> None:
     parser.add_argument("--kind", choices=KINDS, action="append", help="of fault; repeatable")
     parser.add_argument("--seconds", type=float, default=75.0, help="of each fault (75)")
     parser.add_argument("--faults", type=int, default=10_000, help="in the storm (10,000)")
+    parser.add_argument(
+        "--within", type=float, default=math.inf, help="seconds of the storm, a part of one then"
+    )
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="add the figures to those that stand there"
     )
@@ -81,7 +85,9 @@ async def _measure(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
         small = folder.parent / "small"
         small.mkdir()
         copied = Path(shutil.copy(script.path, small))
-        found["storm"] = await at_once(small, replace(script, path=copied), asked.faults, say)
+        found["storm"] = await at_once(
+            small, replace(script, path=copied), asked.faults, asked.within, say
+        )
     found["bench_seconds"] = round(time.monotonic() - began)
     return found
 

@@ -31,7 +31,7 @@ _WELL = 4.0  # seconds of typing with models that answer, before they fail
 _FLAP = 3.0  # seconds that a server stays as it is
 _RECOVERY = 90.0  # seconds after which a model that is back should be in use
 _SHARE = 0.45  # of the storm's requests that fail: at half of them nobody would ask
-_EXPLICIT = 25  # keys from one command to the next
+_EXPLICIT = 10  # keys from one command to the next
 _DEADLINE = 7.0  # seconds: five for the answer, and for others of it, and what the machine takes
 _LOST = 30.0  # seconds after which a request counts as unanswered
 
@@ -165,7 +165,7 @@ async def faulty(
 
 
 async def at_once(
-    folder: Path, script: Script, faults: int, say: Callable[[str], None]
+    folder: Path, script: Script, faults: int, within: float, say: Callable[[str], None]
 ) -> dict[str, Any]:
     """Eight editors, three models each, nearly half of all requests failing in any way.
 
@@ -193,7 +193,7 @@ async def at_once(
         while (met := sum(map(_faults, standins))) < faults:
             await asyncio.sleep(5)
             say(f"storm: {met} faults of {faults}")
-            if all(each.crashed for each in typists):
+            if time.monotonic() - began > within or all(each.crashed for each in typists):
                 break
         stop.set()
         await asyncio.gather(*typing)

@@ -66,7 +66,7 @@ def _other(folder: Path, made: Ledger) -> sqlite3.Connection:
 def test_a_full_disk_refuses_remote_requests_only(tmp_path: Path) -> None:
     def small(*args: Any, **options: Any) -> sqlite3.Connection:
         database: sqlite3.Connection = sqlite3.connect(*args, **options)
-        database.execute("PRAGMA max_page_count = 20")
+        database.execute("PRAGMA max_page_count = 30")
         return database
 
     said: list[str] = []

@@ -14,9 +14,7 @@ import hashlib
 import math
 import secrets
 import sqlite3
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -94,7 +92,7 @@ class Ledger:
         tell: takes a sentence for the person, each once; it is called on the caller's thread.
         clock: the local time.
         connect: opens a database, as `sqlite3.connect` does.
-        most_kept: bytes of compressed bodies that are kept, the newest.
+        most_kept: bytes of compressed chunks that are kept, those of the newest bodies.
     """
 
     def __init__(
@@ -146,20 +144,19 @@ class Ledger:
             *(id_, now.timestamp(), now.date().isoformat(), feature, model, url),
             *(hashlib.sha256(body).hexdigest(), len(body), estimate),
         )
-        content = zlib.compress(body, 1) if keep_sent_days else b""
 
-        def enter(database: sqlite3.Connection) -> None:
+        def enter(database: sqlite3.Connection) -> int:
             _reserve(database, now.date(), estimate, budget)
-            _enter(database, row, content)
+            _enter(database, row)
+            return bodies.keep(database, *row[:2], body) if keep_sent_days else 0
 
         try:
-            self._database.write(enter)
+            self._added += self._database.write(enter)
         except LedgerError as error:
             if not is_loopback(url):
                 raise
             self._say(str(error))
             return Entry("")
-        self._added += len(content)
         self._tidy(now, keep_sent_days)
         return Entry(id_)
 
@@ -255,15 +252,7 @@ class Ledger:
 
     def body(self, entry: Entry) -> bytes | None:
         """Exactly what was sent by a request; None when it is not kept."""
-        row = self._attempt(
-            self._database.read,
-            lambda database: database.execute(
-                "SELECT content FROM body WHERE id = ?", (entry.id,)
-            ).fetchone(),
-        )
-        with suppress(zlib.error):  # a damaged page that the database did not notice
-            return None if row is None else zlib.decompress(row[0])
-        return None
+        return self._attempt(self._database.read, lambda database: bodies.read(database, entry.id))
 
     def withdraw(self, text: str) -> None:
         """Drop each kept body that shows some of a file's text; its hash and size stay."""
@@ -334,16 +323,12 @@ def _reserve(database: sqlite3.Connection, today: date, estimate: int, budget: B
     _spend(database, today.isoformat(), estimate)
 
 
-def _enter(database: sqlite3.Connection, row: tuple[object, ...], content: bytes) -> None:
+def _enter(database: sqlite3.Connection, row: tuple[object, ...]) -> None:
     database.execute(
         "INSERT INTO sent(id, time, day, feature, model, url, sha256, size, estimate)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         row,
     )
-    if content:
-        database.execute(
-            "INSERT INTO body(id, time, content) VALUES (?, ?, ?)", (*row[:2], content)
-        )
 
 
 def _spent(database: sqlite3.Connection, today: date) -> tuple[int, int]:
@@ -370,14 +355,7 @@ def _drop(database: sqlite3.Connection, time: float, keep_sent_days: int, most_k
     Returns:
         How many bodies were deleted.
     """
-    dropped = database.execute(
-        "DELETE FROM body WHERE time <= ?", (time - keep_sent_days * _DAY_SECONDS,)
-    ).rowcount
-    dropped += database.execute(
-        "DELETE FROM body WHERE number <= (SELECT MAX(number) FROM (SELECT number,"
-        " SUM(LENGTH(content)) OVER (ORDER BY number DESC) AS newer FROM body) WHERE newer > ?)",
-        (most_kept,),
-    ).rowcount
+    dropped = bodies.drop_old(database, time - keep_sent_days * _DAY_SECONDS, most_kept)
     oldest = (time - _KEEP_ROWS_DAYS * _DAY_SECONDS,)
     database.execute("DELETE FROM sent WHERE time < ?", oldest)
     database.execute("DELETE FROM event WHERE time < ?", oldest)

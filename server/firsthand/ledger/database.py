@@ -10,13 +10,13 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from firsthand.ledger import days
+from firsthand.ledger import bodies, days
 from firsthand.paths import make_folder, private_opener, reason
 
 _T = TypeVar("_T")
 
 _BUSY_SECONDS = 0.05
-_VERSION = 2
+_VERSION = 3
 
 # Money is kept in nano-dollars: a token of a cheap model costs some hundred, and sums are exact.
 # `spending` is the sum over `sent` of what was spent, else estimated, so that a check reads no more
@@ -28,8 +28,6 @@ CREATE TABLE sent(
     estimate INTEGER NOT NULL, outcome TEXT, prompt_tokens INTEGER, cached_tokens INTEGER,
     completion_tokens INTEGER, cost INTEGER);
 CREATE INDEX sent_time ON sent(time);
-CREATE TABLE body(
-    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, time REAL NOT NULL, content BLOB NOT NULL);
 CREATE TABLE spending(day TEXT PRIMARY KEY, nano INTEGER NOT NULL);
 CREATE TABLE event(
     time REAL NOT NULL, kind TEXT NOT NULL, tier TEXT NOT NULL, model TEXT NOT NULL,
@@ -128,15 +126,17 @@ class Database:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == 0:
             connection.executescript(
-                f"BEGIN IMMEDIATE; {_SCHEMA} {days.SCHEMA}"
+                f"BEGIN IMMEDIATE; {_SCHEMA} {bodies.SCHEMA} {days.SCHEMA}"
                 f" PRAGMA user_version = {_VERSION}; COMMIT;"
             )
-        elif version == 1:
-            connection.executescript(
-                f"BEGIN IMMEDIATE; {days.UPGRADE} PRAGMA user_version = {_VERSION}; COMMIT;"
-            )
-        elif version != _VERSION:
+        elif version > _VERSION:
             raise sqlite3.NotSupportedError("it was made by a newer version of Firsthand")
+        if version == 1:
+            connection.executescript(
+                f"BEGIN IMMEDIATE; {days.UPGRADE} PRAGMA user_version = 2; COMMIT;"
+            )
+        if version in (1, 2):
+            _transaction(connection, _with_chunks)
         return connection
 
     def _alone(self) -> sqlite3.Connection:
@@ -195,6 +195,11 @@ def _transaction(connection: sqlite3.Connection, work: Callable[[sqlite3.Connect
             with suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
     return result
+
+
+def _with_chunks(connection: sqlite3.Connection) -> None:
+    bodies.upgrade(connection)
+    connection.execute("PRAGMA user_version = 3")
 
 
 def _create(file: Path) -> None:

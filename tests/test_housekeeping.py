@@ -8,8 +8,15 @@ from click.testing import CliRunner
 from firsthand import housekeeping
 from firsthand.cache import Cache
 from firsthand.cli import commands
+from firsthand.core.text import Edit, Range, Text
 from firsthand.ledger import Ledger
-from firsthand.paths import completions_folder, data_folder, workspaces_folder
+from firsthand.paths import (
+    completions_folder,
+    data_folder,
+    proposals_folder,
+    workspaces_folder,
+)
+from firsthand.provenance.store import Store, write_proposed
 from firsthand.settings import Budget
 
 
@@ -129,7 +136,20 @@ def test_a_new_rule_purges_every_store(tmp_path: Path, where: str) -> None:
         "inline", "m", "https://far.example", body, 0.0, budget=Budget(), keep_sent_days=7
     )
     ledger.close()
+    store = Store(data_folder(variables), pytest.fail)
+    for name in ("recipe.py", "other.py"):
+        text = Text.of((root / name).read_text(encoding="utf-8"))
+        write_proposed(store, (str(root), name), text, [Edit(Range.at(text.end), "x = 1\n")], 0)
+    store.close()
+    diff = proposals_folder(variables) / "1-2.diff"
+    damaged = data_folder(variables) / "ledger-damaged-1.sqlite3"
+    aside = data_folder(variables) / "authorship.damaged"
+    cached = completions_folder(variables).with_name("completions-damaged") / "cache.db"
+    for each in (diff, damaged, aside, cached):
+        each.parent.mkdir(exist_ok=True)
+        each.write_text(recipe, encoding="utf-8")
     assert holding(home, b"secret_recipe")
+    assert holding(home, b"recipe.py")
     if where == "privacy.ignore":
         (tmp_path / "config.toml").write_text('[privacy]\nignore = ["recipe.py"]\n', "utf-8")
     else:
@@ -137,7 +157,10 @@ def test_a_new_rule_purges_every_store(tmp_path: Path, where: str) -> None:
     index()
     assert ledger.body(entry) is None
     ledger.close()
+    assert [path for path, _ in store.all(str(root))] == ["other.py"]
+    store.close()
     assert not holding(home, b"secret_recipe")
+    assert not holding(data_folder(variables), b"recipe.py")
     assert not holding(home, b"flour_and_water")
     assert holding(home, b"public")
 

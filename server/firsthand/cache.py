@@ -69,8 +69,9 @@ class Cache:
             return 0
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything, with what was set aside."""
         self._attempt(lambda store: store.clear())
+        shutil.rmtree(self._aside, ignore_errors=True)
 
     def close(self) -> None:
         """Let go of the files; the next call opens them again."""
@@ -110,20 +111,23 @@ class Cache:
             self._store = _store()(str(self.folder), _BUSY_SECONDS, **wanted)
         return self._store
 
+    @property
+    def _aside(self) -> Path:
+        return self.folder.with_name(f"{self.folder.name}-damaged")
+
     def _set_aside(self) -> None:
         """Move the damaged folder away as one, its database and that one's log together."""
         self._rebuilt = True
         self.close()
-        aside = self.folder.with_name(f"{self.folder.name}-damaged")
         try:
-            shutil.rmtree(aside, ignore_errors=True)
-            self.folder.rename(aside)
+            shutil.rmtree(self._aside, ignore_errors=True)
+            self.folder.rename(self._aside)
         except OSError as error:
             self._miss(error)
             return
         self._say(
-            f"The cache of completions {self.folder} was damaged: it is now {aside.name} and a new "
-            "one was begun; nothing else is lost."
+            f"The cache of completions {self.folder} was damaged: it is now {self._aside.name} and "
+            "a new one was begun; nothing else is lost."
         )
 
     def _miss(self, error: BaseException) -> None:

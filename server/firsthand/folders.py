@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from firsthand import adapting
 from firsthand.paths import uri_to_path, workspace_folder, write_file
 from firsthand.session import Session
+from firsthand.withdrawing import withdraw
 
 if TYPE_CHECKING:
     from firsthand.embedded import ProjectTier
@@ -143,7 +144,10 @@ async def _work(session: Session, folder: str, job: str, tell: Tell) -> None:
             Path(folder), on_progress, ignore=ignore, jobs=(job,), git=session.client.trusted
         )
         if result.withdrawn and session.stores:
-            session.stores.withdraw(Path(folder), result.withdrawn)
+            session.stores.clear()
+            ledger, store = session.stores.ledger, session.provenance.store
+            if store is not None:
+                session.worker.send(withdraw, ledger, store, Path(folder), result.withdrawn)
         if result.outcome == "built":
             await _attach(session, folder)
     finally:

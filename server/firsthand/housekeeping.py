@@ -14,7 +14,8 @@ from firsthand.fault import CommandFault
 from firsthand.index import client
 from firsthand.index.jobs import ONCE
 from firsthand.ledger import Ledger
-from firsthand.stores import withdraw
+from firsthand.provenance.store import Store
+from firsthand.withdrawing import withdraw
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,11 @@ def index(folder: Path, on_progress: Callable[[int, int], None]) -> Indexed:
         said: list[str] = []
         kept = Cache(paths.completions_folder(), tell=said.append)
         stored = Ledger(paths.data_folder(), tell=said.append)
-        withdraw(kept, stored, folder, result.withdrawn)
-        kept.close()
-        stored.close()
+        authored = Store(paths.data_folder(), said.append)
+        kept.clear()
+        withdraw(stored, authored, folder, result.withdrawn)
+        for each in (kept, stored, authored):
+            each.close()
         if said:
             raise CommandFault(" ".join(said))
     status = result.status

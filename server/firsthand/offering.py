@@ -182,7 +182,7 @@ async def _ask_plainly(session: Session, proposal: Proposal, text: Text) -> None
     document = session.documents.get(proposal.uri)
     path = document.path if document else ""
     content = f"{told(proposal)}\n\n{diff(path, text, apply(text, proposal.hunks))}"
-    file = paths.data_folder() / "proposals" / f"{os.getpid()}-{proposal.id}.diff"
+    file = paths.proposals_folder() / f"{os.getpid()}-{proposal.id}.diff"
     try:
         await session.worker.run(_write, file, content)
     except paths.StateError as fault:

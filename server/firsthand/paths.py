@@ -126,6 +126,15 @@ def completions_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return cache_folder(environ) / "completions"
 
 
+def proposals_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder of diffs that a person is asked about. It need not exist.
+
+    Raises:
+        StateError: there is no home folder to put it in.
+    """
+    return data_folder(environ) / "proposals"
+
+
 def workspace_key(root: PurePath) -> str:
     """A short name for the absolute path of a root, readable and its own."""
     import hashlib  # takes long to load

@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import astuple, replace
 from datetime import datetime
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from firsthand.backends.base import Endpoint, Request, request_key
@@ -30,8 +29,6 @@ _PATIENCE = 0.05
 _IN_MEMORY = 512
 # So many of the places on disk are known to be there, the newest; 100 bytes each.
 _KNOWN = 20_000
-# Of so many files, and so many bytes of each, what was sent is looked for.
-_MOST_WITHDRAWN, _LARGEST_WITHDRAWN = 1_000, 1 << 20
 
 
 class Stores:
@@ -172,32 +169,11 @@ class Stores:
         spent = await self._worker.within(_PATIENCE, self.ledger.spent, today)
         return spent.day_usd if spent else 0.0
 
-    def withdraw(self, root: Path, paths: Collection[str]) -> None:
-        """Forget what was kept of files that may not be read any more."""
-        self._recent.clear()
-        self._stored.clear()
-        self._worker.send(withdraw, self.cache, self.ledger, root, paths)
-
     def clear(self) -> None:
         """Forget every completion."""
         self._recent.clear()
         self._stored.clear()
         self._worker.send(self.cache.clear)
-
-
-def withdraw(cache: Cache, ledger: Ledger, root: Path, paths: Collection[str]) -> None:
-    """Remove completions, which don't say what they were written for, and texts of files as sent.
-
-    Args:
-        cache: where the completions are.
-        ledger: where texts are kept as they were sent; that they were, and their hashes, stays.
-        root: the folder of the workspace.
-        paths: files in it.
-    """
-    cache.clear()
-    for path in islice(paths, _MOST_WITHDRAWN):
-        with suppress(OSError), (root / path).open("rb") as file:
-            ledger.withdraw(file.read(_LARGEST_WITHDRAWN).decode("utf-8", "replace"))
 
 
 def _askers(request: Request) -> Iterator[Request]:

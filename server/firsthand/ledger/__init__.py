@@ -266,6 +266,10 @@ class Ledger:
         if self._attempt(self._database.write, drop):
             self._clean_log()
 
+    def drop_damaged(self) -> None:
+        """Delete what was set aside as damaged."""
+        self._database.drop_damaged()
+
     def close(self) -> None:
         """Let go of the file; the next call opens it again."""
         self._database.close()

@@ -79,6 +79,12 @@ class Database:
         """
         return self._run(lambda connection: _transaction(connection, work))
 
+    def drop_damaged(self) -> None:
+        """Delete what was set aside as damaged, as far as nobody has it open."""
+        for each in self._file.parent.glob(f"{self._file.stem}-damaged-*"):
+            with suppress(OSError):
+                each.unlink()
+
     def close(self) -> None:
         """Let go of the file."""
         if self._connection is not None:

@@ -68,6 +68,22 @@ class Store:
             lambda database: database.execute("REPLACE INTO file VALUES (?, ?, ?, ?, ?)", row)
         )
 
+    def withdraw(self, root: Path, paths: Iterable[str]) -> None:
+        """Forget files of a folder, and what was set aside as damaged."""
+        roots = {str(root), str(root.resolve())}
+        keys = [
+            key for path in paths for at in roots for key in ((at, path), ("", str(root / path)))
+        ]
+
+        def drop(database: sqlite3.Connection) -> None:
+            database.executemany("DELETE FROM file WHERE workspace = ? AND path = ?", keys)
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # or it would live on in the log
+
+        if self.file.exists():
+            self._attempt(drop)
+        with suppress(OSError):
+            self._aside.unlink(missing_ok=True)
+
     def all(self, workspace: str) -> Iterator[tuple[str, Record]]:
         """The paths and records of a workspace."""
         rows = self._rows("SELECT path, record FROM file WHERE workspace = ?", (workspace,))
@@ -142,6 +158,7 @@ class Store:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA secure_delete = ON")
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if version == 0:
                 connection.executescript(
@@ -155,11 +172,15 @@ class Store:
         self._connection = connection
         return connection
 
+    @property
+    def _aside(self) -> Path:
+        return self.file.with_suffix(".damaged")
+
     def _set_aside(self) -> None:
         with suppress(OSError):
             for suffix in ("-wal", "-shm"):
                 Path(f"{self.file}{suffix}").unlink(missing_ok=True)
-            self.file.replace(self.file.with_suffix(".damaged"))
+            self.file.replace(self._aside)
         self._say("(it was damaged and set aside): nothing is to be done, a new one is begun")
 
     def _say(self, what: str) -> None:

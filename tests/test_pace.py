@@ -9,7 +9,7 @@ from tests.fakes import URI, Clock, make_session
 from tests.test_complete import SURE, ask
 
 from firsthand.client import Client
-from firsthand.core.outcome import Silence
+from firsthand.core.outcome import Answer, Silence
 from firsthand.core.pace import Pace
 from firsthand.session import Session
 
@@ -66,6 +66,10 @@ async def test_rejections_lower_eagerness_in_that_document() -> None:
     after = session.snapshot_at(document, document.text.end, explicit=False)
     assert (before.calmed, after.calmed) == (False, True)
     assert after.tuning.aggression < before.tuning.aggression
+    assert (before.pace, len(after.pace)) == ((), 1)
+    session.answered(after, Answer(), session.clock())
+    (said,) = session.reception.why(None)["pace"]
+    assert f"aggression {after.tuning.aggression:.2f} in place of 0.50" in said
     assert isinstance(session.clock, Clock)
     session.clock.now += 3600
     assert not session.snapshot_at(document, document.text.end, explicit=False).calmed

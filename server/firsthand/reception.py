@@ -35,6 +35,7 @@ class Reception:
         self.leanings = Leanings()
         self._ids = itertools.count(1)
         self._last = Answer()
+        self._pace: tuple[str, ...] = ()
         # The ids that a change showed to be accepted, and those of which the editor said so first.
         self._accepted: deque[int] = deque(maxlen=64)
         self._certain: deque[int] = deque(maxlen=64)
@@ -50,7 +51,7 @@ class Reception:
         if document.shown:
             loop = asyncio.get_running_loop()
             loop.call_later(_SEEN_AFTER, self._stood, document, document.shown)
-        self._last = replace(answer, completions=named)
+        self._last, self._pace = replace(answer, completions=named), snapshot.pace
         return self._last
 
     def _named(self, document: Document, snapshot: Snapshot, completion: Completion) -> Completion:
@@ -97,10 +98,14 @@ class Reception:
                 self._record("accepted", offer.completion, characters, document)
 
     def why(self, id_: int | None) -> dict[str, Any]:
-        """Where a completion of the last answer came from, or why there was none."""
+        """Where a completion of the last answer came from, or why there was none.
+
+        With it goes what the settings of the pace did to that answer.
+        """
         return {
             "schema": 1,
             "reason": self._last.silence.value if self._last.silence else "",
+            "pace": list(self._pace),
             "completions": [
                 {
                     "id": each.id,

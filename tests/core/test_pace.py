@@ -25,13 +25,17 @@ def test_where_one_learns_completions_wait_for_a_pause(where: str) -> None:
     assert check(pace, rested=1.0) is Silence.RESTING
     assert check(pace, rested=3.0) is None
     assert check(Pace(frozenset({where}), learning_pause_s=0.0)) is Silence.LEARNING
-    assert made(pace, Moment((FOLDER,), 9.0, 600, 0.8)).tuning.max_lines == 1
+    calm = made(pace, Moment((FOLDER,), 9.0, 600, 0.8))
+    assert calm.tuning.max_lines == 1
+    assert calm.pace == ("one line at a time, by the setting pace.learning",)
+    assert made(pace, Moment((FOLDER,), 1.0, 600, 0.8)).pace[0] == Silence.RESTING.value
 
 
 def test_elsewhere_they_do_not() -> None:
     pace = Pace(frozenset({"go", "/home/me/other"}))
     assert check(pace, rested=0.0) is None
-    assert made(pace, Moment((), 0.0, 600, 0.8)).tuning == Tuning()
+    other = made(pace, Moment((), 0.0, 600, 0.8))
+    assert (other.tuning, other.pace) == (Tuning(), ())
 
 
 @pytest.mark.parametrize(

@@ -58,9 +58,10 @@ class Moment:
 
 def paced(snapshot: Snapshot, pace: Pace, moment: Moment) -> Snapshot:
     """A snapshot with what the pace makes of it: held back, shorter, or less eager."""
-    tuning, held = snapshot.tuning, None
+    tuning, held, told = snapshot.tuning, None, list[str]()
     if pace.learns(snapshot.language, moment.folders):
         tuning = replace(tuning, max_lines=1)
+        told.append("one line at a time, by the setting pace.learning")
         if not pace.learning_pause_s:
             held = Silence.LEARNING
         elif moment.rested < pace.learning_pause_s:
@@ -69,8 +70,12 @@ def paced(snapshot: Snapshot, pace: Pace, moment: Moment) -> Snapshot:
         held = Silence.QUIET
     calmed = moment.welcome < _WELCOME
     if calmed:
-        tuning = replace(tuning, aggression=tuning.aggression * moment.welcome / _WELCOME)
-    return replace(snapshot, tuning=tuning, held=held, calmed=calmed)
+        eager = tuning.aggression * moment.welcome / _WELCOME
+        less = f"{eager:.2f} in place of {tuning.aggression:.2f}"
+        told.append(f"aggression {less}, as suggestions in this file were rejected of late")
+        tuning = replace(tuning, aggression=eager)
+    told = [held.value, *told] if held else told
+    return replace(snapshot, tuning=tuning, held=held, calmed=calmed, pace=tuple(told))
 
 
 # Nothing is known of a document at first: as if eight of ten had been right.

@@ -50,6 +50,7 @@ class Snapshot:
         paused: whether the person has paused completions here.
         held: why a completion that nobody asked for is held back now, by the settings of the pace.
         calmed: whether fewer are shown, as many were rejected here of late.
+        pace: what the settings of the pace made of it, in sentences.
     """
 
     uri: str
@@ -64,3 +65,4 @@ class Snapshot:
     paused: bool = False
     held: Silence | None = None
     calmed: bool = False
+    pace: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from firsthand.core.attribution import typed
 from firsthand.core.authorship import Authorship, Mark, Origin
-from firsthand.core.text import Position, Range, Text, difference
+from firsthand.core.text import Edit, Position, Range, Text, difference
 from firsthand.core.unread import Block, blocks, edited, read, unread
 
 _AT = 1_764_115_200_000
@@ -94,6 +94,23 @@ def test_a_change_ends_the_block_that_it_is_in_and_no_other() -> None:
     content = "one = 1\ntwo = 2\nthree = 3\n"
     assert left(content, "ftf", content.replace("one", "once")) == [(2, 2)]
     assert left(content, "fff", content.replace("two", "both")) == []
+
+
+def test_what_a_block_left_as_it_was_is_a_part_of_it() -> None:
+    content = "    checked = positive(amount)\n    return checked\n"
+    kinds = "f" * 14 + "?" * 17 + "f" * 19
+    assert left(content, kinds, content) == [(0, 1)]
+    assert left(content, kinds, content.replace("positive", "posiive")) == []
+    assert left(content, kinds, content.replace("(amount)", "(total)")) == []
+    assert left(content, kinds, content.replace("(amount)", "( amount )")) == [(0, 1)]
+
+
+def test_what_is_moved_here_is_an_edit() -> None:
+    text, was = authored("a = f()\nb = g()\n", "ff")
+    edit = Edit(Range.at(Position(0, 5)), "_two_of_them")
+    after = text.apply(edit)
+    now = was.splice(text, edit, after, [(12, _KINDS["t"].packed)])
+    assert not blocks(edited(was, text, edit, now, after), after, 0, 2)
 
 
 def test_lines_are_read() -> None:

@@ -52,8 +52,8 @@ def edited(
 ) -> Authorship:
     """The authorship after an edit, where a block that the edit changed counts as read.
 
-    It is changed where something unread other than blanks went, or where something else than blanks
-    came between what is unread.
+    Blanks are no change, and neither is what a formatter does; what comes directly before or after
+    a block is not in it.
 
     Args:
         was: that of the text before.
@@ -62,20 +62,31 @@ def edited(
         authorship: that of the text after.
         after: the text that it made.
     """
-    range_ = Range(edit.range.start, advance(edit.range.start, edit.new_text))
-    old = [] if edit.range.empty else was.slice(before, edit.range)
-    if any(unread(mark) for _, mark in old):
-        gone = _solid(before.slice(edit.range), old)
-        changed = _solid(edit.new_text, authorship.slice(after, range_)) < gone
-    else:
-        changed = _between(authorship, after, range_) and _brought(authorship, after, edit, range_)
-    if not changed:
+    gone, come = before.slice(edit.range), edit.new_text
+    if "".join(gone.split()) == "".join(come.split()):
         return authorship
+    range_ = Range(edit.range.start, advance(edit.range.start, come))
+    lost = _solid(gone, was.slice(before, edit.range)) if gone else (0, 0)
+    got = _solid(come, authorship.slice(after, range_)) if come else (0, 0)
+    lead, tail = come[: len(come) - len(come.lstrip())], come[len(come.rstrip()) :]
+    first = range_.start.line + (lead.count("\n") if lead != come else 0)
+    last = max(first, range_.end.line - tail.count("\n"))
+    if got[0] >= lost[0]:
+        formatted = lost[0] > 0 and got[1] == lost[1]
+        if formatted or not (
+            _between(authorship, after, range_) or _any(authorship, after, first, last)
+        ):
+            return authorship
     # What is left of a block may begin a line further on.
-    first, last = max(0, range_.start.line - 1), min(len(after.lines) - 1, range_.end.line + 1)
-    for each in blocks(authorship, after, first, last):
+    for each in blocks(authorship, after, max(0, first - 1), min(len(after.lines) - 1, last + 1)):
         authorship = read(authorship, after, each.first, each.last)
     return authorship
+
+
+def _any(authorship: Authorship, text: Text, first: int, last: int) -> bool:
+    """Whether lines hold something unread."""
+    runs = authorship.slice(text, _lines(text, first, last))
+    return any(True for _ in _unread_lines(text, first, runs))
 
 
 def _between(authorship: Authorship, text: Text, range_: Range) -> bool:
@@ -89,12 +100,6 @@ def _between(authorship: Authorship, text: Text, range_: Range) -> bool:
     after = Position(end.line, end.character + 1)
     runs = authorship.slice(text, Range(before, after))
     return unread(runs[0][1]) and unread(runs[-1][1])
-
-
-def _brought(authorship: Authorship, text: Text, edit: Edit, range_: Range) -> bool:
-    """Whether an edit's new text is more than blanks and what is unread itself."""
-    come = len("".join(edit.new_text.split()))
-    return come > _solid(edit.new_text, authorship.slice(text, range_))
 
 
 def _unread_lines(text: Text, line: int, runs: Iterable[Run]) -> Iterator[int]:
@@ -112,14 +117,14 @@ def _unread_lines(text: Text, line: int, runs: Iterable[Run]) -> Iterator[int]:
                 line, character = line + 1, 0
 
 
-def _solid(string: str, runs: Iterable[Run]) -> int:
-    """How many unread characters of a text are no blanks."""
-    at, count = 0, 0
+def _solid(string: str, runs: Iterable[Run]) -> tuple[int, int]:
+    """How many characters of a text are no blanks: those that are unread, and all others."""
+    at, counts = 0, [0, 0]
     for length, mark in runs:
-        if unread(mark):
-            count += sum(not each.isspace() for each in string[at : at + length])
+        solid = sum(not each.isspace() for each in string[at : at + length])
+        counts[not unread(mark)] += solid
         at += length
-    return count
+    return counts[0], counts[1]
 
 
 def _lines(text: Text, first: int, last: int) -> Range:

@@ -18,7 +18,7 @@ from firsthand.core.text import Position, Text
 from firsthand.embedded import Guess
 from firsthand.embedded.decode import Candidate
 from firsthand.ledger import Ledger
-from firsthand.router import Standing
+from firsthand.router import Latency, Standing
 from firsthand.session import Session
 from firsthand.settings import Loaded
 from firsthand.stores import Stores
@@ -100,6 +100,7 @@ class Models:
         self.warmed: list[Request] = []
         self.limits: list[bool] = []
         self.reason = ""
+        self.measured: Latency | None = None
         self.endpoints = (self.endpoint,)
 
     def choose(self, *, local_only: bool = False) -> Endpoint | None:
@@ -113,8 +114,8 @@ class Models:
         self.warmed.append(request)
         return True
 
-    def latency(self) -> None:
-        return None
+    def latency(self, endpoint: Endpoint | None = None) -> Latency | None:
+        return self.measured
 
     def doubted(self, *, local_only: bool) -> bool:
         return False

@@ -120,15 +120,6 @@ async def test_a_model_that_is_late_is_found_by_the_next_key() -> None:
     assert len(models.streams) == 1
 
 
-async def test_a_model_that_waits_to_be_asked_reads_ahead() -> None:
-    session, models, _, params = make_session("x = ║\n", SURE)
-    session.settings[""] = tuned(session, trigger="manual")
-    assert (await ask(session, params)).silence is Silence.MANUAL
-    await until(lambda: bool(models.warmed))
-    assert models.warmed[0].hole.prefix == "x = "
-    assert models.streams == []
-
-
 async def test_a_key_that_agrees_joins_the_running_generation() -> None:
     session, models, _, params = make_session("x = ║\n")
     session.settings[""] = tuned(session, patience_ms=0)

@@ -40,6 +40,22 @@ def turn_at(generation: Generation) -> asyncio.Future[bool]:
     return turn
 
 
+async def test_the_time_without_a_request_counts_once_the_model_was_asked() -> None:
+    text, position = marked("x = ║\n")
+    snapshot = Snapshot("file:///a.py", "a.py", "python", 1, text, position)
+    stream = Stream()
+    generation = Generation(
+        snapshot, stream.read(), lambda _generation: None, delay=0.05, unjoined=0.01
+    )
+    generation.count_down()
+    async with asyncio.timeout(60):
+        while not generation.asked:
+            assert not generation.ended
+            await asyncio.sleep(0)
+        await stream.closed.wait()
+    assert generation.cut
+
+
 async def test_who_waits_hears_of_news_before_the_rest_is_read() -> None:
     generation, stream, _ = begin("x = ║\n")
     turn, superseded = turn_at(generation), turn_at(generation)

@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
+from itertools import takewhile
+from operator import eq
 from typing import TYPE_CHECKING
 
 from firsthand import convert, level
@@ -23,7 +25,6 @@ from firsthand.reuse import fitted
 if TYPE_CHECKING:
     from firsthand.backends.base import Ending, Endpoint, Request
     from firsthand.document import Document
-    from firsthand.router import Router
     from firsthand.session import Session
     from firsthand.stores import Stores
 
@@ -48,6 +49,8 @@ _TEMPERATURES = (0.6, 1.0)
 _OTHERS_WITHIN = 1.5
 # Seconds without a key after which a model that waits to be asked reads ahead.
 _WARM_AFTER = 0.3
+# Characters that it is worth to have a model read ahead: two lines.
+_WORTH_READING = 80
 
 
 def ask(session: Session, snapshot: Snapshot) -> Generation | None:
@@ -127,36 +130,42 @@ async def ask_for_others(session: Session, snapshot: Snapshot, wanted: int) -> N
 
 
 def warm(session: Session, snapshot: Snapshot) -> None:
-    """Let the model read what an explicit request would ask, once nothing was typed for a while."""
-
-    def now() -> None:
-        document = session.documents.get(snapshot.uri)
-        router = session.router
-        if document is None or router is None or not session.is_current(snapshot):
-            return
-        if session.endpoint_for(document) is not None and not session.generating():
-            _read_ahead(session, document, router, _request(document, snapshot, None))
-
-    asyncio.get_running_loop().call_later(_WARM_AFTER, now)
+    """Let the model read ahead once nothing was typed for a while."""
+    asyncio.get_running_loop().call_later(_WARM_AFTER, _read_ahead, session, snapshot)
 
 
-def _warm_anew(session: Session, document: Document) -> None:
-    """Let the model read what the next question will show of the codebase, where that is new.
+def _read_ahead(session: Session, snapshot: Snapshot) -> None:
+    """Let the model read what would be asked at a cursor, where much of that is new to it.
 
-    It stands before the code in a prompt, so that all of the prompt is read anew: best while the
-    person types what the model has just written.
+    What is shown of the codebase stands before the code in a prompt: where it has changed, all of
+    the prompt is read anew, best while the person types what the model has just written. Only a
+    server of this machine reads ahead, while no model writes.
     """
-    asked, before, router = document.asked, document.request, session.router
-    if asked is None or before is None or router is None or session.generating():
+    document, router = session.documents.get(snapshot.uri), session.router
+    if document is None or router is None or session.generating():
         return
-    if session.is_current(asked) and session.endpoint_for(document) is not None:
-        request = _request(document, asked, None)
-        if request.hole.snippets != before.hole.snippets:
-            _read_ahead(session, document, router, request)
+    endpoint = session.endpoint_for(document) if session.is_current(snapshot) else None
+    if endpoint is None or endpoint.remote:
+        return
+    request = _request(document, snapshot, None)
+    if _unread(document.read, request) >= _WORTH_READING:
+        _reads(session, document, request)
+        session.spawn(router.warm(request, local_only=local_only(session, document)))
 
 
-def _read_ahead(session: Session, document: Document, router: Router, request: Request) -> None:
-    session.spawn(router.warm(request, local_only=local_only(session, document)))
+def _reads(session: Session, document: Document, request: Request) -> None:
+    """Note what a server reads: it may forget for it what it had read of other documents."""
+    for each in session.documents.values():
+        each.read = None
+    document.read = request
+
+
+def _unread(read: Request | None, request: Request) -> int:
+    """How many characters before the cursor a server has to read that has read a prompt."""
+    if read is None or read.hole.snippets != request.hole.snippets:
+        return request.hole.size
+    pairs = zip(read.hole.prefix, request.hole.prefix, strict=False)
+    return len(request.hole.prefix) - sum(1 for _ in takewhile(lambda pair: eq(*pair), pairs))
 
 
 def _begin(
@@ -168,6 +177,7 @@ def _begin(
 ) -> Generation:
     """Start a generation at a cursor, or behind all of an offer that is known already."""
     request = document.request = _request(document, snapshot, known)
+    _reads(session, document, request)
     document.codebase.carried = document.codebase.shown
     generation = Generation(
         snapshot,
@@ -176,12 +186,22 @@ def _begin(
         model=endpoint.label,
         on_line=partial(_spoke, session, document),
         known=known,
-        delay=0.0 if snapshot.explicit else ask_delay(document.misses),
+        delay=0.0 if snapshot.explicit else _delay(session, document, endpoint),
     )
     session.adopt(document, generation)
     if not generation.ahead:
         generation.count_down()
     return generation
+
+
+def _delay(session: Session, document: Document, endpoint: Endpoint) -> float:
+    """Seconds that nothing has to be typed before a model is asked.
+
+    However fast one is that is paid for, it is not asked at every key for nothing.
+    """
+    counts = session.router is not None and not endpoint.remote
+    latency = session.router.latency(endpoint) if session.router and counts else None
+    return ask_delay(document.misses, latency.p90 if latency else None, document.rhythm())
 
 
 def _request(document: Document, snapshot: Snapshot, known: Offer | None) -> Request:
@@ -299,7 +319,8 @@ def _arrived(session: Session, document: Document, generation: Generation) -> No
         asked = document.asked if heard_out and document.shows_a_models() else None
         if asked is not None and not asked.explicit and session.is_current(asked):
             ask_ahead(session, asked)
-        _warm_anew(session, document)
+        if document.asked is not None:
+            _read_ahead(session, document.asked)
     else:
         _ask_again(session, document)
 

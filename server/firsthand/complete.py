@@ -33,6 +33,8 @@ _EXPLICIT_PATIENCE = 5.0
 _LOOKING = 0.1
 # How often a model's answer, where it comes, differs from the embedded model's guess.
 _DIFFERS = 0.5
+# Where a model may read ahead in a pause, though it is not asked.
+_READING_AHEAD = (None, Silence.MANUAL, Silence.RESTING, Silence.TEXT_RIGHT)
 # Seconds after which a model's answer no longer competes with a guess.
 _CONTEST = 0.3
 
@@ -46,7 +48,7 @@ async def complete(session: Session, snapshot: Snapshot) -> Answer:
             return Answer(superseded=True)
         return Answer(silence=silence) if silence else await _asked_for(session, snapshot)
     session.supersede(session.documents[snapshot.uri])
-    if silence in (Silence.MANUAL, Silence.RESTING):
+    if silence in _READING_AHEAD:
         asking.warm(session, snapshot)
     if silence is Silence.RESTING:
         _when_rested(session, session.documents[snapshot.uri])

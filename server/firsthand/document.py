@@ -93,6 +93,7 @@ class Document:
         codebase: what a model is shown of the code around it.
         problems: what the editor reports of it, as far as it told.
         request: what a model was asked last.
+        read: what a model's server has read last, where it was of this document.
         private: its text must not go into a prompt; so it is until its path was checked.
         judged_by: what is private by the settings that it was checked by; None before it was.
         changes: when the last changes came, in seconds of the session's clock.
@@ -127,6 +128,7 @@ class Document:
     codebase: Codebase = field(default_factory=Codebase)
     problems: tuple[Problem, ...] = ()
     request: Request | None = None
+    read: Request | None = None
     private: bool = True
     judged_by: tuple[str, ...] | None = None
     learned: bool = False
@@ -194,16 +196,18 @@ class Document:
 
     def next_key(self, now: float) -> float | None:
         """Seconds until the next key is to be expected; None when the person has stopped."""
-        times = list(self.changes)
+        rhythm = self.rhythm()
+        left = 0.0 if rhythm is None else rhythm - (now - self.changes[-1])
+        return left if left > 0 else None
+
+    def rhythm(self) -> float | None:
+        """Seconds between the person's keys, pauses left out; None while it is not known."""
         gaps = [
             later - sooner
-            for sooner, later in pairwise(times)
+            for sooner, later in pairwise(self.changes)
             if later - sooner < _LONGEST_PAUSE_BETWEEN_KEYS
         ]
-        if len(gaps) < 4:
-            return None
-        left = _median(gaps) - (now - times[-1])
-        return left if left > 0 else None
+        return _median(gaps) if len(gaps) >= 4 else None
 
     def shows_a_models(self) -> bool:
         """Whether the text on the screen is a model's."""

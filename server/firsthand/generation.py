@@ -83,6 +83,7 @@ class Generation:
         self._unjoined = unjoined
         self._joined: dict[asyncio.Future[bool], Snapshot] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._alone = False  # nobody has joined it since it began, or was left
         self._loop = asyncio.get_running_loop()
         self.task = self._loop.create_task(self._read())
         self.task.add_done_callback(lambda _task: self._end(on_end))
@@ -103,9 +104,12 @@ class Generation:
         self.count_down()
 
     def count_down(self) -> None:
-        """Close in a while unless a request joins."""
+        """Close in a while unless a request joins; the time counts once the model was asked."""
         if not self._joined and not self.ended:
             self._disarm()
+            self._alone = True
+            if self._delay and not self.asked:
+                return
             self._timer = self._loop.call_later(self._unjoined, self.close)
 
     def stay(self) -> None:
@@ -154,6 +158,8 @@ class Generation:
         if self._delay:
             await asyncio.sleep(self._delay)
         self.asked = True
+        if self._alone:
+            self.count_down()
         try:
             await self._take()
         except BrokenOff:
@@ -192,6 +198,7 @@ class Generation:
         return rest is not None and bool(rest.new_text.strip())
 
     def _disarm(self) -> None:
+        self._alone = False
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

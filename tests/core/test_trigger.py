@@ -5,7 +5,7 @@ from tests.marked import marked
 
 from firsthand.core.outcome import Silence
 from firsthand.core.snapshot import Snapshot, Tuning
-from firsthand.core.trigger import decide, patience
+from firsthand.core.trigger import ask_delay, decide, patience
 
 
 def snapshot(drawing: str, tuning: Tuning | None = None, explicit: bool = False) -> Snapshot:
@@ -76,3 +76,35 @@ def test_a_fixed_patience() -> None:
     fixed = Tuning(patience_ms=120)
     waited = patience(fixed, guessed=True, refreshable=True, usual=None, next_key=0.01)
     assert waited == 0.120
+
+
+@pytest.mark.parametrize(
+    ("misses", "usual", "rhythm", "seconds"),
+    [
+        # While the answers are of use, there is no wait, however slow the model.
+        (0, None, None, 0.0),
+        (2, 2.0, 0.08, 0.0),
+        # A model that is faster than the keys is asked at once.
+        (3, 0.1, 0.15, 0.0),
+        (50, 0.1, 0.1, 0.0),
+        (50, 0.0, 0.1, 0.0),
+        # Nothing is known of the model: half of its time may lie behind the next key.
+        (3, None, None, 0.05),
+        (4, None, None, 0.1),
+        (5, None, 0.2, 0.4),
+        # The slower the model, the longer; the slower the person, the longer.
+        (3, 0.2, 0.1, 0.05),
+        (3, 0.4, 0.1, 0.075),
+        (3, 1.0, 0.1, 0.09),
+        (3, 0.4, 0.2, 0.1),
+        (3, 0.4, 0.3, 0.075),
+        # There is an end to it, above the usual time between two keys.
+        (9, 2.0, 0.1, 0.4),
+        (5000, 2.0, 0.1, 0.4),
+        (9, 2.0, 0.5, 1.0),
+    ],
+)
+def test_a_model_that_misses_is_asked_in_pauses(
+    misses: int, usual: float | None, rhythm: float | None, seconds: float
+) -> None:
+    assert ask_delay(misses, usual, rhythm) == pytest.approx(seconds)

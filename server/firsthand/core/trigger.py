@@ -14,6 +14,11 @@ LONGEST_LINE = 2_000
 # Closing characters and punctuation right of the cursor leave room for an insertion before them.
 _ROOM = re.compile(r"[\s)\]}>\"'`;:,]*")
 
+# Answers in a row that were contradicted at once, from which on a model is asked later; how often
+# that doubles; and seconds: between keys while nobody knows better, and of the longest delay.
+_MISSES, _DOUBLED = 3, 8
+_RHYTHM, _LONGEST_DELAY = 0.1, 0.4
+
 
 def decide(snapshot: Snapshot) -> Silence | None:
     """The reason to stay silent, or None when an answer is wanted.
@@ -74,12 +79,23 @@ def patience(
     return longest if next_key is None else min(longest, next_key)
 
 
-def ask_delay(misses: int) -> float:
+def ask_delay(misses: int, usual: float | None = None, rhythm: float | None = None) -> float:
     """Seconds that nothing has to be typed before a model is asked.
 
-    Zero while its answers are of use. Someone who writes what no model foresees would have it asked
-    at every key: after some misses it is asked in ever longer pauses only.
+    Zero while its answers are of use, and where they come before the next key. Someone who writes
+    what no model foresees would have a slower one asked at every key, for answers that the keys
+    before them contradict: after some misses it is asked in ever longer pauses only. How long these
+    are, the person's rhythm says, and how much of the wait for an answer lies behind the next key.
+
+    Args:
+        misses: how many answers in a row were contradicted at once.
+        usual: seconds in which the model begins to answer nine times of ten; None where that is not
+            known, or is not to count.
+        rhythm: seconds between the person's keys; None where that is not known.
     """
-    if misses < 3:
+    if misses < _MISSES:
         return 0.0
-    return min(0.4, float(0.05 * 2 ** (misses - 3)))
+    between = _RHYTHM if rhythm is None else rhythm
+    late = 0.5 if usual is None else max(0.0, 1 - between / usual) if usual > 0 else 0.0
+    doubled = min(misses - _MISSES, _DOUBLED)
+    return min(late * between * 2.0**doubled, max(_LONGEST_DELAY, 2 * between))

@@ -1,0 +1,127 @@
+"""When a model is asked, and what it reads ahead while nobody types."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from lsprotocol import types as lsp
+from tests.fakes import URI, Clock, Models, asking, make_session, tuned
+from tests.test_complete import ask, texts, type_, until
+
+from firsthand.core.outcome import Silence
+from firsthand.core.text import Position
+from firsthand.router import Latency
+from firsthand.session import Session
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("ended")]
+
+ABOVE = "".join(f"name_{number} = one({number})\n" for number in range(8))
+BELOW = ABOVE.replace("one", "two")
+
+
+async def pause() -> None:
+    """Wait until what waits for a pause in the typing had its turn."""
+    over = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_later(0.35, over.set_result, None)
+    await over
+
+
+async def missed(usual: float, rhythm: float, remote: bool = False) -> tuple[Session, Models, bool]:
+    """Have a model miss six times, then ask; whether it was asked at once."""
+    session, models, _, params = make_session("║\n")
+    session.settings[""] = tuned(session, patience_ms=0)
+    assert models.endpoint is not None
+    models.endpoint = replace(models.endpoint, remote=remote)
+    models.measured = Latency((usual,) * 5)
+    clock = session.clock
+    assert isinstance(clock, Clock)
+    for number in range(6):
+        clock.now += rhythm
+        params = type_(session, "q", Position(0, number))
+    session.documents[URI].misses = 6
+    await ask(session, params)
+    generation = session.documents[URI].generation
+    assert generation is not None
+    for _ in range(5):
+        await asyncio.sleep(0)
+    return session, models, generation.asked
+
+
+async def test_a_model_that_is_faster_than_the_keys_is_asked_at_once() -> None:
+    _, models, at_once = await missed(usual=0.08, rhythm=0.12)
+    assert at_once
+    assert len(models.streams) == 1
+
+
+@pytest.mark.parametrize(("usual", "remote"), [(0.5, False), (0.08, True)])
+async def test_a_slow_or_paid_one_that_misses_is_asked_in_a_pause(
+    usual: float, remote: bool
+) -> None:
+    session, models, at_once = await missed(usual, 0.12, remote)
+    assert not at_once
+    # A key in that time has it wait anew, and one question goes out.
+    await ask(session, type_(session, "q", Position(0, 6)))
+    assert models.streams == []
+    await until(lambda: bool(models.streams))
+    assert models.streams[0].request.hole.prefix == "q" * 7
+
+
+async def test_a_model_that_waits_to_be_asked_reads_ahead() -> None:
+    session, models, _, params = make_session(f"{ABOVE}x = ║\n")
+    session.settings[""] = tuned(session, trigger="manual")
+    assert (await ask(session, params)).silence is Silence.MANUAL
+    await until(lambda: bool(models.warmed))
+    assert models.warmed[0].hole.prefix == f"{ABOVE}x = "
+    assert models.streams == []
+
+
+async def test_in_a_pause_a_model_reads_what_was_written_since_it_was_asked() -> None:
+    session, models, _, params = make_session("║\n")
+    session.settings[""] = tuned(session, max_lines=20)
+    asked = asyncio.ensure_future(ask(session, params))
+    await until(lambda: bool(models.streams))
+    models.streams[0].say(ABOVE, BELOW)
+    assert texts(await asked)
+    await pause()
+    assert models.warmed == []  # it has just read that
+    type_(session, ABOVE, Position(0, 0))
+    assert texts(await ask(session, asking(Position(8, 0))))
+    await pause()
+    assert [each.hole.prefix for each in models.warmed] == [ABOVE]
+    assert texts(await ask(session, type_(session, BELOW[:4], Position(8, 0))))
+    await pause()
+    assert len(models.warmed) == 1  # so little is not worth it
+    assert len(models.streams) == 1
+
+
+async def test_beside_code_that_stands_there_a_model_reads_ahead() -> None:
+    session, models, _, _ = make_session(f"{ABOVE}║x = 1\n")
+    params = asking(Position(8, 0))
+    assert (await ask(session, params)).silence is Silence.TEXT_RIGHT
+    await pause()
+    assert [each.hole.prefix for each in models.warmed] == [ABOVE]
+
+
+@pytest.mark.parametrize("why", ["remote", "paused", "off", "moved on", "busy"])
+async def test_who_does_not_read_ahead(why: str) -> None:
+    session, models, _, params = make_session(f"{ABOVE}║x = 1\n")
+    assert models.endpoint is not None
+    if why == "remote":
+        models.endpoint = replace(models.endpoint, remote=True)
+    elif why == "paused":
+        session.pause(None, None, None)
+    elif why == "off":
+        session.settings[""] = tuned(session, languages_off=frozenset({"python"}))
+    await ask(session, params)
+    if why == "moved on":
+        place = lsp.Position(0, 0)
+        change = lsp.TextDocumentContentChangePartial(lsp.Range(place, place), "y")
+        session.change(URI, 2, [change])
+    elif why == "busy":
+        session.open("file:///w/b.py", "python", 1, "")
+        other = session.documents["file:///w/b.py"]
+        other.generation = session  # type: ignore[assignment]
+        await pause()
+        other.generation = None
+    await pause()
+    assert models.warmed == []

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.fakes import URI, asking, make_session, stores_in
+from tests.fakes import URI, asking, make_session, stores_in, tuned
 from tests.test_complete import SURE, ask, inserted, texts, type_, until
 
 from firsthand.complete import complete
@@ -175,3 +175,31 @@ async def test_who_waits_in_another_document_has_the_slot() -> None:
     models.streams[2].say("bar(2)")
     assert texts(await other) == ["bar(2)"]
     session.shut_down()
+
+
+async def test_a_word_that_a_model_would_not_write_is_given_to_it() -> None:
+    session, models, _, params = make_session("x = self.na║\n")
+    waiting = asyncio.ensure_future(ask(session, params))
+    await until(lambda: bool(models.streams))
+    assert models.streams[0].request.freely == ".na"
+    models.streams[0].say(cut="lead")  # it began with another word
+    await until(lambda: len(models.streams) == 2)
+    assert models.streams[1].request.heal == ""
+    assert models.streams[1].request.hole == models.streams[0].request.hole
+    models.streams[1].say("me(1)")
+    assert texts(await waiting) == ["me(1)"]
+    assert len(models.streams) == 2
+
+
+@pytest.mark.parametrize("typed", ["se", "fu"])
+async def test_a_model_that_said_another_word_there_is_told_how_it_begins(typed: str) -> None:
+    session, models, _, params = make_session("x = ║\n")
+    session.settings[""] = tuned(session, patience_ms=0)
+    await ask(session, params)
+    await until(lambda: bool(models.streams))
+    models.streams[0].say("foo(1)")
+    await until(lambda: session.documents[URI].generation is None)
+    await ask(session, type_(session, typed, Position(0, 4)))
+    await until(lambda: len(models.streams) == 2)
+    request = models.streams[1].request
+    assert (request.heal, request.free) == (f" {typed}", False)

@@ -7,36 +7,28 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
-from itertools import takewhile
-from operator import eq
 from typing import TYPE_CHECKING
 
 from firsthand import convert, level
-from firsthand.context import snippets
 from firsthand.core.completion import Completion, Offer, advance, agree
 from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Position, Range
-from firsthand.core.text import advance as after
 from firsthand.core.trigger import ask_delay
 from firsthand.generation import BrokenOff, Generation
 from firsthand.judging import local_only
+from firsthand.question import TOKENS, request_at
 from firsthand.reuse import fitted
+from firsthand.warming import read_ahead, reads
 
 if TYPE_CHECKING:
-    from firsthand.backends.base import Ending, Endpoint, Request
+    from firsthand.backends.base import Chunk, Ending, Endpoint, Request
     from firsthand.document import Document
+    from firsthand.router import Router
     from firsthand.session import Session
     from firsthand.stores import Stores
 
-# Windows of the document that a model reads, in characters. Most models read the suffix after the
-# prefix, so that their server computes it anew after each key: what is long there costs time.
-_PREFIX = 3_000
-_SUFFIX = 400
-# The most a model writes at once: what is not shown now is kept for the keys to come.
-_TOKENS = 96
-_LINES = 16
-# More characters than so many tokens hold: a server that writes on does not keep to them.
-_LONGEST = 40 * _TOKENS
+# More characters than a model is to write at once: a server that writes on does not keep to that.
+_LONGEST = 40 * TOKENS
 # With less than this many characters left of an answer, the model is asked for what follows it.
 _NEAR_THE_END = 60
 # Ends of an answer that are ours, not the model's.
@@ -47,10 +39,6 @@ _RIGHT_AHEAD, _MONEY_AHEAD = 0.5, 0.5
 # How far other texts of a model may stray from the likeliest, and seconds they may take together.
 _TEMPERATURES = (0.6, 1.0)
 _OTHERS_WITHIN = 1.5
-# Seconds without a key after which a model that waits to be asked reads ahead.
-_WARM_AFTER = 0.3
-# Characters that it is worth to have a model read ahead: two lines.
-_WORTH_READING = 80
 
 
 def ask(session: Session, snapshot: Snapshot) -> Generation | None:
@@ -114,7 +102,7 @@ async def ask_for_others(session: Session, snapshot: Snapshot, wanted: int) -> N
     endpoint = session.endpoint_for(document)
     if endpoint is None:
         return
-    request = _request(document, snapshot, None)
+    request = request_at(document, snapshot, None)
     with suppress(TimeoutError, BrokenOff):
         async with asyncio.timeout(_OTHERS_WITHIN):
             if document.generation is not None:
@@ -129,45 +117,6 @@ async def ask_for_others(session: Session, snapshot: Snapshot, wanted: int) -> N
                 document.offers.append(Offer(snapshot.text, other))
 
 
-def warm(session: Session, snapshot: Snapshot) -> None:
-    """Let the model read ahead once nothing was typed for a while."""
-    asyncio.get_running_loop().call_later(_WARM_AFTER, _read_ahead, session, snapshot)
-
-
-def _read_ahead(session: Session, snapshot: Snapshot) -> None:
-    """Let the model read what would be asked at a cursor, where much of that is new to it.
-
-    What is shown of the codebase stands before the code in a prompt: where it has changed, all of
-    the prompt is read anew, best while the person types what the model has just written. Only a
-    server of this machine reads ahead, while no model writes.
-    """
-    document, router = session.documents.get(snapshot.uri), session.router
-    if document is None or router is None or session.generating():
-        return
-    endpoint = session.endpoint_for(document) if session.is_current(snapshot) else None
-    if endpoint is None or endpoint.remote:
-        return
-    request = _request(document, snapshot, None)
-    if _unread(document.read, request) >= _WORTH_READING:
-        _reads(session, document, request)
-        session.spawn(router.warm(request, local_only=local_only(session, document)))
-
-
-def _reads(session: Session, document: Document, request: Request) -> None:
-    """Note what a server reads: it may forget for it what it had read of other documents."""
-    for each in session.documents.values():
-        each.read = None
-    document.read = request
-
-
-def _unread(read: Request | None, request: Request) -> int:
-    """How many characters before the cursor a server has to read that has read a prompt."""
-    if read is None or read.hole.snippets != request.hole.snippets:
-        return request.hole.size
-    pairs = zip(read.hole.prefix, request.hole.prefix, strict=False)
-    return len(request.hole.prefix) - sum(1 for _ in takewhile(lambda pair: eq(*pair), pairs))
-
-
 def _begin(
     session: Session,
     document: Document,
@@ -176,8 +125,8 @@ def _begin(
     known: Offer | None = None,
 ) -> Generation:
     """Start a generation at a cursor, or behind all of an offer that is known already."""
-    request = document.request = _request(document, snapshot, known)
-    _reads(session, document, request)
+    request = document.request = request_at(document, snapshot, known)
+    reads(session, document, request)
     document.codebase.carried = document.codebase.shown
     generation = Generation(
         snapshot,
@@ -199,33 +148,9 @@ def _delay(session: Session, document: Document, endpoint: Endpoint) -> float:
 
     However fast one is that is paid for, it is not asked at every key for nothing.
     """
-    counts = session.router is not None and not endpoint.remote
-    latency = session.router.latency(endpoint) if session.router and counts else None
+    router = None if endpoint.remote else session.router
+    latency = router.latency(endpoint) if router else None
     return ask_delay(document.misses, latency.p90 if latency else None, document.rhythm())
-
-
-def _request(document: Document, snapshot: Snapshot, known: Offer | None) -> Request:
-    from firsthand.backends.base import Request
-    from firsthand.core.excerpt import excerpt
-    from firsthand.core.fim import Hole, stem
-    from firsthand.core.lexical import comment_of
-
-    text, position = snapshot.text, snapshot.position
-    if known is not None:
-        text = known.accepted
-        position = after(known.completion.range.start, known.completion.new_text)
-    window = excerpt(text, position, _PREFIX, _SUFFIX, document.excerpt)
-    document.excerpt = window
-    hole = Hole(
-        prefix=window.prefix,
-        suffix=window.suffix,
-        path=snapshot.path,
-        repository=document.folder.replace("\\", "/").rpartition("/")[2],
-        snippets=snippets(document, window.start),
-        comment=comment_of(snapshot.language),
-    )
-    # Of a word that was begun, the model may choose the tokens anew.
-    return Request(hole, max_tokens=_TOKENS, max_lines=_LINES, heal=stem(window.prefix))
 
 
 async def _pieces(
@@ -252,7 +177,7 @@ async def _pieces(
         yield restorer.feed(known) + restorer.flush()
         return
     middle, ending = "", None
-    chunks = router.stream(request, local_only=local_only(session, document), explicit=explicit)
+    chunks = _chunks(session, document, request, router, explicit=explicit)
     try:
         async with aclosing(chunks):
             async for chunk in chunks:
@@ -270,6 +195,26 @@ async def _pieces(
         level.show(session)
         if stores:
             _keep(stores, endpoint, request, middle, ending)
+
+
+async def _chunks(
+    session: Session, document: Document, request: Request, router: Router, *, explicit: bool
+) -> AsyncGenerator[Chunk]:
+    """A model's answer; one that writes another word than the one begun is asked to go on with it.
+
+    Raises:
+        NoModel: as `Router.stream` does.
+    """
+    limited = local_only(session, document)
+    for asked in (request, replace(request, heal="")):
+        chunks = router.stream(asked, local_only=limited, explicit=explicit)
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                if asked.heal and chunk.ending and chunk.ending.early == "lead":
+                    break
+                yield chunk
+            else:
+                return
 
 
 def _keep(
@@ -320,7 +265,7 @@ def _arrived(session: Session, document: Document, generation: Generation) -> No
         if asked is not None and not asked.explicit and session.is_current(asked):
             ask_ahead(session, asked)
         if document.asked is not None:
-            _read_ahead(session, document.asked)
+            read_ahead(session, document.asked)
     else:
         _ask_again(session, document)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from firsthand import asking, context, reuse
+from firsthand import asking, context, reuse, warming
 from firsthand.core import trigger
 from firsthand.core.completion import Completion, Offer, extend_selected
 from firsthand.core.leaning import leaned
@@ -49,7 +49,7 @@ async def complete(session: Session, snapshot: Snapshot) -> Answer:
         return Answer(silence=silence) if silence else await _asked_for(session, snapshot)
     session.supersede(session.documents[snapshot.uri])
     if silence in _READING_AHEAD:
-        asking.warm(session, snapshot)
+        warming.warm(session, snapshot)
     if silence is Silence.RESTING:
         _when_rested(session, session.documents[snapshot.uri])
     answer = Answer(silence=silence) if silence else await _while_typing(session, snapshot)

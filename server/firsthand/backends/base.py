@@ -28,6 +28,8 @@ class Request:
         temperature: 0 asks for the likeliest text; more only for further candidates.
         heal: the end of the prefix that the answer may cut into tokens anew (`core.fim.stem`),
             where the server can hold it to that; the answer begins behind it all the same.
+        free: whether that is also tried where no server can hold it: an answer that begins with
+            anything else ends at once, as "lead".
         certainty: whether the model's certainty is asked for also where it costs time: about 1 ms a
             token on llama.cpp.
     """
@@ -37,7 +39,13 @@ class Request:
     max_lines: int = 8
     temperature: float = 0.0
     heal: str = ""
+    free: bool = False
     certainty: bool = False
+
+    @property
+    def freely(self) -> str:
+        """What a server is to heal that can't be held to it."""
+        return self.heal if self.free else ""
 
 
 @dataclass(frozen=True, slots=True)

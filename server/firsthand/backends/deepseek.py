@@ -28,7 +28,8 @@ class DeepSeek(Dialect):
 
     def stream(self, request: Request) -> AsyncGenerator[Chunk]:
         """The answer, as `Backend.stream` says."""
-        return self._answer("/completions", self.body(request), request, prompt_of(None, request))
+        prompt = prompt_of(None, request, request.freely)
+        return self._answer("/completions", self.body(request), request, prompt)
 
     def _read(self, record: Mapping[str, Any]) -> Piece:
         return piece(self.endpoint, record)

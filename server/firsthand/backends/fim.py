@@ -25,7 +25,7 @@ class Fim(Dialect):
 
     def stream(self, request: Request) -> AsyncGenerator[Chunk]:
         """The answer, as `Backend.stream` says."""
-        prompt = prompt_of(None, request)
+        prompt = prompt_of(None, request, request.freely)
         return self._answer("/v1/fim/completions", self.body(request), request, prompt)
 
     def _read(self, record: Mapping[str, Any]) -> Piece:
@@ -34,12 +34,13 @@ class Fim(Dialect):
 
 def asked(endpoint: Endpoint, request: Request) -> dict[str, object]:
     """The fields that services with a prompt and a suffix of their own share."""
-    prefix, suffix = halves(TEMPLATES.get(endpoint.preset.template), request.hole)
+    lead = prompt_of(None, request, request.freely).lead
+    prefix, suffix = halves(TEMPLATES.get(endpoint.preset.template), request.hole, lead)
     return {
         "model": endpoint.model,
         "prompt": prefix or "\n",  # an empty one is refused
         "suffix": suffix,
-        "max_tokens": request.max_tokens,
+        "max_tokens": request.max_tokens + len(lead) // 3,
         "temperature": request.temperature,
         "stream": True,
     }

@@ -38,17 +38,17 @@ class Ollama(Dialect):
 
     def body(self, request: Request) -> bytes:
         """What is sent, as `Backend.body` says."""
-        endpoint, prompt = self.endpoint, prompt_of(self.endpoint.fim, request)
+        endpoint, prompt = self.endpoint, self._prompt(request)
         asked: dict[str, object] = {"model": endpoint.model}
         options: dict[str, object] = {
-            "num_predict": request.max_tokens,
+            "num_predict": request.max_tokens + len(prompt.lead) // 3,
             "temperature": request.temperature,
         }
         if endpoint.fim:
             asked |= {"prompt": prompt.text, "raw": True}
             options["stop"] = prompt.stops
         elif self._inserts:
-            prefix, suffix = halves(self._family, request.hole)
+            prefix, suffix = halves(self._family, request.hole, prompt.lead)
             asked |= {"prompt": prefix or "\n", "suffix": suffix or "\n"}
         else:
             raise Misconfigured(
@@ -62,10 +62,14 @@ class Ollama(Dialect):
 
     def stream(self, request: Request) -> AsyncGenerator[Chunk]:
         """The answer, as `Backend.stream` says."""
-        prompt = prompt_of(self.endpoint.fim, request)
+        body, prompt = self.body(request), self._prompt(request)
+        return self._answer("/api/generate", body, request, prompt, lines=True)
+
+    def _prompt(self, request: Request) -> Prompt:
+        prompt = prompt_of(self.endpoint.fim, request, request.freely)
         if self._family and not self.endpoint.fim:
-            prompt = Prompt("", self._family.stops)
-        return self._answer("/api/generate", self.body(request), request, prompt, lines=True)
+            return Prompt("", self._family.stops, prompt.lead)
+        return prompt
 
     def _read(self, record: Mapping[str, Any]) -> Piece:
         text, done = record.get("response"), record.get("done") is True

@@ -35,7 +35,7 @@ class OpenAI(Dialect):
 
     def body(self, request: Request) -> bytes:
         """What is sent, as `Backend.body` says."""
-        endpoint, prompt = self.endpoint, prompt_of(self._template, request)
+        endpoint, prompt = self.endpoint, prompt_of(self._template, request, request.freely)
         body: dict[str, object] = {
             "model": endpoint.model,
             "prompt": prompt.text,
@@ -50,7 +50,7 @@ class OpenAI(Dialect):
 
     def stream(self, request: Request) -> AsyncGenerator[Chunk]:
         """The answer, as `Backend.stream` says."""
-        prompt = prompt_of(self._template, request)
+        prompt = prompt_of(self._template, request, request.freely)
         return self._answer("/v1/completions", self.body(request), request, prompt)
 
     @property

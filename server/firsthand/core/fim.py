@@ -12,7 +12,8 @@ is asked. Every spelling of one in the person's text gets a space after its firs
 
 Words in the middle: text is cut into tokens from its start, so a prefix that ends inside a word
 ends in tokens that the model rarely saw there. The mend ("token healing") is to leave the word's
-beginning out of the prompt and to accept only an answer that begins with it.
+beginning out of the prompt and to accept only an answer that begins with it. A server that takes a
+grammar is held to that; with the others it is tried where the model has not said something else.
 """
 
 from __future__ import annotations
@@ -112,11 +113,13 @@ def render(template: Template, hole: Hole, heal: str = "") -> Prompt:
     return Prompt("".join((before, *order, template.middle)), template.stops, lead)
 
 
-def halves(template: Template | None, hole: Hole) -> tuple[str, str]:
+def halves(template: Template | None, hole: Hole, lead: str = "") -> tuple[str, str]:
     """The prefix and the suffix for a server that puts the template around them itself.
 
     Snippets stand in the prefix, as a family was trained if it was trained so, else in comments.
+    The prefix ends before the lead, which the answer begins with.
     """
+    hole = replace(hole, prefix=hole.prefix.removesuffix(lead))
     if template is None:
         return _commented(hole) + hole.prefix, hole.suffix
     trained = template.several_files and template.files == "inside"

@@ -1,0 +1,61 @@
+"""Having a model's server read ahead what it would be asked next, while nobody waits."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import takewhile
+from operator import eq
+from typing import TYPE_CHECKING
+
+from firsthand.core.snapshot import Snapshot
+from firsthand.judging import local_only
+from firsthand.question import request_at
+
+if TYPE_CHECKING:
+    from firsthand.backends.base import Request
+    from firsthand.document import Document
+    from firsthand.session import Session
+
+# Seconds without a key after which a model that waits to be asked reads ahead.
+_WARM_AFTER = 0.3
+# Characters that it is worth to have a model read ahead: two lines.
+_WORTH_READING = 80
+
+
+def warm(session: Session, snapshot: Snapshot) -> None:
+    """Let the model read ahead once nothing was typed for a while."""
+    asyncio.get_running_loop().call_later(_WARM_AFTER, read_ahead, session, snapshot)
+
+
+def read_ahead(session: Session, snapshot: Snapshot) -> None:
+    """Let the model read what would be asked at a cursor, where much of that is new to it.
+
+    What is shown of the codebase stands before the code in a prompt: where it has changed, all of
+    the prompt is read anew, best while the person types what the model has just written. Only a
+    server of this machine reads ahead, while no model writes.
+    """
+    document, router = session.documents.get(snapshot.uri), session.router
+    if document is None or router is None or session.generating():
+        return
+    endpoint = session.endpoint_for(document) if session.is_current(snapshot) else None
+    if endpoint is None or endpoint.remote:
+        return
+    request = request_at(document, snapshot, None)
+    if _unread(document.read, request) >= _WORTH_READING:
+        reads(session, document, request)
+        session.spawn(router.warm(request, local_only=local_only(session, document)))
+
+
+def reads(session: Session, document: Document, request: Request) -> None:
+    """Note what a server reads: it may forget for it what it had read of other documents."""
+    for each in session.documents.values():
+        each.read = None
+    document.read = request
+
+
+def _unread(read: Request | None, request: Request) -> int:
+    """How many characters before the cursor a server has to read that has read a prompt."""
+    if read is None or read.hole.snippets != request.hole.snippets:
+        return request.hole.size
+    pairs = zip(read.hole.prefix, request.hole.prefix, strict=False)
+    return len(request.hole.prefix) - sum(1 for _ in takewhile(lambda pair: eq(*pair), pairs))

@@ -9,14 +9,30 @@ from tests.fakes import URI, Clock, Models, asking, make_session, tuned
 from tests.test_complete import ask, texts, type_, until
 
 from firsthand.core.outcome import Silence
+from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Position
 from firsthand.router import Latency
 from firsthand.session import Session
+from firsthand.warming import read_ahead, reads
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("ended")]
 
 ABOVE = "".join(f"name_{number} = one({number})\n" for number in range(8))
+OTHER = "file:///w/b.py"
 BELOW = ABOVE.replace("one", "two")
+
+
+async def read(
+    session: Session, params: lsp.InlineCompletionParams, anew: bool = False
+) -> list[str]:
+    """What was read ahead once there was a pause, as prefixes."""
+    snapshot = session.snapshot(params)
+    assert isinstance(snapshot, Snapshot)
+    read_ahead(session, snapshot, anew=anew)
+    await asyncio.sleep(0)
+    models = session.router
+    assert isinstance(models, Models)
+    return [each.hole.prefix for each in models.warmed]
 
 
 async def pause() -> None:
@@ -77,51 +93,72 @@ async def test_a_model_that_waits_to_be_asked_reads_ahead() -> None:
 
 async def test_in_a_pause_a_model_reads_what_was_written_since_it_was_asked() -> None:
     session, models, _, params = make_session("║\n")
-    session.settings[""] = tuned(session, max_lines=20)
     asked = asyncio.ensure_future(ask(session, params))
     await until(lambda: bool(models.streams))
     models.streams[0].say(ABOVE, BELOW)
     assert texts(await asked)
-    await pause()
-    assert models.warmed == []  # it has just read that
+    assert await read(session, params) == []  # it has just read that
     type_(session, ABOVE, Position(0, 0))
     assert texts(await ask(session, asking(Position(8, 0))))
-    await pause()
+    await until(lambda: bool(models.warmed))
     assert [each.hole.prefix for each in models.warmed] == [ABOVE]
-    assert texts(await ask(session, type_(session, BELOW[:4], Position(8, 0))))
-    await pause()
-    assert len(models.warmed) == 1  # so little is not worth it
+    # So little is not worth it.
+    assert await read(session, type_(session, BELOW[:4], Position(8, 0))) == [ABOVE]
     assert len(models.streams) == 1
+    # What it had read may be gone once another document was asked about.
+    session.open(OTHER, "python", 1, "")
+    reads(session, session.documents[OTHER], models.warmed[0])
+    assert await read(session, asking(Position(8, 4))) == [ABOVE, ABOVE + BELOW[:4]]
 
 
 async def test_beside_code_that_stands_there_a_model_reads_ahead() -> None:
     session, models, _, _ = make_session(f"{ABOVE}║x = 1\n")
     params = asking(Position(8, 0))
     assert (await ask(session, params)).silence is Silence.TEXT_RIGHT
-    await pause()
+    await until(lambda: bool(models.warmed))
     assert [each.hole.prefix for each in models.warmed] == [ABOVE]
 
 
-@pytest.mark.parametrize("why", ["remote", "paused", "off", "moved on", "busy"])
+@pytest.mark.parametrize("why", ["remote", "moved on", "busy", "closed", "no model"])
 async def test_who_does_not_read_ahead(why: str) -> None:
-    session, models, _, params = make_session(f"{ABOVE}║x = 1\n")
+    session, models, _, params = make_session(f"{ABOVE}║\n")
+    snapshot = session.snapshot(params)
+    assert isinstance(snapshot, Snapshot)
     assert models.endpoint is not None
     if why == "remote":
         models.endpoint = replace(models.endpoint, remote=True)
-    elif why == "paused":
-        session.pause(None, None, None)
-    elif why == "off":
-        session.settings[""] = tuned(session, languages_off=frozenset({"python"}))
-    await ask(session, params)
-    if why == "moved on":
-        place = lsp.Position(0, 0)
-        change = lsp.TextDocumentContentChangePartial(lsp.Range(place, place), "y")
-        session.change(URI, 2, [change])
+    elif why == "no model":
+        models.endpoint = None
+    elif why == "moved on":
+        type_(session, "y", Position(0, 0))
+    elif why == "closed":
+        session.close(URI)
     elif why == "busy":
-        session.open("file:///w/b.py", "python", 1, "")
-        other = session.documents["file:///w/b.py"]
-        other.generation = session  # type: ignore[assignment]
-        await pause()
-        other.generation = None
+        session.open(OTHER, "python", 1, "")
+        session.documents[OTHER].generation = session  # type: ignore[assignment]
+    read_ahead(session, snapshot)
+    assert models.warmed == []
+    session.documents.pop(OTHER, None)
+
+
+@pytest.mark.parametrize("why", [Silence.PAUSED, Silence.LANGUAGE_OFF, Silence.OFF])
+async def test_where_nothing_may_be_shown_nothing_is_read(why: Silence) -> None:
+    session, models, _, params = make_session(f"{ABOVE}║\n")
+    if why is Silence.PAUSED:
+        session.pause(None, None, None)
+    off = frozenset({"python"} if why is Silence.LANGUAGE_OFF else ())
+    session.settings[""] = tuned(session, languages_off=off, enabled=why is not Silence.OFF)
+    assert (await ask(session, params)).silence is why
     await pause()
     assert models.warmed == []
+
+
+async def test_what_is_shown_of_the_codebase_is_not_read_anew_in_each_pause() -> None:
+    session, _, _, params = make_session(f"{ABOVE}║\n")
+    await read(session, params)
+    document = session.documents[URI]
+    assert document.read is not None
+    before = replace(document.read.hole, snippets=(("b.py", "b = 1"),))
+    document.read = replace(document.read, hole=before)
+    assert await read(session, params) == [ABOVE]
+    assert await read(session, params, anew=True) == [ABOVE, ABOVE]

@@ -49,7 +49,7 @@ async def complete(session: Session, snapshot: Snapshot) -> Answer:
         return Answer(silence=silence) if silence else await _asked_for(session, snapshot)
     session.supersede(session.documents[snapshot.uri])
     if silence in _READING_AHEAD:
-        warming.warm(session, snapshot)
+        warming.warm(session, snapshot, silence)
     if silence is Silence.RESTING:
         _when_rested(session, session.documents[snapshot.uri])
     answer = Answer(silence=silence) if silence else await _while_typing(session, snapshot)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from itertools import takewhile
 from operator import eq
 from typing import TYPE_CHECKING
 
+from firsthand.core.outcome import Silence
 from firsthand.core.snapshot import Snapshot
 from firsthand.judging import local_only
 from firsthand.question import request_at
@@ -16,23 +18,31 @@ if TYPE_CHECKING:
     from firsthand.document import Document
     from firsthand.session import Session
 
-# Seconds without a key after which a model that waits to be asked reads ahead.
-_WARM_AFTER = 0.3
+# Seconds without a key after which a model reads ahead: one that waits until the person asks, and
+# one that is asked as they type.
+_WARM_AFTER, _WARM_IDLE = 0.3, 1.0
 # Characters that it is worth to have a model read ahead: two lines.
 _WORTH_READING = 80
 
 
-def warm(session: Session, snapshot: Snapshot) -> None:
+def warm(session: Session, snapshot: Snapshot, silence: Silence | None) -> None:
     """Let the model read ahead once nothing was typed for a while."""
-    asyncio.get_running_loop().call_later(_WARM_AFTER, read_ahead, session, snapshot)
+    silent = silence is not None
+    wait = _WARM_AFTER if silent else _WARM_IDLE
+    asyncio.get_running_loop().call_later(wait, partial(read_ahead, anew=silent), session, snapshot)
 
 
-def read_ahead(session: Session, snapshot: Snapshot) -> None:
+def read_ahead(session: Session, snapshot: Snapshot, *, anew: bool = True) -> None:
     """Let the model read what would be asked at a cursor, where much of that is new to it.
 
     What is shown of the codebase stands before the code in a prompt: where it has changed, all of
     the prompt is read anew, best while the person types what the model has just written. Only a
     server of this machine reads ahead, while no model writes.
+
+    Args:
+        session: the session.
+        snapshot: the cursor; nothing is read where the person has gone on.
+        anew: whether that may be all of the prompt; it may change again before it is asked.
     """
     document, router = session.documents.get(snapshot.uri), session.router
     if document is None or router is None or session.generating():
@@ -41,7 +51,10 @@ def read_ahead(session: Session, snapshot: Snapshot) -> None:
     if endpoint is None or endpoint.remote:
         return
     request = request_at(document, snapshot, None)
-    if _unread(document.read, request) >= _WORTH_READING:
+    read = document.read
+    if not anew and read is not None and read.hole.snippets != request.hole.snippets:
+        return
+    if _unread(read, request) >= _WORTH_READING:
         reads(session, document, request)
         session.spawn(router.warm(request, local_only=local_only(session, document)))
 

@@ -89,7 +89,7 @@ CASES: dict[str, tuple[Script, str]] = {
         "open(name)",
     ),
     "an error in the middle": (
-        events(*said("open(name)"), {"error": {"code": 500, "message": "zebra"}}),
+        events(*said("open(name)\n", "x = "), {"error": {"code": 500, "message": "zebra"}}),
         "open(name)",
     ),
     "called html": (events(*said("open(name)"), END, kind="text/html"), "open(name)"),
@@ -187,6 +187,34 @@ async def test_asked_to_wait(person: Person, header: str) -> None:
     models.script = events(*said("open(name)"), END)
     this.type("\n")
     await shown(this, "open(name)")
+
+
+async def test_asked_to_wait_for_so_long(person: Person) -> None:
+    this, models, _ = person
+    clock, times = asyncio.get_running_loop().time, list[float]()
+
+    async def busy_at_first(asked: Asked) -> None:
+        if asked.path == "/props":
+            await asked.raw(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+            return
+        times.append(clock())
+        if len(times) > 1:
+            await events(*said("open(name)"), END)(asked)
+            return
+        head = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 2\r\nContent-Length: 0\r\n\r\n"
+        await asked.raw(head.encode())
+
+    models.script = busy_at_first
+    await again(person, "busy-for-so-long")
+    this.open("so-long.py", FRESH.replace("zebra", "so_long"))
+    await this.ask()
+    status = await until(this, lambda status: status["level"] == "embedded")
+    assert "asks to wait" in status["reason"]
+    async with asyncio.timeout(PATIENCE):
+        while await this.shown() != "open(name)":
+            this.type("\n")
+    assert times[1] - times[0] >= 2, "nobody asks it before"
+    assert (await until(this, lambda status: status["level"] == "inline"))["reason"] == ""
 
 
 async def test_a_model_that_changes_while_it_runs(person: Person) -> None:

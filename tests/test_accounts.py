@@ -1,4 +1,5 @@
 import json
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -82,6 +83,15 @@ def test_a_body_is_shown_as_it_was_sent(tmp_path: Path, entries: list[Entry]) ->
     refused = run(tmp_path, "sent", "nonsense")
     assert refused.exit_code == 1
     assert "No text is kept of a request 'nonsense'" in refused.stderr
+
+
+def test_a_reply_that_could_not_be_used_is_shown(tmp_path: Path, entries: list[Entry]) -> None:
+    assert "No reply of a frontier model is kept" in run(tmp_path, "sent", "--reply").stderr
+    with closing(Ledger(data_folder({"FIRSTHAND_HOME": str(tmp_path)}), tell=pytest.fail)) as kept:
+        kept.keep_reply(entries[1], "Sure!", 7)
+    assert check(tmp_path, "sent", "--reply") == "Sure!"
+    assert check(tmp_path, "sent", "--reply", entries[1].id) == "Sure!"
+    assert "to a request 'none'" in run(tmp_path, "sent", "--reply", "none").stderr
 
 
 def test_before_anything_was_sent(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from tests.router.world import at_once
 from firsthand import panel
 from firsthand.backends.base import Endpoint
 from firsthand.core.text import Position, Range
-from firsthand.ledger import Ledger, Sent
+from firsthand.ledger import Entry, Ledger, Sent
 from firsthand.panel import Decided
 from firsthand.paths import path_to_uri
 from firsthand.preparing import Brief, Nothing, Wanted, prepare
@@ -261,6 +261,20 @@ async def test_where_nobody_answers_all_reasons_are_said(tmp_path: Path) -> None
     assert "did not accept the key" in nothing.reason
     assert "cheap gave no usable answer: The reply holds no edit." in nothing.reason
     assert not nothing.refused
+
+
+async def test_a_reply_that_is_no_good_is_kept_without_secrets(tmp_path: Path) -> None:
+    key = "sk-ant-api03-" + "Zk4" * 20
+    scene = Scene(tmp_path, best=[f"Sure! Use {key}."])
+    nothing = await scene.decide("first")
+    assert isinstance(nothing, Nothing)
+    last = scene.rows()[-1].id
+    assert nothing.reason.endswith(f"Read it by `firsthand sent --reply {last}`.")
+    for entry in (Entry(last), Entry("")):
+        kept = scene.ledger.reply(entry)
+        assert kept
+        assert kept.startswith("Sure! Use [REDACTED:")
+        assert key not in kept
 
 
 async def test_caps_hold_for_a_panel(tmp_path: Path) -> None:

@@ -137,6 +137,21 @@ def body(id_: str) -> str:
         return text
 
 
+def reply(id_: str) -> str:
+    """The reply to a request that could not be used, of no id the last one.
+
+    Raises:
+        CommandFault: it is not kept.
+    """
+    found = _read(lambda ledger: ledger.reply(Entry(id_)) or "")
+    if not found:
+        raise CommandFault(
+            f"No reply {f'to a request {id_[:40]!r}' if id_ else 'of a frontier model'} is kept: "
+            "only those that could not be used are, for privacy.keep_sent_days."
+        )
+    return found
+
+
 def listed(requests: tuple[Sent, ...]) -> str:
     """Requests for people, one a line."""
     if not requests:

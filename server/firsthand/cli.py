@@ -226,8 +226,9 @@ def costs(days: int, as_json: bool) -> None:
 @commands.command()
 @click.argument("request", metavar="[ID]", required=False)
 @click.option("--last", default=20, show_default=True, help="How many to list.")
+@click.option("--reply", is_flag=True, help="Print a reply that could not be used; the last one.")
 @JSON
-def sent(request: str | None, last: int, as_json: bool) -> None:
+def sent(request: str | None, last: int, reply: bool, as_json: bool) -> None:
     """List what left this machine; with a request's ID print exactly what it sent.
 
     Example: firsthand sent 1f0c2b7a9d3e4f56
@@ -237,6 +238,9 @@ def sent(request: str | None, last: int, as_json: bool) -> None:
     from firsthand import accounts
 
     with faults():
+        if reply:
+            click.echo(accounts.reply(request or ""))
+            return
         if request is not None:
             click.echo(accounts.body(request))
             return

@@ -218,14 +218,22 @@ async def _attempt(
         fault = verified.candidate.fault
         if not fault or last:
             break
-        session.escalations.reply = answered.text
+        await _keep(session, brief, answered)
         turns = (Message("assistant", answered.text), Message("user", briefing.again(fault)))
         question = replace(question, messages=(*question.messages, *turns))
     if fault:
-        session.escalations.reply = answered.text
-        named = f"{endpoint.label} gave no usable answer: {fault}"
+        kept = await _keep(session, brief, answered)
+        named = f"{endpoint.label} gave no usable answer: {fault.removesuffix('.')}.{kept}"
         verified = replace(verified, candidate=replace(verified.candidate, fault=named))
     return Attempt(endpoint.label, answered, verified, costs_usd=costs)
+
+
+async def _keep(session: Session, brief: Brief, answered: Answered) -> str:
+    """Keep an answer that can't be used, for the person to read; says how to."""
+    session.escalations.reply = answered.text
+    if not answered.text.strip() or not await brief.frontier.keep_reply(answered):
+        return ""
+    return f" Read it by `{' '.join(('firsthand sent --reply', answered.sent_id)).rstrip()}`."
 
 
 def _wait(error: Exception) -> float | None:

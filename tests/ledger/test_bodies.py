@@ -154,6 +154,23 @@ def _restored(database: sqlite3.Connection, id_: str, sent: bytes) -> bytes | No
     return bodies.read(database, id_)
 
 
+def test_a_reply_is_kept_as_long_as_what_was_sent(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, tell=pytest.fail)
+    assert ledger.reply(Entry("")) is None
+    entry = _entered(ledger, "x")
+    assert not ledger.keep_reply(entry, "Sure!", 0)
+    assert ledger.keep_reply(entry, "Sure?", 7)
+    assert ledger.keep_reply(entry, "Sure!", 7)
+    assert ledger.keep_reply(Entry(""), FILE, 7)  # of a model on this machine
+    assert ledger.reply(entry) == "Sure!"
+    assert ledger.reply(Entry("")) == FILE
+    assert ledger.reply(Entry("none")) is None
+    ledger.withdraw(FILE)
+    assert ledger.reply(Entry("")) == "Sure!"
+    assert ledger.body(entry) == body("x")
+    ledger.close()
+
+
 def _entered(ledger: Ledger, sent: str) -> Entry:
     return ledger.begin(
         *("inline", "m", "https://far.example", body(sent), 0.0),

@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from firsthand.ledger import bodies, days
+from firsthand.ledger import bodies, days, replies
 from firsthand.ledger.database import Database, LedgerError, Refused
 from firsthand.ledger.days import Days
 from firsthand.ledger.records import (
@@ -253,6 +253,19 @@ class Ledger:
     def body(self, entry: Entry) -> bytes | None:
         """Exactly what was sent by a request; None when it is not kept."""
         return self._attempt(self._database.read, lambda database: bodies.read(database, entry.id))
+
+    def keep_reply(self, entry: Entry, reply: str, keep_sent_days: int) -> bool:
+        """Keep a reply that could not be used for so many days; whether it is kept."""
+        if not keep_sent_days:
+            return False
+        keep = partial(replies.keep, id_=entry.id, time=self._clock().timestamp(), reply=reply)
+        added = self._attempt(self._database.write, keep)
+        self._added += added or 0
+        return added is not None
+
+    def reply(self, entry: Entry) -> str | None:
+        """The reply to a request that could not be used, of no entry the last; None: none is."""
+        return self._attempt(self._database.read, partial(replies.read, id_=entry.id))
 
     def withdraw(self, text: str) -> None:
         """Drop each kept body that shows some of a file's text; its hash and size stay."""

@@ -79,16 +79,21 @@ def read(database: sqlite3.Connection, id_: str) -> bytes | None:
     ).fetchone()
     if row is None:
         return None
+    body = joined(database, row[0])
+    return body if body is not None and hashlib.sha256(body).hexdigest() == row[1] else None
+
+
+def joined(database: sqlite3.Connection, number: int) -> bytes | None:
+    """The chunks of a kept text together; None where one of them is damaged."""
     rows = database.execute(
         "SELECT content FROM piece JOIN chunk ON chunk.number = piece.chunk"
         " WHERE body = ? ORDER BY place",
-        row[:1],
+        (number,),
     )
     try:
-        body = b"".join(zlib.decompress(content) for (content,) in rows)
+        return b"".join(zlib.decompress(content) for (content,) in rows)
     except zlib.error:  # a damaged page that the database did not notice
         return None
-    return body if hashlib.sha256(body).hexdigest() == row[1] else None
 
 
 def drop_old(database: sqlite3.Connection, since: float, most_kept: int) -> int:

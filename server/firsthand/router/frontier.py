@@ -13,7 +13,7 @@ from firsthand.backends.base import BackendError, Endpoint, Unreachable, Usage
 from firsthand.backends.base import Refused as NotAccepted
 from firsthand.backends.frontier import PATIENT, End, Part, Question, Talker, open_talk
 from firsthand.core.restoring import Restorer
-from firsthand.ledger import Refused
+from firsthand.ledger import Entry, Refused
 from firsthand.router import failover
 from firsthand.router.booth import Booth
 from firsthand.router.endpoints import endpoint_of, has_another_key, read_key
@@ -219,6 +219,11 @@ class Frontier:
         if answered is None:
             raise AssertionError("a stream ends with its end, or with an error")
         return answered
+
+    async def keep_reply(self, answered: Answered) -> bool:
+        """Keep an answer that could not be used, for the person to read; whether it is kept."""
+        keep = partial(self.toll.keep_reply, Entry(answered.sent_id), answered.text)
+        return await self._run(keep)
 
     def begin_anew(self) -> None:
         """The configuration was changed: what only that could mend may be mended."""

@@ -72,6 +72,14 @@ class Toll:
             return request
         return replace(request, hole=without_secrets(request.hole))
 
+    def keep_reply(self, entry: Entry, reply: str) -> bool:
+        """Keep a reply that could not be used, without the secrets in it; whether it is kept."""
+        if self.privacy.redact:
+            reply = salted(reply).text
+        return bool(
+            self.ledger and self.ledger.keep_reply(entry, reply, self.privacy.keep_sent_days)
+        )
+
     def leave(self, endpoint: Endpoint, entry: Entry, outcome: str, usage: Usage | None) -> None:
         """Enter what became of a request; without a usage all that was reserved for it stays."""
         taken = usage or Usage()

@@ -125,7 +125,7 @@ async def test_hunks_are_applied_that_the_person_says_yes_to(
         assert stat.S_IMODE(shell.file.stat().st_mode) == 0o640
     assert "The prices are added up." in out
     assert "+        return sum(prices)" in out
-    assert "Check sum(prices): an empty list gives 0" in out
+    assert "Check line 3: sum(prices): an empty list gives 0" in out
     assert "By large, 0.0000 USD." in out
     assert ("Nothing was changed." in err) is not any(applied)
     assert "add them up" in models.asked[0].body["messages"][-1]["content"]

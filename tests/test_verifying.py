@@ -15,7 +15,7 @@ from firsthand.telling import Telling
 pytestmark = pytest.mark.asyncio
 
 METHOD = (
-    "class Shop:\n    def total(self, prices):\n        ║\n\n    def close(self):\n        pass\n"
+    "class Shop:\n    def total(self, prices):\n        ║\n\n    def end(self):\n        pass\n"
 )
 
 

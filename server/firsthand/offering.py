@@ -5,13 +5,22 @@ from __future__ import annotations
 import contextlib
 import difflib
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from firsthand import convert, paths
-from firsthand.core.proposal import Hunk, Proposal, apply, rebased, rest
+from firsthand.core.proposal import (
+    Hunk,
+    Proposal,
+    apply,
+    checks,
+    lines_of,
+    note_of,
+    rebased,
+    rest,
+)
 from firsthand.core.text import Range, Text, difference, line_edits
 from firsthand.document import Document
 
@@ -58,11 +67,11 @@ async def accept(session: Session, id_: int, hunks: Collection[int] | None = Non
     chosen = tuple(each for each in now.hunks if hunks is None or each.id in hunks)
     if not chosen:
         return "None of the proposal's hunks was chosen, so nothing is applied."
-    before = document.text
+    before, described = document.text, "\n".join((now.summary, *to_check(chosen))).strip()
     session.provenance.expect(document, apply(before, chosen), proposal.model)
     answer = await session.escalations.ask(
         "workspace/applyEdit",
-        {"label": "Firsthand", "edit": _edit(session, document, chosen, now.summary)},
+        {"label": "Firsthand", "edit": _edit(session, document, chosen, described)},
     )
     session.provenance.applied(document)
     if not _applied(answer):
@@ -104,7 +113,7 @@ def to_wire(proposal: Proposal, text: Text, session: Session) -> contract.Propos
             "id": each.id,
             "range": _range(each.range, text, session),
             "newText": each.new_text,
-            "note": "",
+            "note": note_of(each),
             "check": each.check,
         }
         for each in proposal.hunks
@@ -137,20 +146,16 @@ def to_wire(proposal: Proposal, text: Text, session: Session) -> contract.Propos
 
 def told(proposal: Proposal) -> str:
     """What is said of a proposal beside its diff: what changes, what to check, what it cost."""
-    checks = [f"Check {line}" for each in proposal.hunks for line in each.check.splitlines()]
     price = "" if proposal.cost_usd is None else f", {proposal.cost_usd:.4f} USD"
     by = f"By {proposal.model}{price}. {proposal.reason}".rstrip()
     decide = [f"Decide {lines_of(each.range)}: {each.note}" for each in proposal.disagreements]
-    said = (proposal.summary, *proposal.warnings, *checks, *decide, by)
+    said = (proposal.summary, *proposal.warnings, *to_check(proposal.hunks), *decide, by)
     return "\n".join(filter(None, said))
 
 
-def lines_of(range_: Range) -> str:
-    """Lines as a person counts them; what is only added has the line that it stands before."""
-    first, last = range_.start.line + 1, range_.end.line + (range_.end.character > 0)
-    if last < first:
-        return f"before line {first}"
-    return f"line {first}" if last == first else f"lines {first} to {last}"
+def to_check(hunks: Sequence[Hunk]) -> list[str]:
+    """What to look at in hunks, each with the line that it has once they are applied."""
+    return [f"Check line {line + 1}: {check}" for line, check in checks(hunks)]
 
 
 def diff(path: str, before: Text, after: Text) -> str:

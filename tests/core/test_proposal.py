@@ -4,7 +4,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firsthand.core.patch import Check, Reply
-from firsthand.core.proposal import Proposal, apply, hunks_of, rebased, rest, whole_lines
+from firsthand.core.proposal import (
+    Proposal,
+    apply,
+    checks,
+    hunks_of,
+    note_of,
+    rebased,
+    rest,
+    whole_lines,
+)
 from firsthand.core.text import Edit, Position, Range, Text
 
 LINES = st.lists(st.sampled_from(["a\n", "b\n", "\n", "c\n"]), max_size=8)
@@ -42,6 +51,27 @@ def test_what_to_check_goes_to_its_hunk() -> None:
         ("x\n", "lost"),
         ("y\n", "y: why"),
     ]
+
+
+def test_what_to_check_has_its_line_in_the_new_text() -> None:
+    text = Text.of("a\nb\nc\nd\n")
+    new = "x: 1\nb\nc\ny\nz: 2: 3\n"
+    about = (Check("z: 2", "once: twice"), Check("gone", "lost"))
+    made = proposal(text, lines(0, 4), new, *about)
+    assert checks(made.hunks) == ((0, "lost"), (4, "z: 2: once: twice"))
+    assert checks(made.hunks[1:]) == ((4, "z: 2: once: twice"),)
+    made = proposal(text, lines(0, 4), f"one\ntwo\n{new}", *about)
+    assert checks(made.hunks) == ((0, "lost"), (6, "z: 2: once: twice"))
+
+
+def test_what_a_hunk_does_is_said() -> None:
+    text = Text.of("a\nb\nc\nd\n")
+    (added,) = proposal(text, lines(0, 4), "a\nx\ny\nb\nc\nd\n").hunks
+    assert note_of(added) == "Adds 2 lines before line 2."
+    (replaced,) = proposal(text, lines(0, 4), "a\nx\nd\n").hunks
+    assert note_of(replaced) == "Replaces lines 2 to 3 by 1 line."
+    (removed,) = proposal(text, lines(0, 4), "a\nb\nc\n").hunks
+    assert note_of(removed) == "Removes line 4."
 
 
 @given(LINES, LINES, st.lists(st.sampled_from(["a\n", "b\n"]), min_size=1, max_size=5), LINES)

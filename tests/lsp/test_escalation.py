@@ -45,7 +45,9 @@ async def test_a_proposal_is_applied_only_when_the_person_says_so(tmp_path: Path
         (change,) = edit.document_changes or ()
         assert isinstance(change, lsp.TextDocumentEdit)
         assert change.text_document.version == 1
-        assert (edit.change_annotations or {})["firsthand"].description == note.summary
+        assert (edit.change_annotations or {})["firsthand"].description == (
+            f"{note.summary}\nCheck line 3: sum(prices): an empty list gives 0"
+        )
         again = await this.command("firsthand.applyProposal", {"id": note.id})
         assert "no such proposal any more" in again["reason"]
 
@@ -79,7 +81,7 @@ async def test_a_plain_client_reads_a_file_and_is_asked(tmp_path: Path, chosen: 
         assert [each.title for each in question.actions or ()] == ["Apply", "Discard"]
         assert ("return sum(prices)" in this.text.string) is (chosen == "Apply")
         assert "+        return sum(prices)" in this.read
-        assert "Check sum(prices): an empty list gives 0" in this.read
+        assert "Check line 3: sum(prices): an empty list gives 0" in this.read
     assert (tmp_path / "project" / NAME).read_text(encoding="utf-8") == SHOP
 
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from firsthand.core.proposal import Hunk, Proposal, apply
+from firsthand.core.proposal import Hunk, Proposal, apply, lines_of, note_of
 from firsthand.core.text import Position, Range, Text
-from firsthand.offering import diff, lines_of
+from firsthand.offering import diff, to_check
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,9 +23,8 @@ def told(console: Console, proposal: Proposal, path: str, text: Text) -> None:
     for line in filter(None, (proposal.summary, *proposal.warnings)):
         _print(console, line, "yellow" if line in proposal.warnings else "")
     _diff(console, diff(path, text, apply(text, proposal.hunks)))
-    for hunk in proposal.hunks:
-        for check in hunk.check.splitlines():
-            _print(console, f"Check {check}", "bold")
+    for check in to_check(proposal.hunks):
+        _print(console, check, "bold")
     for each in proposal.disagreements:
         _print(console, f"Decide {lines_of(each.range)}: {each.note}", "bold")
     price = "" if proposal.cost_usd is None else f", {proposal.cost_usd:.4f} USD"
@@ -61,6 +60,7 @@ def to_json(proposal: Proposal, path: str, text: Text) -> dict[str, Any]:
                 "id": each.id,
                 "range": _range(each.range),
                 "text": each.new_text,
+                "note": note_of(each),
                 "check": each.check,
             }
             for each in proposal.hunks

@@ -35,7 +35,7 @@ class ProposedHunk(TypedDict):
     newText: str
     """What it puts there."""
     note: str
-    """What is to be said of it; may be empty."""
+    """What it does to which lines, as a sentence."""
     check: str
     """What to look at in it, one a line; may be empty."""
 

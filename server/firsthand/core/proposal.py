@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from firsthand.core.differing import Difference, note
 from firsthand.core.patch import Reply
 from firsthand.core.text import Edit, Position, Range, Text, advance
+
+_COLON = re.compile(": ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,47 @@ def hunks_of(text: Text, range_: Range, reply: Reply) -> tuple[Hunk, ...]:
         rest = "\n".join(filter(None, (found[0].check, *(each.why for each in left))))
         found[0] = replace(found[0], check=rest)
     return tuple(found)
+
+
+def lines_of(range_: Range) -> str:
+    """Lines as a person counts them; what is only added has the line that it stands before."""
+    first, last = range_.start.line + 1, range_.end.line + (range_.end.character > 0)
+    if last < first:
+        return f"before line {first}"
+    return f"line {first}" if last == first else f"lines {first} to {last}"
+
+
+def note_of(hunk: Hunk) -> str:
+    """What a hunk does to the document, as a sentence with its lines."""
+    added, where = len(_lines(hunk.new_text)), lines_of(hunk.range)
+    many = f"{added} line{'s' * (added != 1)}"
+    if where.startswith("before"):
+        return f"Adds {many} {where}."
+    return f"Replaces {where} by {many}." if added else f"Removes {where}."
+
+
+def checks(hunks: Sequence[Hunk]) -> tuple[tuple[int, str], ...]:
+    """What is to be looked at, each with its line, from 0, once all of the hunks are applied."""
+    found: list[tuple[int, str]] = []
+    down = 0
+    for hunk in sorted(hunks, key=lambda each: each.range.start):
+        written, line = _lines(hunk.new_text), hunk.range.start.line + down
+        for check in hunk.check.splitlines():
+            quotes = [check[: at.start()] for at in _COLON.finditer(check)]
+            places = (
+                number
+                for quote in reversed(quotes)
+                for number, each in enumerate(written)
+                if quote in each
+            )
+            found.append((line + next(places, 0), check))
+        down += len(written) - len(range(hunk.range.start.line, _end_line(hunk.range)))
+    return tuple(found)
+
+
+def _end_line(range_: Range) -> int:
+    """The line behind the last one of whole lines."""
+    return range_.end.line + (range_.end.character > 0)
 
 
 def disagreements(

@@ -119,9 +119,10 @@ def test_prices_have_their_date(tmp_path: Path) -> None:
     told = json.loads(check(tmp_path, "models", "--prices", "--json"))["prices"]
     (claude,) = (each for each in told if each["model"] == "claude-opus-5-5")
     assert (claude["provider"], claude["api_key_env"]) == ("anthropic", "ANTHROPIC_API_KEY")
-    said = check(tmp_path, "models", "--prices").splitlines()
-    assert len(said) == len(told) + 1
-    assert all(line.split()[-1] == each["date"] for line, each in zip(said[1:], told, strict=True))
+    said, _, rest = check(tmp_path, "models", "--prices").partition("\n\n")
+    for line, each in zip(said.splitlines()[1:], told, strict=True):
+        assert line.split()[-3:] == [each["url"], each["api_key_env"], each["date"]]
+    assert "openrouter  https://openrouter.ai/api/v1  OPENROUTER_API_KEY" in rest
 
 
 def test_costs_compare_with_the_frontier(tmp_path: Path, entries: list[Entry]) -> None:

@@ -184,10 +184,17 @@ def price_list() -> str:
     lines = [
         f"{each['provider']:<10}  {each['model']:<40}  {each['in']:>6.2f}  "
         f"{each['cached_in']:>6.3f}  {each['out']:>6.2f}  "
-        f"{each['context'] or 'unknown':>9} tokens  {each['date']}"
+        f"{each['context'] or 'unknown':>9} tokens  {each['url']}  {each['api_key_env']}  "
+        f"{each['date']}"
         for each in prices()
     ]
-    return "\n".join([heading, *lines])
+    others = [
+        f"{provider:<10}  {each.url}  {each.api_key_env}".rstrip()
+        for provider, each in PRESETS.items()
+        if not each.prices
+    ]
+    rest = "No known prices; one that is no server on this machine needs price_in and price_out:"
+    return "\n".join([heading, *lines, "", rest, *others])
 
 
 def _compared(models: tuple[Model, ...], shown: Shown) -> Compared | None:

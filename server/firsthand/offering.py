@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _APPLY, _DISCARD = "Apply", "Discard"
 _ANNOTATION = "firsthand"
+_STALE = 86_400.0  # seconds; nobody reads a diff for longer that its server does not know any more
 
 
 async def offer(session: Session, proposal: Proposal, text: Text) -> None:
@@ -190,9 +191,15 @@ async def _ask_plainly(session: Session, proposal: Proposal, text: Text) -> None
     file = paths.proposals_folder() / f"{os.getpid()}-{proposal.id}.diff"
     try:
         await session.worker.run(_write, file, content)
+        await _decided_plainly(session, proposal, file)
     except paths.StateError as fault:
         session.say(str(fault))
-        return
+    finally:
+        session.worker.send(_remove, file)
+
+
+async def _decided_plainly(session: Session, proposal: Proposal, file: Path) -> None:
+    """Show a proposal's file, ask, and do as the person says."""
     ask, shown = session.escalations.ask, False
     if session.escalations.abilities.show_document:
         params = {"uri": paths.path_to_uri(file), "external": False, "takeFocus": False}
@@ -208,7 +215,6 @@ async def _ask_plainly(session: Session, proposal: Proposal, text: Text) -> None
     if reason:
         session.say(reason)
     discard(session, proposal.id)
-    await session.worker.run(_remove, file)
 
 
 def _edit(
@@ -237,6 +243,18 @@ def _range(range_: Range, text: Text, session: Session) -> contract.Span:
         "start": {"line": at.start.line, "character": at.start.character},
         "end": {"line": at.end.line, "character": at.end.character},
     }
+
+
+def remove_stale(now: float) -> None:
+    """Remove the diffs that a server left behind which was killed; for a thread of its own.
+
+    Args:
+        now: seconds since the epoch.
+    """
+    for file in paths.proposals_folder().glob("*.diff"):
+        with contextlib.suppress(OSError):
+            if now - file.stat().st_mtime > _STALE:
+                file.unlink(missing_ok=True)
 
 
 def _write(file: Path, content: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -132,6 +133,10 @@ async def _find_frontier(session: Session) -> None:
     if before is None and not loaded.escalation_models:
         return
     await session.worker.run(import_module, "firsthand.escalate")
+    if before is None:
+        from firsthand.offering import remove_stale
+
+        session.worker.send(remove_stale, time.time())
     made = await session.worker.run(import_module, "firsthand.router.frontier")
     endpoints = made.endpoints_of(loaded)
     toll = made.Toll(

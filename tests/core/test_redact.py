@@ -257,3 +257,12 @@ def test_time_is_in_proportion_to_length(piece: str) -> None:
     start = time.process_time()
     redact(piece * (200_000 // len(piece)))
     assert time.process_time() - start < 2
+
+
+def test_a_secret_that_is_known_by_its_value() -> None:
+    found = redact("a = 1\nhunter2-hunter, hunter2-hunter\n", b"s", ("hunter2-hunter", "a = 1"))
+    (pair,) = found.secrets
+    assert found.text == f"a = 1\n{pair[0]}, {pair[0]}\n"
+    assert pair[1] == "hunter2-hunter"
+    assert [each.line for each in found.found] == [1, 1]
+    assert redact(found.text, b"s", ("hunter2-hunter",)).text == found.text

@@ -36,7 +36,12 @@ class Scene:
     """A frontier over one server, and its ledger."""
 
     def __init__(
-        self, folder: Path, handler: Handler, endpoint: Endpoint = FAR, cap: float = 2.0
+        self,
+        folder: Path,
+        handler: Handler,
+        endpoint: Endpoint = FAR,
+        cap: float = 2.0,
+        key: str = "k",
     ) -> None:
         self.sent: list[httpx.Request] = []
         self.rows_at_sending: list[tuple[Sent, ...]] = []
@@ -52,7 +57,7 @@ class Scene:
             (endpoint,),
             run=at_once,
             toll=Toll(self.ledger, Budget(cap, 20.0), Privacy()),
-            keys=lambda _: "k",
+            keys=lambda _: key,
             transport=transport(answer),
         )
 
@@ -92,6 +97,17 @@ async def test_secrets_are_blanked_out(tmp_path: Path) -> None:
     await scene.ask()
     assert SECRET.encode() not in scene.sent[0].content
     assert scene.sent[0].content.count(b"[REDACTED:") == 2
+
+
+async def test_the_key_of_the_provider_itself_is_blanked_out(tmp_path: Path) -> None:
+    """Whatever it looks like, and whether it is in the environment or in a keyring."""
+    scene = Scene(tmp_path, recorded, key="hunter2-hunter")
+    asked = replace(ASKED, messages=(Message("user", "say hunter2-hunter"),))
+    body, _ = await scene.frontier.look(FAR, asked)
+    await scene.frontier.ask(scene.endpoint, asked, lambda _: None)
+    assert scene.sent[0].content == body
+    assert b"hunter2" not in body
+    assert b"[REDACTED:known_key:" in body
 
 
 async def test_secrets_stand_in_the_answer_again(tmp_path: Path) -> None:

@@ -117,10 +117,10 @@ class Endpoint:
     def talk(self) -> Talk:
         """The format in which its server answers questions.
 
-        Only OpenAI's own is sure to have its newer format.
+        Only a provider's own server is sure to have OpenAI's newer format.
         """
         talk = self.preset.talk
-        own = self.url.rstrip("/").removesuffix("/v1") == self.preset.url
+        own = self.url.rstrip("/").removesuffix("/v1") == self.preset.url.removesuffix("/v1")
         return "chat" if talk == "responses" and not own else talk
 
     @property

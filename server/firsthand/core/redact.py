@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -18,6 +18,7 @@ from firsthand.core.credentials import BY_CHANCE, BY_ISSUER, BY_PLACE, LONG, NAM
 PLACEHOLDER = re.compile(r"\[REDACTED:[a-z_]+(?::[0-9a-f]{6,64})?\]")
 
 _LONGEST_PLACEHOLDER = 120
+_SHORTEST_KNOWN = 8  # characters; shorter ones stand in code by chance
 
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 # All that issuers' tokens are made of; none is shorter.
@@ -50,11 +51,12 @@ class Redacted:
     secrets: tuple[tuple[str, str], ...] = ()
 
 
-def redact(text: str, salt: bytes = b"") -> Redacted:
+def redact(text: str, salt: bytes = b"", known: Iterable[str] = ()) -> Redacted:
     """Blank out the secrets of a text. Redacting the result again changes nothing.
 
     Args:
         text: any text.
+        known: secrets that are known by their values, whatever they look like.
         salt: makes placeholders that are a secret's own, so that a `Restorer` can undo them. Who
             does not know the salt learns nothing from them but which secrets are the same.
     """
@@ -72,6 +74,10 @@ def redact(text: str, salt: bytes = b"") -> Redacted:
                 break
         return placeholder
 
+    for value in sorted({each for each in known if len(each) >= _SHORTEST_KNOWN}, key=len)[::-1]:
+        while (at := text.find(value)) >= 0:
+            found.append(Finding(text.count("\n", 0, at), "known_key"))
+            text = text[:at] + named("known_key", value) + text[at + len(value) :]
     before = None
     # What was blanked out can be the neighbour that hid another secret. Each round leaves less
     # that is no placeholder, so this ends.

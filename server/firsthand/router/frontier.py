@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -197,7 +198,10 @@ class Frontier:
         """
         links = self._pools[endpoint.name].order("")
         await self._keys_again(links)
-        secrets, question = partial(_secrets_of, question), self._cleaned(endpoint, question)
+        with suppress(BackendError):  # so that its key is known, and blanked out as well
+            await self._talker(links[0])
+        secrets = partial(_secrets_of, question, self._known())
+        question = self._cleaned(endpoint, question)
         turns = Turns.among(links, self._clock, PATIENT.total)
         tries: list[_Heard] = []
 
@@ -222,7 +226,7 @@ class Frontier:
 
     async def keep_reply(self, answered: Answered) -> bool:
         """Keep an answer that could not be used, for the person to read; whether it is kept."""
-        keep = partial(self.toll.keep_reply, Entry(answered.sent_id), answered.text)
+        keep = partial(self.toll.keep_reply, Entry(answered.sent_id), answered.text, self._known())
         return await self._run(keep)
 
     def begin_anew(self) -> None:
@@ -286,9 +290,16 @@ class Frontier:
         """A question with the secrets in its texts blanked out, where it leaves this machine."""
         if not (endpoint.remote and self.toll.privacy.redact):
             return question
-        messages = (replace(each, text=salted(each.text).text) for each in question.messages)
-        context = salted(question.context).text
+        known = self._known()
+        messages = (replace(each, text=salted(each.text, known).text) for each in question.messages)
+        context = salted(question.context, known).text
         return replace(question, context=context, messages=tuple(messages))
+
+    def _known(self) -> frozenset[str]:
+        """The keys of the models, as far as they were read; those in the environment always."""
+        variables = (each.api_key_env for each in self.endpoints)
+        keys = [os.environ.get(each, "").strip() for each in variables if each]
+        return frozenset(filter(None, (*keys, *(link.key for link in self._links()))))
 
     async def _talker(self, link: _Link) -> Talker:
         """The connection to a server, made when it is first needed."""
@@ -329,6 +340,6 @@ def _answered(heard: _Heard, end: End, tries: Sequence[_Heard]) -> Answered:
     return Answered(heard.endpoint, heard.text, end.cut, end.usage, cost, heard.sent_id)
 
 
-def _secrets_of(question: Question) -> tuple[tuple[str, str], ...]:
+def _secrets_of(question: Question, known: frozenset[str]) -> tuple[tuple[str, str], ...]:
     texts = (question.context, *(each.text for each in question.messages))
-    return tuple(pair for text in texts for pair in salted(text).secrets)
+    return tuple(pair for text in texts for pair in salted(text, known).secrets)

@@ -6,8 +6,9 @@ Every call may block for some milliseconds and belongs away from the event loop.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from firsthand.backends.base import Backend, Endpoint, Request, Usage
 from firsthand.core.fim import Hole
@@ -18,6 +19,7 @@ from firsthand.settings import Budget, Privacy
 # Placeholders are this process's own: nobody else can tell whether two texts have the same secret.
 _SALT = os.urandom(16)
 
+_KEY = re.compile(r".*(?:API_?KEY|ACCESS_?KEY|SECRET|SECRET_?KEY|TOKEN|PASSWORD)", re.IGNORECASE)
 # USD per million tokens where the person gave no price: more than the small models cost.
 _PRICE_IN, _PRICE_OUT = 1.0, 4.0
 
@@ -72,10 +74,10 @@ class Toll:
             return request
         return replace(request, hole=without_secrets(request.hole))
 
-    def keep_reply(self, entry: Entry, reply: str) -> bool:
+    def keep_reply(self, entry: Entry, reply: str, known: frozenset[str]) -> bool:
         """Keep a reply that could not be used, without the secrets in it; whether it is kept."""
         if self.privacy.redact:
-            reply = salted(reply).text
+            reply = salted(reply, known).text
         return bool(
             self.ledger and self.ledger.keep_reply(entry, reply, self.privacy.keep_sent_days)
         )
@@ -123,9 +125,20 @@ def price(endpoint: Endpoint, usage: Usage) -> float:
 
 
 @lru_cache(maxsize=64)  # from key to key only the prefix differs
-def salted(text: str) -> Redacted:
-    """A text without its secrets, which a `Restorer` can put back into what comes for it."""
-    return redact(text, _SALT)
+def salted(text: str, known: frozenset[str] = frozenset()) -> Redacted:
+    """A text without its secrets, which a `Restorer` can put back into what comes for it.
+
+    Args:
+        text: any text.
+        known: secrets that are known by their values, beside those of the environment.
+    """
+    return redact(text, _SALT, known | _of_environment())
+
+
+@cache
+def _of_environment() -> frozenset[str]:
+    """The values of variables whose names say that they hold a key."""
+    return frozenset(value.strip() for name, value in os.environ.items() if _KEY.fullmatch(name))
 
 
 def without_secrets(hole: Hole) -> Hole:

@@ -247,6 +247,7 @@ PRESETS: Mapping[Provider, Preset] = MappingProxyType(
             "https://api.x.ai/v1",
             "grok-4.20-0309",
             "XAI_API_KEY",
+            talk="responses",
             priced=_LISTED,
             prices={"grok-4.20-0309": Prices(1.25, 0.20, 2.50, 1_000_000)},
         ),

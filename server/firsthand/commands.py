@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -44,7 +45,14 @@ async def escalate(session: Session, given: Given) -> Escalated:
         `preview`, what would be sent, where only that was asked for; or `reason`, a sentence why
         there is none of these, which the person is shown as well.
     """
-    return await _told(session, lambda telling: _escalate(session, given, telling))
+
+    async def work(telling: Telling) -> Escalated:
+        # That it began is shown before what it needs is loaded, which can take longer.
+        with telling.shown():
+            await session.worker.run(import_module, "firsthand.escalate")
+            return await _escalate(session, given, telling)
+
+    return await _told(session, work)
 
 
 async def _told(

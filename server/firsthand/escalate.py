@@ -53,14 +53,13 @@ class Outcome:
 
 async def escalate(session: Session, wanted: Wanted, telling: Telling) -> Outcome:
     """Ask for what is wanted and offer what comes back; cancelling it closes the connection."""
-    with telling.shown():
-        brief = await prepare(session, wanted)
-        if isinstance(brief, Nothing):
-            return Outcome(nothing=brief)
-        decided = await panel.decide(session, brief, telling)
-        if isinstance(decided, Nothing):
-            return Outcome(nothing=decided)
-        return await _offered(session, brief, decided)
+    brief = await prepare(session, wanted)
+    if isinstance(brief, Nothing):
+        return Outcome(nothing=brief)
+    decided = await panel.decide(session, brief, telling)
+    if isinstance(decided, Nothing):
+        return Outcome(nothing=decided)
+    return await _offered(session, brief, decided)
 
 
 async def preview(session: Session, wanted: Wanted) -> tuple[Outgoing, ...] | Nothing:

@@ -128,9 +128,7 @@ def _parameters(it: Definition, language: str) -> str:
 
 def _between(signature: str, name: str) -> str:
     """What stands in the parentheses behind a name."""
-    # Of Go the receiver stands before the name, and a short name may stand in another word.
-    found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", signature)
-    start = signature.find("(", found.end() if found else 0)
+    start = signature.find("(", _behind(signature, name))  # of Go the receiver stands before it
     if start < 0:
         return ""
     depth = 0
@@ -142,6 +140,22 @@ def _between(signature: str, name: str) -> str:
             if depth == 0:
                 return signature[start + 1 : index]
     return signature[start + 1 :]
+
+
+def _behind(text: str, name: str) -> int:
+    """Where a name ends that stands in a text as a word of its own; 0 if it does not."""
+    # A pattern made of each name would take longer to compile than all else here.
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        if not (_goes_on(text[at - 1 : at]) or _goes_on(text[end : end + 1])):
+            return end
+        at = text.find(name, at + 1)
+    return 0
+
+
+def _goes_on(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def _split(parameters: str) -> list[str]:

@@ -36,7 +36,7 @@ _FRESH = 12  # names near the cursor that were not in the document before
 _LONGEST_DOCUMENT = 400_000  # characters
 # The share of rare names near the cursor that are new, from which on it is chosen anew. Less finds
 # nothing more of what the next lines need, and chooses twice as often.
-_STIR = 0.25
+_STIR = 0.4
 _SHORTEST = 1.7  # tokens that a name takes on an average where names are short
 NAMES_PATH = "names"
 """What the list of names is called, where a file's path would stand."""

@@ -9,10 +9,21 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.e2e import neovim
+from tests.e2e import neovim, repeated
 from tests.e2e.knowing import Knowing, knowing
 from tests.e2e.neovim import SHOP, Editor
-from tests.e2e.plugin import KNOWN, REST, TYPED, Start, lines_are, plugged, ready
+from tests.e2e.plugin import (
+    INIT,
+    KNOWN,
+    REST,
+    SETUP,
+    TYPED,
+    Program,
+    Start,
+    lines_are,
+    plugged,
+    ready,
+)
 
 pytestmark = pytest.mark.e2e
 
@@ -57,6 +68,26 @@ def test_the_next_suggestion_comes_without_a_key(start: Start, model: Knowing) -
             model.delay = 0.25
             editor.press("<Tab>")
             lines_are(editor, line)
+        assert not editor.messages
+
+
+@pytest.mark.parametrize("program", [neovim.newest, neovim.older])
+def test_the_embedded_model_goes_on_without_a_key(tmp_path: Path, program: Program) -> None:
+    options = "{ settings = { aggression = 1.0 } }"  # many short pieces
+    with plugged(tmp_path, repeated.CONFIG, program, options, text=repeated.TEXT) as editor:
+        level = "return require('firsthand').statusline()"
+        editor.until(lambda: editor.lua(level) == "embedded", "a server that completes")
+        editor.press("Go<C-u>")
+        editor.type(repeated.BEGUN)
+        line, shown = repeated.BEGUN, ""
+        for _ in range(3):
+            before = shown
+            editor.until(lambda: editor.ghost not in ("", before), "the next piece")  # noqa: B023
+            shown = editor.ghost
+            line += shown
+            editor.press("<Tab>")
+            lines_are(editor, line)
+        assert (repeated.BEGUN + repeated.REST).startswith(line)
         assert not editor.messages
 
 
@@ -143,6 +174,31 @@ def test_a_folder_for_state_that_nobody_may_write_to(start: Start) -> None:
         lines_are(editor, TYPED + REST)
         assert "/sys/firsthand" in editor.messages
         assert "Traceback" not in editor.messages
+
+
+@pytest.mark.parametrize("program", [neovim.newest, neovim.older])
+def test_two_editors_on_one_folder(tmp_path: Path, model: Knowing, program: Program) -> None:
+    """Two servers keep what they know in the same place."""
+    state = f"vim.env.FIRSTHAND_HOME = '{tmp_path.as_posix()}/state'\n"
+    with (
+        plugged(tmp_path, model.config, program, before=state) as first,
+        neovim.editing(
+            tmp_path / "project/shop.py",
+            INIT + state + SETUP,
+            tmp_path / "second",
+            program=program,
+            ghosts="firsthand",
+            config=model.config,
+        ) as second,
+    ):
+        for editor in (first, second):
+            ready(editor)
+        for editor in (second, first):
+            editor.type(TYPED)
+            editor.until_ghost(REST)
+            editor.press("<Tab>")
+            lines_are(editor, TYPED + REST)
+            assert not editor.messages
 
 
 def test_a_hostile_workspace(start: Start, tmp_path: Path) -> None:

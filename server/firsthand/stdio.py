@@ -12,6 +12,8 @@ from typing import BinaryIO, cast
 
 from pygls.io_ import StdinAsyncReader
 
+from firsthand.resolving import Loop
+
 # The longest header line that is read; a body may be of any length.
 _LONGEST_LINE = 1 << 16
 # Seconds that the end may take once the editor is gone.
@@ -60,7 +62,8 @@ def run(talk: Coroutine[object, object, None], seconds: float = _LINGER) -> None
             timer.daemon = True
             timer.start()
 
-    asyncio.run(bounded())
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        runner.run(bounded())
 
 
 class Reader:

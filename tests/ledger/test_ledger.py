@@ -226,6 +226,23 @@ def test_the_oldest_bodies_make_room(tmp_path: Path) -> None:
     assert len(scene.rows("SELECT id FROM sent")) == 40
 
 
+@given(st.lists(st.integers(-4000, 4000), max_size=12))
+@settings(max_examples=20, deadline=None)
+def test_a_clock_that_jumps(days: list[int]) -> None:
+    with TemporaryDirectory() as name, Scene(Path(name)) as scene:
+        for each in days:
+            scene.now = datetime(2026, 1, 15, 12, tzinfo=UTC) + timedelta(days=each)
+            before = scene.ledger.spent(scene.now.date())
+            entry = scene.begin(0.0, BODY)
+            assert scene.ledger.body(entry) == BODY
+            scene.ledger.finish(entry, "done", cost_usd=0.001)
+            spent = scene.ledger.spent(scene.now.date())
+            assert before is not None
+            assert spent is not None
+            assert spent.day_usd == pytest.approx(before.day_usd + 0.001)
+        assert scene.said == []
+
+
 def test_rows_are_dropped_after_a_year_but_not_what_was_spent(scene: Scene) -> None:
     with scene:
         scene.begin(1)

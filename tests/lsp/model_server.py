@@ -104,9 +104,10 @@ class ModelServer:
                 await asyncio.sleep(0.005)
         self.asked.clear()
 
-    async def listen(self, port: int = 0) -> asyncio.Server:
-        server = await asyncio.start_server(self._accept, "127.0.0.1", port)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async def listen(self, port: int = 0, host: str = "127.0.0.1") -> asyncio.Server:
+        server = await asyncio.start_server(self._accept, host, port)
+        named = f"[{host}]" if ":" in host else host
+        self.url = f"http://{named}:{server.sockets[0].getsockname()[1]}"
         return server
 
     async def hang_up(self) -> None:
@@ -155,10 +156,12 @@ class ModelServer:
 
 
 @asynccontextmanager
-async def model_server(script: Script, port: int = 0) -> AsyncIterator[ModelServer]:
+async def model_server(
+    script: Script, port: int = 0, host: str = "127.0.0.1"
+) -> AsyncIterator[ModelServer]:
     """A server for as long as the context lasts."""
     this = ModelServer(script)
-    async with await this.listen(port):
+    async with await this.listen(port, host):
         try:
             yield this
         finally:

@@ -10,13 +10,14 @@ from typing import Any
 
 import psutil
 import pytest
-from tests.lsp.editor import PATIENCE, Editor
+from tests.lsp.editor import PATIENCE, Editor, editor
 from tests.lsp.model_server import Asked, Script, model_server, refuses, silence
 from tests.lsp.modelled import close
-from tests.lsp.talking import BETTER, NAME, PLUGIN, SHOP, ask, event, says, session
+from tests.lsp.talking import ALONE, BETTER, NAME, PLUGIN, SHOP, ask, event, says, session
 
 from firsthand.backends.base import BackendError, Deadlines, Endpoint
 from firsthand.backends.frontier import Message, Question, open_talk
+from firsthand.ledger import Ledger
 from firsthand.paths import data_folder
 
 pytestmark = pytest.mark.asyncio
@@ -80,6 +81,58 @@ BAD = {
 @pytest.mark.parametrize("kind", BAD)
 async def test_a_bad_answer_is_said_and_changes_nothing(tmp_path: Path, kind: str) -> None:
     await check(tmp_path, *BAD[kind])
+
+
+FAILING: dict[str, Script] = {
+    "401": refuses("401 Unauthorized"),
+    "402": refuses("402 Payment Required"),
+    "404": refuses("404 Not Found"),
+    "429": refuses("429 Too Many Requests", more="Retry-After: 30"),
+    "500": refuses("500 Internal Server Error"),
+    "529": refuses("529 Overloaded"),
+    "policy": streams(chunk("I"), WORDS),
+    "cut": streams(chunk(BETTER[:60])),
+    "json": streams(b"data: {nonsense\n\n"),
+    "error": streams({"error": {"message": "secret"}}),
+    "html": streams(b"<html>"),
+    "endless": says("x" * 10_000_000),
+}
+
+
+async def test_whoever_fails_leaves_the_turn_to_the_next(tmp_path: Path) -> None:
+    """One escalation goes by all that fail; the ledger has each, and what it may have cost."""
+
+    async def script(asked: Asked) -> None:
+        kind = asked.body["model"].removesuffix("-cloud")
+        await FAILING.get(kind, says(BETTER))(asked)
+
+    async with model_server(script) as models:
+        names = [*FAILING, "spare"]
+        tables = "".join(
+            f'[models.m{each}]\nprovider = "litellm"\nurl = "{models.url}"\n'
+            f'model = "{each}-cloud"\n{FAR}'
+            for each in names
+        )
+        listed = ", ".join(f'"m{each}"' for each in names)
+        config = f"{ALONE}[escalation]\nmodels = [{listed}]\n{tables}"
+        root = tmp_path / "project"
+        root.mkdir()
+        (root / NAME).write_text(SHOP, encoding="utf-8")
+        async with editor(tmp_path / "home", root, options=PLUGIN, config=config) as this:
+            await this.ready()
+            this.open(NAME, SHOP.replace("0\n", "║0\n", 1))
+            answer = await ask(this, instruction="add them up")
+            note = await this.until("firsthand/proposal", id=answer["proposal"])
+            assert note.model == "spare-cloud"
+    folder = data_folder({"FIRSTHAND_HOME": str(tmp_path / "home")})
+    with closing(Ledger(folder, tell=pytest.fail)) as ledger:
+        rows = {each.model.removesuffix("-cloud"): each for each in ledger.sent(99) or ()}
+    assert [asked.body["model"].removesuffix("-cloud") for asked in models.asked] == names
+    assert list(reversed(rows)) == names
+    assert {each.outcome for each in rows.values()} == {"failed", "done"}
+    for kind, row in rows.items():
+        refused = kind.isdigit()  # a status, before any answer
+        assert row.cost_usd == (0.0 if refused else pytest.approx(row.estimate_usd, rel=1e-6)), kind
 
 
 async def test_no_key(tmp_path: Path) -> None:

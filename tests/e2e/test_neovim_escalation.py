@@ -74,6 +74,11 @@ def status(editor: Editor) -> str:
     return str(editor.lua("return require('firsthand').statusline()"))
 
 
+def questions(model: Knowing) -> int:
+    """How often the frontier model was asked."""
+    return sum("messages" in each.body for each in model.server.asked)
+
+
 def tabs(editor: Editor) -> int:
     return int(editor.lua("return #vim.api.nvim_list_tabpages()"))
 
@@ -112,6 +117,22 @@ def review(editor: Editor) -> None:
             return
         editor.lua("vim.cmd('messages clear'); vim.wait(200)")
     raise AssertionError("the file stayed private")
+
+
+def test_a_way_to_ask_is_chosen_and_what_would_be_sent_is_shown(
+    editor: Editor, model: Knowing
+) -> None:
+    review(editor)  # the file is judged now
+    editor.lua("require('firsthand.review').discard()")
+    asked = questions(model)
+    editor.press("<Esc>:1,14Firsthand escalate ++preview strip the name<CR>")
+    editor.until(lambda: "The request: strip the name" in shown_text(editor), "what would be sent")
+    assert questions(model) == asked
+    editor.press("q")
+    editor.press("<Esc>:1,14Firsthand escalate ++panel strip the name<CR>")
+    editor.until(lambda: tabs(editor) == 2, "a proposal")
+    assert questions(model) == asked + 2
+    assert "2 candidates agree" in shown_text(editor)
 
 
 def test_one_hunk_of_two_is_accepted_and_undone(editor: Editor) -> None:

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { Connection } from './connection.ts';
 import type { Documents } from './documents.ts';
-import { askFrontier } from './escalation.ts';
+import { askFrontier, askFrontierBy } from './escalation.ts';
 import { listed } from './listing.ts';
 import type { Proposals } from './proposals.ts';
 import { run } from './run.ts';
@@ -36,6 +36,7 @@ export function commands(parts: Parts): vscode.Disposable {
 	const actions: Record<string, (...args: unknown[]) => unknown> = {
 		[MENU]: () => menu(parts),
 		'firsthand.askFrontier': () => askFrontier(parts.connection),
+		'firsthand.askFrontierBy': () => askFrontierBy(parts.connection, parts.documents),
 		'firsthand.proposal.acceptHunk': (id, hunk) => proposals.acceptHunk(id, hunk),
 		'firsthand.proposal.acceptAll': (id) => proposals.acceptAll(id),
 		'firsthand.proposal.discard': (id) => proposals.discard(id),

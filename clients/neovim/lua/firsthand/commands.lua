@@ -7,7 +7,7 @@ local M = {}
 --- Show what the server answered, in a window that q closes.
 ---@param title string
 ---@param answer any
-local function show(title, answer)
+function M.show(title, answer)
   local lines = vim.split(M.listed(answer, ''), '\n', { plain = true })
   local buffer = vim.api.nvim_create_buf(false, true)
   vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
@@ -60,7 +60,7 @@ end
 local function asked(command)
   return function()
     if not client.execute(0, command, vim.empty_dict(), function(answer)
-      show(command, answer)
+      M.show(command, answer)
     end) then
       client.no_server()
     end
@@ -78,7 +78,7 @@ local function printed(command, argument)
   local begun, fault = pcall(vim.system, argv, { text = true }, function(done)
     vim.schedule(function()
       local said = vim.trim(done.stdout or '')
-      show(command, said ~= '' and said or vim.trim(done.stderr or ''))
+      M.show(command, said ~= '' and said or vim.trim(done.stderr or ''))
     end)
   end)
   if not begun then
@@ -103,16 +103,19 @@ local function escalation(name)
   return require('firsthand.escalation')[name]
 end
 
+local WAYS = { ['++first'] = 'first', ['++panel'] = 'panel', ['++auto'] = 'auto', ['++preview'] = 'preview' }
+
 --- Ask the strongest model: about the lines of a range, or for what belongs at the cursor.
----@param _ string?
+---@param word string? what follows the name: a way to ask, or the instruction's first word
 ---@param given { args: string, range: integer, line1: integer, line2: integer }
-local function escalate(_, given)
+local function escalate(word, given)
   local instruction = vim.trim((given.args:gsub('^%s*%S+', '', 1)))
-  if given.range > 0 then
-    escalation('ask')(instruction, given.line1, given.line2)
-  else
-    escalation('ask')(instruction)
+  local way = WAYS[word]
+  if way then
+    instruction = vim.trim((instruction:gsub('^%S+', '', 1)))
   end
+  local ranged = given.range > 0
+  escalation('ask')(instruction, ranged and given.line1 or nil, ranged and given.line2 or nil, way)
 end
 
 local function cancel()
@@ -211,7 +214,11 @@ function M.complete(lead, line)
   local words = vim.split(line, '%s+')
   -- A range may stand before the command.
   table.remove(words, 1)
-  local further = { pause = { '15', 'file', 'language' }, accept = { 'all' } }
+  local further = {
+    pause = { '15', 'file', 'language' },
+    accept = { 'all' },
+    escalate = { '++auto', '++first', '++panel', '++preview' },
+  }
   local known = #words > 1 and (further[words[1]] or {}) or vim.tbl_keys(COMMANDS)
   table.sort(known)
   return vim.tbl_filter(function(each)

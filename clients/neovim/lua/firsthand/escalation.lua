@@ -154,7 +154,8 @@ end
 ---@param instruction string
 ---@param first integer?
 ---@param last integer?
-local function ask(instruction, first, last)
+---@param way string? "first", "panel" or "auto"; "preview" shows what would be sent, and sends nothing
+local function ask(instruction, first, last, way)
   local buffer = vim.api.nvim_get_current_buf()
   local lsp = client.of(buffer)
   if not lsp then
@@ -165,11 +166,20 @@ local function ask(instruction, first, last)
     textDocument = { uri = vim.uri_from_bufnr(buffer) },
     range = range(first, last, lsp.offset_encoding),
     instruction = instruction,
+    strategy = way ~= 'preview' and way or nil,
+    preview = way == 'preview' or nil,
   }
   -- A sentence why there is nothing is shown by the server itself.
   client.execute(buffer, 'escalate', argument, function(answer)
-    if type(answer) == 'table' and answer.shown then
+    if type(answer) ~= 'table' then
+      return
+    elseif answer.shown then
       show(buffer, tick, cursor)
+    elseif answer.preview then
+      for _, each in ipairs(answer.preview) do
+        each.body = vim.json.decode(each.body)
+      end
+      require('firsthand.commands').show('what would be sent', answer.preview)
     end
   end)
 end
@@ -178,15 +188,16 @@ end
 ---@param instruction string what to do; asked for where it is empty
 ---@param first integer? the first line, counted from 1; the cursor where there is none
 ---@param last integer?
-function M.ask(instruction, first, last)
+---@param way string? "first", "panel" or "auto"; "preview" shows what would be sent, and sends nothing
+function M.ask(instruction, first, last, way)
   if instruction ~= '' then
-    return ask(instruction, first, last)
+    return ask(instruction, first, last, way)
   end
   local prompt = first and 'Firsthand, what to do with these lines (nothing: finish them): '
     or 'Firsthand, what to write here (nothing: what belongs here): '
   vim.ui.input({ prompt = prompt }, function(given)
     if given then
-      ask(given, first, last)
+      ask(given, first, last, way)
     end
   end)
 end

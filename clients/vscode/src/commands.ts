@@ -7,6 +7,7 @@ import { listed } from './listing.ts';
 import type { Proposals } from './proposals.ts';
 import { run } from './run.ts';
 import { NO_SERVER } from './status.ts';
+import { explain, markAsRead, quiz } from './understanding.ts';
 import { toWire } from './wire.ts';
 
 const MENU = 'firsthand.menu';
@@ -51,6 +52,12 @@ export function commands(parts: Parts): vscode.Disposable {
 		'firsthand.showCosts': () => showPrinted(parts, 'What was spent', 'costs'),
 		'firsthand.showGrip': () =>
 			showPrinted(parts, 'Who wrote what', 'grip', vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '.'),
+		'firsthand.showReport': () => showPrinted(parts, 'The report', 'report'),
+		'firsthand.showLearned': () => showPrinted(parts, 'What was learned of you', 'learned'),
+		'firsthand.explainLines': () => explain(parts, false),
+		'firsthand.askAboutLines': () => explain(parts, true),
+		'firsthand.startQuiz': () => quiz(parts),
+		'firsthand.markAsRead': () => markAsRead(parts),
 		'firsthand.storeKey': () => storeKey(parts),
 		'firsthand.runDoctor': () => runDoctor(parts),
 		'firsthand.openConfiguration': () => openConfiguration(parts),

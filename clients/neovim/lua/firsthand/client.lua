@@ -86,6 +86,10 @@ local function on_edit(_, params, context)
   return require('firsthand.edit').apply(params, context.client_id)
 end
 
+local function on_hints(...)
+  return require('firsthand.marks').refresh(...)
+end
+
 local function on_message(_, params)
   local message = params.message
   if not vim.startswith(message, 'Firsthand') then
@@ -160,7 +164,11 @@ function M.attach(buffer)
       ['firsthand/proposal'] = on_proposal,
       ['workspace/applyEdit'] = on_edit,
       ['window/showMessage'] = on_message,
+      ['workspace/inlayHint/refresh'] = on_hints,
     },
+    on_init = function(server)
+      require('firsthand.marks').attached(server)
+    end,
     on_exit = vim.schedule_wrap(on_exit),
   }, { bufnr = buffer, silent = true })
   if id then

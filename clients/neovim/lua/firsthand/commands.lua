@@ -1,34 +1,9 @@
 --- :Firsthand, one word for each thing it does.
 local client = require('firsthand.client')
 local config = require('firsthand.config')
+local window = require('firsthand.window')
 
 local M = {}
-
---- Show what the server answered, in a window that q closes.
----@param title string
----@param answer any
-function M.show(title, answer)
-  local lines = vim.split(M.listed(answer, ''), '\n', { plain = true })
-  local buffer = vim.api.nvim_create_buf(false, true)
-  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
-  vim.bo[buffer].modifiable = false
-  vim.bo[buffer].bufhidden = 'wipe'
-  vim.bo[buffer].filetype = 'firsthand'
-  local width = math.min(vim.o.columns - 4, math.max(40, unpack(vim.tbl_map(vim.fn.strdisplaywidth, lines))))
-  local height = math.min(#lines, math.max(1, vim.o.lines - 6))
-  vim.api.nvim_open_win(buffer, true, {
-    relative = 'editor',
-    style = 'minimal',
-    border = 'rounded',
-    title = ' Firsthand: ' .. title .. ' ',
-    width = width,
-    height = height,
-    row = math.floor((vim.o.lines - height) / 2) - 1,
-    col = math.floor((vim.o.columns - width) / 2),
-  })
-  vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = buffer, nowait = true })
-  vim.keymap.set('n', '<Esc>', '<Cmd>close<CR>', { buffer = buffer, nowait = true })
-end
 
 --- A value as lines of "name: value", what lies deeper further right.
 ---@param value any
@@ -55,6 +30,13 @@ function M.listed(value, margin)
     end
   end
   return table.concat(lines, '\n')
+end
+
+--- Show what was answered.
+---@param title string
+---@param answer any
+function M.show(title, answer)
+  window.show(title, M.listed(answer, ''), 'firsthand')
 end
 
 local function asked(command)
@@ -96,6 +78,13 @@ end
 ---@param path string?
 local function grip(path)
   printed('grip', path)
+end
+
+---@param name 'explain'|'quiz'
+local function understanding(name)
+  return function(...)
+    require('firsthand.understanding')[name](...)
+  end
 end
 
 ---@param name 'ask'|'cancel'
@@ -165,6 +154,14 @@ local COMMANDS = {
   costs = asked('costs'),
   sent = sent,
   grip = grip,
+  report = function()
+    printed('report')
+  end,
+  learned = function()
+    printed('learned')
+  end,
+  explain = understanding('explain'),
+  quiz = understanding('quiz'),
   read = function()
     client.execute(0, 'markRead', { uri = vim.uri_from_bufnr(0) }, function(answer)
       vim.notify(('Firsthand: %d characters of a frontier model are marked as read.'):format(answer.characters))

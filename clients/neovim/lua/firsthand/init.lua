@@ -1,6 +1,7 @@
 --- Firsthand in Neovim: ghost text while you type, from a language server of its own.
 local client = require('firsthand.client')
 local config = require('firsthand.config')
+local marks = require('firsthand.marks')
 
 local M = {}
 
@@ -12,6 +13,7 @@ function M.setup(options)
   end
   require('firsthand.keys').map(config.options.keys)
   vim.api.nvim_set_hl(0, 'FirsthandGhost', { link = 'Comment', default = true })
+  marks.colour()
   local group = vim.api.nvim_create_augroup('firsthand', {})
   local function on(events, what)
     vim.api.nvim_create_autocmd(events, {
@@ -34,7 +36,9 @@ function M.setup(options)
   on({ 'VimLeavePre' }, client.leave)
   on({ 'ColorScheme' }, function()
     vim.api.nvim_set_hl(0, 'FirsthandGhost', { link = 'Comment', default = true })
+    marks.colour()
   end)
+  on({ 'TextChanged', 'TextChangedI', 'TextChangedP', 'BufWinEnter' }, marks.changed)
   on({ 'InsertEnter' }, function()
     if not config.options.silent then
       require('firsthand.others').notice()

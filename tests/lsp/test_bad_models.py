@@ -88,8 +88,9 @@ async def test_bad_servers_cost_no_completion_and_are_named(tmp_path: Path) -> N
 
 
 async def test_what_came_before_an_answer_broke_off_stays_good(tmp_path: Path) -> None:
-    broken = b'data: {"content": "open(name)", "stop": false}\n\n'
-    half = b'data: {"content": "open(name)  # caf\xc3", "stop": false}\n\n'
+    line = b'data: {"content": "open(name)\\n", "stop": false}\n\n'
+    broken = line + b'data: {"content": "x = ", "stop": false}\n\n'
+    half = line + b'data: {"content": "x = \'caf\xc3", "stop": false}\n\n'
     async with session(tmp_path, _broken_off(broken)) as (this, models):
         this.open("a.py", FRESH)
         await until_asked(this, models, 1)

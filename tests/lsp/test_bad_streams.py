@@ -94,7 +94,7 @@ CASES: dict[str, tuple[Script, str]] = {
     ),
     "called html": (events(*said("open(name)"), END, kind="text/html"), "open(name)"),
     "called nothing": (events(*said("open(name)"), END, kind=""), "open(name)"),
-    "without an end": (events(*said("open(name)\n")), "open(name)"),
+    "without an end": (events(*said("open(name)\n", "x = ")), "open(name)"),
     "fields nobody knows": (
         events({"content": "open(name)", "stop": False, "tokens": [[]], "odd": None}, END),
         "open(name)",

@@ -60,13 +60,29 @@ def test_events_are_counted_from_a_moment_on() -> None:
     clock.now = NOW - timedelta(hours=1)
     enter(kept, "rejected", 3)
     key = ("inline", "python")
-    assert adapting.leanings(kept, NOW).decided == {key: Decided(4, 3, 30, 10)}
+    # What is three days old counts for 0.86 of it.
+    assert adapting.leanings(kept, NOW).decided == {key: Decided(3, 3, 26, 9)}
     # What was forgotten today does not take with it what came after it.
     adapting.Since((NOW - timedelta(hours=2)).timestamp()).write()
     assert adapting.leanings(kept, NOW).decided == {key: Decided(0, 3)}
     adapting.Since((NOW - timedelta(minutes=30)).timestamp()).write()
     assert adapting.leanings(kept, NOW).decided == {}
     kept.close()
+
+
+def test_rejections_are_remembered_over_a_restart_and_fade() -> None:
+    clock = Clock(NOW)
+    kept = ledger(clock)
+    enter(kept, "rejected", 40)
+    kept.close()
+    again, key, dearer = ledger(clock), ("inline", "python"), []
+    for days, left in ((0, 40), (14, 20), (28, 10), (56, 2)):
+        found = adapting.leanings(again, NOW + timedelta(days=days))
+        assert found.decided[key] == Decided(rejected=left)
+        dearer.append(found.dearer(*key))
+    assert dearer == sorted(dearer, reverse=True)
+    assert adapting.leanings(again, NOW + timedelta(days=61)).dearer(*key) == 1.0
+    again.close()
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"since": "x"}', '{"since": -1}', '{"since": NaN}'])

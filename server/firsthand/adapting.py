@@ -8,6 +8,8 @@ needs no state but the moment from which they count. What the embedded model lea
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import isfinite
@@ -24,8 +26,9 @@ if TYPE_CHECKING:
 MIXER = "mixer.npz"
 """The file beside a folder's tier that holds what the mixer learned there."""
 
-# Days that count: who works in another way by now is not held to how they worked then.
-DAYS = 60
+# Days that count: who works in another way by now is not held to how they worked then. What is so
+# many days old counts half.
+DAYS, HALF = 60, 14
 _FIELDS = {
     "accepted": "accepted",
     "rejected": "rejected",
@@ -72,14 +75,18 @@ async def refresh(session: Session) -> None:
 def leanings(ledger: Ledger, now: datetime) -> Leanings:
     """What the events say that count; nothing where the ledger can't be read. It may block."""
     since = max(Since.read().at, (now - timedelta(days=DAYS)).timestamp())
-    found: dict[tuple[str, str], dict[str, int]] = {}
-    for each in ledger.outcomes(since) or ():
+    found: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for each in ledger.outcomes(since, now.timestamp()) or ():
         if each.tier not in ("embedded", "inline") or each.kind not in _FIELDS:
             continue
         counted = each.events if each.kind in ("accepted", "rejected") else each.characters
-        counts = found.setdefault((each.tier, each.language), {})
-        counts[_FIELDS[each.kind]] = counts.get(_FIELDS[each.kind], 0) + counted
-    return Leanings({key: Decided(**counts) for key, counts in found.items()})
+        weight = 0.5 ** (each.days / HALF)
+        found[each.tier, each.language][_FIELDS[each.kind]] += counted * weight
+    return Leanings({key: _decided(counts) for key, counts in found.items()})
+
+
+def _decided(counts: Mapping[str, float]) -> Decided:
+    return Decided(**{name: round(count) for name, count in counts.items()})
 
 
 def _file(folder: Path | None) -> Path:

@@ -64,7 +64,9 @@ class Told:
     def sentences(self) -> str:
         """The same for the person."""
         counted = f" since {self.since:%Y-%m-%d %H:%M}" if self.since else ""
-        lines = [f"How readily texts are shown, by the last {adapting.DAYS} days{counted}:"]
+        fading = f"what is {adapting.HALF} days old counts half"
+        days = f"the last {adapting.DAYS} days{counted}"
+        lines = [f"How readily texts are shown, by {days} ({fading}):"]
         lines += [
             _line(tier, language, each)
             for (tier, language), each in sorted(self.leanings.decided.items())

@@ -246,9 +246,9 @@ class Ledger:
             last = found[-1][0]
             yield from (row for _, row in found)
 
-    def outcomes(self, since: float) -> tuple[Outcome, ...] | None:
+    def outcomes(self, since: float, now: float) -> tuple[Outcome, ...] | None:
         """What became of suggestions from a moment on; None when the ledger can't be read now."""
-        return self._attempt(self._database.read, lambda database: outcomes(database, since))
+        return self._attempt(self._database.read, lambda database: outcomes(database, since, now))
 
     def body(self, entry: Entry) -> bytes | None:
         """Exactly what was sent by a request; None when it is not kept."""

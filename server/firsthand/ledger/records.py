@@ -197,11 +197,15 @@ def page(
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The events of one kind, by what made the suggestions and the language."""
+    """The events of one kind and age, by what made the suggestions and the language.
+
+    `days` are whole days since then.
+    """
 
     kind: str
     tier: str
     language: str
+    days: int
     events: int
     characters: int
 
@@ -210,14 +214,16 @@ class Outcome:
 _MOST_DECIDED = 5_000
 
 
-def outcomes(database: sqlite3.Connection, since: float) -> tuple[Outcome, ...]:
-    """What suggestions came to from a moment on, in seconds since 1970."""
+def outcomes(database: sqlite3.Connection, since: float, now: float) -> tuple[Outcome, ...]:
+    """What suggestions came to from a moment on until now, both in seconds since 1970."""
     rows: Iterable[tuple[Any, ...]] = database.execute(
-        "SELECT kind, tier, language, COUNT(*), SUM(characters) FROM ("
-        " SELECT kind, tier, language, characters FROM event WHERE time >= ?"
+        "SELECT kind, tier, language, days, COUNT(*), SUM(characters) FROM ("
+        " SELECT kind, tier, language, characters,"
+        " CAST(MAX(0, ? - time) / 86400 AS INTEGER) AS days"
+        " FROM event WHERE time >= ?"
         " AND kind IN ('accepted', 'rejected', 'survived_10min', 'lost_10min')"
-        " ORDER BY time DESC LIMIT ?) GROUP BY kind, tier, language",
-        (since, _MOST_DECIDED),
+        " ORDER BY time DESC LIMIT ?) GROUP BY kind, tier, language, days",
+        (now, since, _MOST_DECIDED),
     )
     return tuple(Outcome(*row) for row in rows)
 

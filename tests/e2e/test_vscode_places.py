@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from tests.e2e import vscode
+from tests.e2e import repeated, vscode
 from tests.e2e.knowing import Knowing, knowing
 from tests.e2e.vscode_editor import Editor
 
@@ -17,6 +20,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.flaky(reruns=2)]
 
 BEGUN = "total_of_all_prices = first_price + sec"
 REST = "ond_price + third_price"
+BOTH = "both_windows.py"
 LONG = "value = 1  # as it was\n" * 50_000
 CELL: dict[str, object] = {
     "cell_type": "code",
@@ -52,6 +56,7 @@ def window(
     for name in ("one", "two"):
         (folder / name / ".git").mkdir(parents=True)
         (folder / name / f"{name}.py").write_text("", encoding="utf-8")
+    (folder / "two" / BOTH).write_text("", encoding="utf-8")
     (folder / "two/long.py").write_text(LONG, encoding="utf-8")
     (folder / "two/plots.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
     workspace = folder / "both.code-workspace"
@@ -117,6 +122,29 @@ def test_the_cells_of_a_notebook(window: Editor) -> None:
     assert saved["source"] == [BEGUN + REST]
 
 
+def test_two_windows_on_one_folder(window: Editor) -> None:
+    file = window.file.parents[1] / "two" / BOTH
+    other = replace(window, page=window.page.context.new_page())
+    other.page.goto(window.page.url)
+    other.until(lambda: ready(other), "a server of the other window's own")
+    window.until(lambda: len(window.servers()) == 2, "two servers")
+    expected: list[str] = []
+    for each in (window, other):
+        expand(each, "two")
+        editor = each.show(file)
+        editor.until(lambda: "".join(expected) in editor.text, "what the other one wrote")  # noqa: B023
+        editor.click_end()
+        if expected:
+            editor.press("Enter")
+        editor.type(BEGUN)
+        editor.until_ghost(REST)
+        editor.press("Tab")
+        expected.append(BEGUN + REST)
+        assert editor.saved() == expected
+        assert not editor.messages
+    other.page.close()
+
+
 def expand(window: Editor, folder: str) -> None:
     """Show what lies in a folder of the workspace."""
     entry = window.page.locator(
@@ -128,32 +156,102 @@ def expand(window: Editor, folder: str) -> None:
     window.until(lambda: entry.get_attribute("aria-expanded") == "true", "what lies in it")
 
 
-@pytest.fixture
-def alone(
-    browser: Browser, model: Knowing, tmp_path: Path
-) -> Callable[..., AbstractContextManager[Editor]]:
-    """Starts VS Code on a folder with one empty file."""
+Alone = Callable[..., AbstractContextManager[Editor]]
 
-    def started(environments: Path, **settings: object) -> AbstractContextManager[Editor]:
+
+@pytest.fixture
+def alone(browser: Browser, model: Knowing, tmp_path: Path) -> Alone:
+    """Starts VS Code on a folder with one file, which is empty unless said otherwise."""
+
+    def started(
+        environments: Path,
+        *,
+        text: str = "",
+        config: str = model.config,
+        settings: Mapping[str, object] = {},
+        variables: Mapping[str, str] = {},
+    ) -> AbstractContextManager[Editor]:
         (tmp_path / "project").mkdir()
         file = tmp_path / "project/shop.py"
-        file.write_text("", encoding="utf-8")
-        home = tmp_path / "home"
-        config = model.config
+        file.write_text(text, encoding="utf-8")
         return vscode.editing(
-            browser, file, home, config=config, environments=environments, settings=settings
+            browser,
+            file,
+            tmp_path / "home",
+            config=config,
+            environments=environments,
+            settings=settings,
+            variables=variables,
         )
 
     return started
 
 
-def test_a_server_that_never_answers(
-    alone: Callable[..., AbstractContextManager[Editor]], environments: Path, tmp_path: Path
-) -> None:
+def test_the_embedded_model_goes_on_without_a_key(alone: Alone, environments: Path) -> None:
+    # Many short pieces, and nothing behind them.
+    many = {"firsthand.aggression": 1.0, "editor.autoClosingBrackets": "never"}
+    text, config = f"{repeated.TEXT}\n", repeated.CONFIG
+    with alone(environments, text=text, config=config, settings=many) as editor:
+        editor.until(lambda: "embedded" in editor.status, "a server", vscode.FIRST_START)
+        editor.click_end()
+        editor.type(repeated.BEGUN)
+        shown = ""
+        for _ in range(3):
+            before = shown
+            editor.until(lambda: editor.ghost not in ("", before), "the next piece")  # noqa: B023
+            shown = editor.ghost
+            editor.press("Tab")
+        last = editor.saved()[-1]
+        assert (repeated.BEGUN + repeated.REST).startswith(last)
+        assert last.endswith(shown)
+
+
+def test_a_folder_for_state_that_nobody_may_write_to(alone: Alone, environments: Path) -> None:
+    """Not even who may do everything can make a folder there."""
+    with alone(environments, variables={"FIRSTHAND_HOME": "/sys/firsthand"}) as editor:
+        editor.until(lambda: ready(editor), "a server", vscode.FIRST_START)
+        editor.until(lambda: "/sys/firsthand" in editor.messages, "what is wrong")
+        editor.click_end()
+        editor.type(BEGUN)
+        editor.until_ghost(REST)
+        editor.press("Tab")
+        assert editor.saved() == [BEGUN + REST]
+
+
+def test_no_python_then_an_old_one_then_no_network(alone: Alone, tmp_path: Path) -> None:
+    old, none = tmp_path / "old", tmp_path / "environments"
+    old.write_text("#!/bin/sh\necho Python 3 9\n", encoding="utf-8")
+    old.chmod(0o755)
+    none.mkdir()
+    offline = {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+        "PIP_RETRIES": "0",
+        "PIP_NO_CACHE_DIR": "1",
+    }
+    named = {"firsthand.python": "/no/such/python"}
+    with alone(none, settings=named, variables=offline) as editor:
+        missing = "Python 3.11 or later was not found: install it, or name one in the setting"
+        editor.until(lambda: missing in editor.messages, "what is missing")
+        place = editor.home / "data/Machine/settings.json"
+        settings = json.loads(place.read_text("utf-8"))
+        for python, told in (
+            (str(old), f"Python 3.11 or later is needed, and {old} is 3.9"),
+            (
+                sys.executable,
+                "pip could not install what the server needs: the log has pip's words",
+            ),
+        ):
+            settings["firsthand.python"] = python
+            place.write_text(json.dumps(settings), encoding="utf-8")
+            editor.until(lambda: told in editor.messages, told, vscode.FIRST_START)  # noqa: B023
+
+
+def test_a_server_that_never_answers(alone: Alone, environments: Path, tmp_path: Path) -> None:
     silent = tmp_path / "silent"
     silent.write_text('#!/bin/sh\n[ "$1" = --version ] && exec echo firsthand\nexec sleep 600\n')
     silent.chmod(0o755)
-    with alone(environments, **{"firsthand.serverPath": str(silent)}) as editor:
+    with alone(environments, settings={"firsthand.serverPath": str(silent)}) as editor:
         editor.until(lambda: editor.status, "the status")
         editor.click_end()
         editor.type("x = 1")

@@ -24,7 +24,7 @@ from urllib.parse import quote
 from clients.vscode.npm import node, npm
 from playwright.sync_api import Browser, sync_playwright
 from tests.e2e.debian import CACHE, Missing
-from tests.e2e.vscode_editor import SETTINGS, Editor
+from tests.e2e.vscode_editor import KEYS, SETTINGS, Editor
 
 CLIENT = Path(__file__).resolve().parents[2] / "clients/vscode"
 VSIX = CLIENT / "dist/firsthand.vsix"
@@ -93,6 +93,7 @@ def editing(
     trusted: bool = True,
     others: Collection[str] = (),
     extension: bool = True,
+    variables: Mapping[str, str] = {},
 ) -> Iterator[Editor]:
     """VS Code with the extension, and a file of a workspace open.
 
@@ -107,6 +108,7 @@ def editing(
         trusted: whether the person trusts who wrote the workspace.
         others: the names of other extensions, which do nothing.
         extension: whether ours is there.
+        variables: what the environment says besides.
     """
     user = home / "data/User"
     (user / "globalStorage").mkdir(parents=True)
@@ -114,12 +116,13 @@ def editing(
         place.mkdir(exist_ok=True)
         written = json.dumps({**SETTINGS, **settings})
         (place / "settings.json").write_text(written, encoding="utf-8")
+    (user / "keybindings.json").write_text(json.dumps(KEYS), encoding="utf-8")
     (user / "globalStorage/firsthand.firsthand").symlink_to(environments)
     (home / "config.toml").write_text(config, encoding="utf-8")
     extensions = _extensions() if extension else home / "extensions"
     if others:
         extensions = _beside(extensions, others, home)
-    server = _start(home, extensions, trusted)
+    server = _start(home, extensions, trusted, variables)
     try:
         url = _address(home, server)
         context = browser.new_context(viewport={"width": 1000, "height": 640})
@@ -140,7 +143,9 @@ def _folder(file: Path) -> str:
     return f"folder={quote(str(file.parent))}"
 
 
-def _start(home: Path, extensions: Path, trusted: bool) -> subprocess.Popen[bytes]:
+def _start(
+    home: Path, extensions: Path, trusted: bool, variables: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
     """The editor's server, on a port that is free."""
     command: list[str | Path] = [
         *(node(), parts() / _ENTRY, "--auth", "none", "--bind-addr", "127.0.0.1:0"),
@@ -151,7 +156,7 @@ def _start(home: Path, extensions: Path, trusted: bool) -> subprocess.Popen[byte
     with (home / "code-server.log").open("wb") as log:
         return subprocess.Popen(
             command,
-            env=_variables(home),
+            env={**_variables(home), **variables},
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,

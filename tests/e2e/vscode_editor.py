@@ -39,6 +39,9 @@ SETTINGS = {
     "telemetry.telemetryLevel": "off",
 }
 """What keeps VS Code quiet."""
+ACCEPT_LINE = "Control+Alt+l"
+KEYS = [{"key": "ctrl+alt+l", "command": "editor.action.inlineSuggest.acceptNextLine"}]
+"""What VS Code has no key for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`python -m bench.embedded measure FOLDER...`, and `prior`, `fit` and `calibrate` for the weights.
+"""`python -m bench.embedded measure FOLDER...`, or `ablate`, and `prior`, `fit`, `calibrate`.
 
 A folder is one project's sources, such as an unpacked wheel. `prior` and `fit` need PyTorch.
 """
@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from bench.embedded import ablate
+from bench.embedded.ablate import ablation
 from bench.embedded.calibrate import Samples, calibrate, samples
 from bench.embedded.corpus import Project, library, library_files, load
 from bench.embedded.measure import Figures, next_token, rest_of_line
@@ -34,7 +36,7 @@ _FITTING_SEED, _CALIBRATION_SEED = 1, 77
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m bench.embedded", description=__doc__)
-    parser.add_argument("what", choices=["measure", "prior", "fit", "calibrate"])
+    parser.add_argument("what", choices=["measure", "ablate", "prior", "fit", "calibrate"])
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--lines", type=int, default=1000, help="sampled from each project")
     parser.add_argument("--no-library", action="store_true", help="without the base tier")
@@ -56,6 +58,8 @@ def main() -> None:
             _fit(list(processes.map(partial(_collected, **about), given.folders)), given.prior)
         elif given.what == "calibrate":
             _calibrate(list(processes.map(partial(_sampled, **about), given.folders)))
+        elif given.what == "ablate":
+            _ablate(given, dict(processes.map(partial(_ablated_one, **about), given.folders)))
         else:
             figures = dict(processes.map(partial(_measured_one, **about), given.folders))
             _report(given, figures, _index(scratch))
@@ -79,6 +83,20 @@ def _measured_one(
 ) -> tuple[str, dict[str, object]]:
     project = _load(folder, given, scratch)
     return project.name, _measured(project, given.lines, not given.no_replay)
+
+
+def _ablated_one(
+    folder: Path, given: argparse.Namespace, scratch: Path
+) -> tuple[str, dict[str, dict[str, float]]]:
+    project = _load(folder, given, scratch)
+    return project.name, ablation(project, given.lines, _SEED)
+
+
+def _ablate(given: argparse.Namespace, projects: dict[str, dict[str, dict[str, float]]]) -> None:
+    print(ablate.table(projects))
+    if given.json:
+        results = {"lines": given.lines, "library": not given.no_library, "projects": projects}
+        given.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def _report(

@@ -124,7 +124,7 @@ def quiz_of(language: str, text: Text, line: int) -> Quiz:
 
     module = functions(language, text)
     if module is None:
-        return Quiz(None, (), "Questions are made of Python alone so far.")
+        return Quiz(None, (), "Questions are made of Python, JavaScript, TypeScript and Go so far.")
     function = function_at(module, line)
     if function is None:
         return Quiz(None, (), "There is no function at this line or below it.")

@@ -57,7 +57,7 @@ def explain(place: str, instruction: str, ask: bool, model: str, as_json: bool) 
 def quiz(place: str, as_json: bool) -> None:
     """Ask two or three questions about a function; what is right stands in its code.
 
-    Enter alone skips a question. Questions are made of Python so far.
+    Enter alone skips a question. They are made of Python, JavaScript, TypeScript and Go.
 
     Example: firsthand quiz src/app.py:42
     """

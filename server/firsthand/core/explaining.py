@@ -33,7 +33,9 @@ class Explanation:
         elsewhere: other files that hold its name, and how often.
         uses: where the names of the lines are defined, those of the file first.
         raises: exceptions that it raises by name.
-        nones: lines, from 0, in which it returns None.
+        nones: lines, from 0, in which it returns nothing.
+        raising: what it does with exceptions, as its language has it.
+        nothing: what it returns there.
     """
 
     path: str
@@ -44,6 +46,8 @@ class Explanation:
     uses: tuple[Definition, ...] = ()
     raises: tuple[str, ...] = ()
     nones: tuple[int, ...] = ()
+    raising: str = "raises"
+    nothing: str = "None"
 
 
 def explain(
@@ -80,6 +84,8 @@ def explain(
         uses=tuple(_uses(outline, code[first : last + 1], view, here)),
         raises=tuple(dict.fromkeys(each.name for each in mine.raises)) if mine else (),
         nones=tuple(each.line for each in mine.returns if each.none) if mine else (),
+        raising=module.words.raising if module else "raises",
+        nothing=module.words.nothing if module else "None",
     )
 
 
@@ -99,9 +105,10 @@ def told(found: Explanation) -> str:
             lines.append(f"It says of itself: {found.doc}")
         lines += _who(found, here)
     if found.raises:
-        lines.append(f"It raises {_listed(found.raises)} by name.")
+        lines.append(f"It {found.raising} {_listed(found.raises)} by name.")
     if found.nones:
-        lines.append(f"It returns None in line {_listed([str(each + 1) for each in found.nones])}.")
+        where = _listed([str(each + 1) for each in found.nones])
+        lines.append(f"It returns {found.nothing} in line {where}.")
     if found.uses:
         lines += ["", "It uses:"]
         lines += [

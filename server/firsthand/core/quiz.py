@@ -1,8 +1,8 @@
 """Questions about a function whose answers stand in its code, so that understanding keeps up.
 
 Nothing is asked that the code does not say: what it calls, what calls it, which exceptions it
-raises by name, which of its branches returns None. What cannot be told from the text alone (what a
-call raises, what a name means where it is bound twice) is no question.
+raises by name, which of its branches returns nothing. What cannot be told from the text alone (what
+a call raises, what a name means where it is bound twice) is no question.
 """
 
 from __future__ import annotations
@@ -15,7 +15,25 @@ Kind = Literal["calls", "called", "raises", "none"]
 
 _MOST = 3  # questions about one function
 _OPTIONS = 4
-_USUAL = ("ValueError", "KeyError", "TypeError", "RuntimeError", "OSError", "LookupError")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a language's questions are put; `{}` stands for the function.
+
+    Attributes:
+        none: which branch returns nothing.
+        raises: which exception it raises.
+        usual: exceptions that any file could raise.
+        raising: what a function does with exceptions, as "raises".
+        nothing: what it returns where it returns nothing.
+    """
+
+    none: str
+    raises: str
+    usual: tuple[str, ...]
+    raising: str
+    nothing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +65,8 @@ class Returned:
         line: where it is.
         branch: the line of the innermost branch that it is in; of the function where it is in none.
         head: that line, without its indentation.
-        none: True where it says None or nothing, False where None does not stand in it, None where
-            it may.
+        none: True where it says nothing (in Python None or nothing at all), False where no such
+            word stands in it, None where it may.
     """
 
     line: int
@@ -70,7 +88,8 @@ class Function:
         first_line, last_line: of its definition, decorators left out.
         calls, raises, returns: what it says itself, in order.
         within: the last names of all that is called anywhere between its lines.
-        raised_within: the last names of all exceptions raised there.
+        raised_within: the last names of all exceptions that may be meant there.
+        this: by which name a method's own object goes, as "self"; empty where that is not clear.
     """
 
     name: str
@@ -83,6 +102,7 @@ class Function:
     returns: tuple[Returned, ...]
     within: frozenset[str]
     raised_within: frozenset[str]
+    this: str = "self"
 
     @property
     def path(self) -> str:
@@ -92,10 +112,11 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A file's functions, and the names that it binds once: for these it is clear what is meant."""
+    """A file's functions, the names that it binds once (what they mean is clear), and its words."""
 
     functions: tuple[Function, ...]
     bound_once: frozenset[str]
+    words: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +158,7 @@ def questions(module: Module, function: Function, most: int = _MOST) -> list[Que
 
 
 def _none(module: Module, function: Function) -> Question | None:
-    """Which branch returns None."""
+    """Which branch returns nothing."""
     branches: dict[int, list[Returned]] = {}
     for each in function.returns:
         branches.setdefault(each.branch, []).append(each)
@@ -151,7 +172,7 @@ def _none(module: Module, function: Function) -> Question | None:
     said = next(each.line for each in branches[right[0]] if each.none is True)
     return _question(
         "none",
-        f"Which branch of {function.name} has a return of None, or a bare one?",
+        module.words.none.format(function.name),
         _branch(right[0], heads[right[0]], function),
         [_branch(line, heads[line], function) for line in wrong],
         (said,),
@@ -165,13 +186,13 @@ def _raises(module: Module, function: Function) -> Question | None:
     elsewhere = [each.name for other in module.functions for each in other.raises]
     wrong = [
         each
-        for each in dict.fromkeys((*elsewhere, *_USUAL))
+        for each in dict.fromkeys((*elsewhere, *module.words.usual))
         if _last(each) not in function.raised_within
     ]
     if not named or len(wrong) < 2:
         return None
     lines = tuple(each.line for each in function.raises if each.name == named[0])
-    prompt = f"Which exception does a raise statement of {function.name} name?"
+    prompt = module.words.raises.format(function.name)
     return _question("raises", prompt, named[0], wrong, lines, function)
 
 
@@ -181,11 +202,11 @@ def _called(module: Module, function: Function) -> Question | None:
         return None
     if function.container and not function.method:
         return None
-    written = f"self.{function.name}" if function.method else function.name
     right, wrong, lines = list[str](), list[str](), list[int]()
     for other in module.functions:
         if other is function:
             continue
+        written = f"{other.this}.{function.name}" if function.method else function.name
         calls = [each.line for each in other.calls if each.written == written]
         if calls and (not function.method or other.container == function.container):
             right.append(other.path)

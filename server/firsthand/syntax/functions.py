@@ -3,45 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from firsthand.core.quiz import Call, Function, Module, Raised, Returned
+from firsthand.core.quiz import Call, Function, Module, Returned
 from firsthand.core.text import Text
+from firsthand.syntax.saying.ecma import ECMA
+from firsthand.syntax.saying.go import GO
+from firsthand.syntax.saying.grammar import Grammar, Named, line_of, walk
+from firsthand.syntax.saying.python import PYTHON
 from firsthand.syntax.tree import Tree, parse
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-LANGUAGES = frozenset({"python"})
+_GRAMMARS = {
+    "python": PYTHON,
+    "go": GO,
+    **dict.fromkeys(
+        ("javascript", "javascriptreact", "typescript", "typescriptreact"),
+        ECMA,
+    ),
+}
+LANGUAGES = frozenset(_GRAMMARS)
 """The languages whose functions are read."""
 
-_OWN = frozenset({"function_definition", "lambda", "class_definition", "decorated_definition"})
 _RETURN = "return_statement"
-_SPLATS = ("list_splat", "dictionary_splat")
-_BRANCHES = frozenset(
-    {
-        *("if_statement", "elif_clause", "else_clause", "for_statement", "while_statement"),
-        *("try_statement", "except_clause", "except_group_clause", "finally_clause"),
-        *("with_statement", "case_clause"),
-    }
-)
-# Where an identifier that is a direct part is bound, not read.
-_BINDING = frozenset(
-    {
-        *("parameters", "lambda_parameters", "typed_parameter", "list_splat_pattern"),
-        *("dictionary_splat_pattern", "pattern_list", "tuple_pattern", "list_pattern"),
-        *("as_pattern_target", "aliased_import", "dotted_name", "global_statement"),
-        *("nonlocal_statement", "delete_statement", "case_pattern", "splat_pattern"),
-    }
-)
-# And where one of its fields is.
-_BINDING_FIELDS = (
-    *(("assignment", "left"), ("augmented_assignment", "left"), ("for_statement", "left")),
-    *(("for_in_clause", "left"), ("named_expression", "name"), ("default_parameter", "name")),
-    *(("typed_default_parameter", "name"), ("function_definition", "name")),
-    *(("class_definition", "name"), ("type_alias_statement", "left")),
-)
+_Around = tuple[tuple["Node", Named], ...]
 
 
 def functions(language: str, text: Text) -> Module | None:
@@ -49,133 +37,62 @@ def functions(language: str, text: Text) -> Module | None:
 
     A function with a fault of syntax is left out.
     """
-    if language not in LANGUAGES:
+    grammar = _GRAMMARS.get(language)
+    tree = parse(language, text) if grammar else None
+    if grammar is None or tree is None:
         return None
-    tree = parse(language, text)
-    if tree is None:
-        return None
-    found = [_function(tree, node, containers) for node, containers in _definitions(tree.root, ())]
-    bound = Counter(_bound(tree.root))
-    return Module(
-        tuple(each for each in found if each is not None),
-        frozenset(name for name, times in bound.items() if times == 1),
-    )
+    found = [
+        _function(tree, grammar, node, named, around)
+        for node, named, around in _definitions(grammar, tree.root, ())
+        if named.body is not None and not node.has_error
+    ]
+    bound = Counter(name for node in (tree.root, *walk(tree.root)) for name in grammar.bound(node))
+    once = frozenset(name for name, times in bound.items() if times == 1)
+    return Module(tuple(found), once, grammar.words)
 
 
 def _definitions(
-    node: Node, containers: tuple[Node, ...]
-) -> Iterator[tuple[Node, tuple[Node, ...]]]:
+    grammar: Grammar, node: Node, around: _Around
+) -> Iterator[tuple[Node, Named, _Around]]:
     for child in node.named_children:
-        if child.type == "function_definition":
-            yield child, containers
-        names = child.type in ("function_definition", "class_definition")
-        inner = (*containers, child) if names else containers
-        yield from _definitions(child, inner)
+        named = grammar.named(child)
+        if named is not None:
+            yield child, named, around
+        yield from _definitions(grammar, child, (*around, (child, named)) if named else around)
 
 
-def _function(tree: Tree, node: Node, containers: tuple[Node, ...]) -> Function | None:
-    name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
-    if node.has_error or name is None or body is None:
-        return None
-    own = list(_walk(body, _OWN))
-    everything = list(_walk(node, frozenset()))
-    named = (each.child_by_field_name("name") for each in containers)
+def _function(tree: Tree, grammar: Grammar, node: Node, named: Named, around: _Around) -> Function:
+    body = named.body
+    own = [] if body is None or body.type in grammar.own else [body, *walk(body, grammar.own)]
+    everything = list(walk(node))
+    in_class = bool(around) and around[-1][1].body is None
+    containers = [each.name for _, each in around]
     return Function(
-        name=_text(name),
-        container=".".join(_text(each) for each in named if each is not None),
-        method=bool(containers) and containers[-1].type == "class_definition",
-        first_line=node.start_point[0],
+        name=named.name,
+        container=named.container or ".".join(containers),
+        method=bool(named.container) or in_class,
+        first_line=line_of(node),
         last_line=node.end_point[0],
-        calls=tuple(_calls(own)),
-        raises=tuple(_raises(own)),
-        returns=tuple(_returned(tree, each, node) for each in own if each.type == _RETURN),
-        within=frozenset(each.name for each in _calls(everything)),
-        raised_within=frozenset(each.name.rpartition(".")[2] for each in _raises(everything)),
+        calls=tuple(_calls(grammar, own)),
+        raises=tuple(raised for each in own for raised in grammar.raised(each)),
+        returns=tuple(_returned(tree, grammar, each, node) for each in own if each.type == _RETURN),
+        within=frozenset(each.name for each in _calls(grammar, everything)),
+        raised_within=frozenset(name for each in everything for name in grammar.mentioned(each)),
+        this=named.this or grammar.this,
     )
 
 
-def _walk(node: Node, but: frozenset[str]) -> Iterator[Node]:
-    """A node's parts in order, without those of some kinds and what is in them."""
-    for child in node.named_children:
-        if child.type not in but:
-            yield child
-            yield from _walk(child, but)
+def _calls(grammar: Grammar, nodes: Iterable[Node]) -> Iterator[Call]:
+    return filter(None, map(grammar.call, nodes))
 
 
-def _calls(nodes: list[Node]) -> Iterator[Call]:
-    for node in nodes:
-        called = node.child_by_field_name("function") if node.type == "call" else None
-        if called is None:
-            continue
-        written = _dotted(called)
-        name = written.rpartition(".")[2]
-        if not written and called.type == "attribute":
-            last = called.child_by_field_name("attribute")
-            name = _text(last) if last is not None else ""
-        if name:
-            yield Call(node.start_point[0], name, written)
-
-
-def _raises(nodes: list[Node]) -> Iterator[Raised]:
-    for node in nodes:
-        if node.type != "raise_statement" or not node.named_children:
-            continue
-        raised = node.named_children[0]
-        if raised == node.child_by_field_name("cause"):
-            continue
-        if raised.type == "call":
-            raised = raised.child_by_field_name("function") or raised
-        name = _dotted(raised)
-        if name.rpartition(".")[2][:1].isupper():  # a variable holds whatever it holds
-            yield Raised(node.start_point[0], name)
-
-
-def _returned(tree: Tree, node: Node, function: Node) -> Returned:
-    value = next((each for each in node.named_children if each.type != "comment"), None)
-    none: bool | None = False
-    if value is None or value.type == "none":
-        none = True
-    elif any(each.type == "none" for each in _walk(value, frozenset())):
-        none = None
-    branch = function
-    around = node.parent
-    while around is not None and around.id != function.id:
-        if around.type in _BRANCHES:
-            branch = around
+def _returned(tree: Tree, grammar: Grammar, node: Node, function: Node) -> Returned:
+    branch, part = line_of(function), node
+    while part.parent is not None and part.id != function.id:
+        line = grammar.branch(part, part.parent) if part.parent.id != function.id else None
+        if line is not None:
+            branch = line
             break
-        around = around.parent
-    line = branch.start_point[0]
-    return Returned(node.start_point[0], line, tree.text.line(line).strip(), none)
-
-
-def _bound(node: Node) -> Iterator[str]:
-    """Every name that is bound in the text, once for each time; attributes too."""
-    for child in node.named_children:
-        if child.type == "identifier" and node.type in _BINDING:
-            yield _text(child)
-        yield from _bound(child)
-    for kind, field in _BINDING_FIELDS:
-        target = node.child_by_field_name(field) if node.type == kind else None
-        if target is not None and target.type == "identifier":
-            yield _text(target)
-        elif target is not None and target.type == "attribute":
-            last = target.child_by_field_name("attribute")
-            if last is not None:
-                yield _text(last)
-
-
-def _dotted(node: Node) -> str:
-    """Names joined by dots, where it is nothing else."""
-    if node.type == "identifier":
-        return _text(node)
-    if node.type in _SPLATS:  # the grammar reads *a.f(x) as (*a).f(x)
-        return _dotted(node.named_children[0]) if node.named_children else ""
-    if node.type != "attribute":
-        return ""
-    before, last = node.child_by_field_name("object"), node.child_by_field_name("attribute")
-    start = _dotted(before) if before is not None else ""
-    return f"{start}.{_text(last)}" if start and last is not None else ""
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")
+        part = part.parent
+    head = tree.text.line(branch).strip()
+    return Returned(line_of(node), branch, head, grammar.none(node, function))

@@ -1,0 +1,1 @@
+"""How functions are written in each language whose functions are read."""

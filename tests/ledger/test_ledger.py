@@ -106,7 +106,7 @@ def test_a_cap_may_be_reached_but_not_passed(scene: Scene) -> None:
         assert scene.spent() == (2.0, 2.0)
         scene.begin(0)  # what costs nothing passes no cap
     assert str(refused.value) == (
-        "A request of about 0.0000 USD was not sent: with 2.0000 USD spent or in flight it would "
+        "A request of up to 0.0000 USD was not sent: with 2.0000 USD spent or in flight it would "
         "pass the day's cap of 2.00 USD, which is set by day_usd in [budget]."
     )
 

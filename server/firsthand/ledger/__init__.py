@@ -130,7 +130,7 @@ class Ledger:
             model: the model's name.
             url: where it goes.
             body: exactly what is sent, without headers.
-            estimate_usd: the most it is expected to cost.
+            estimate_usd: the most it can cost.
             budget: the caps in force.
             keep_sent_days: days for which the body is kept; 0 keeps its hash and size only.
 
@@ -333,7 +333,7 @@ def _reserve(database: sqlite3.Connection, today: date, estimate: int, budget: B
     for (word, key, cap), spent in zip(caps, _spent(database, today), strict=True):
         if spent + estimate > _nano(cap):
             raise OverBudget(
-                f"A request of about {estimate / 1e9:.4f} USD was not sent: with "
+                f"A request of up to {estimate / 1e9:.4f} USD was not sent: with "
                 f"{spent / 1e9:.4f} USD spent or in flight it would pass the {word}'s cap of "
                 f"{cap:.2f} USD, which is set by {key} in [budget]."
             )

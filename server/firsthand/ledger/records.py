@@ -136,7 +136,7 @@ class Sent:
         sha256: the hash of that, in hexadecimal digits.
         outcome: one word, as "done"; empty while it is on its way or when its process died.
         prompt_tokens, cached_tokens, completion_tokens: as the server counted them.
-        estimate_usd: the most it was expected to cost.
+        estimate_usd: the most it could cost.
         cost_usd: what it cost; None where that is not known.
         kept: whether the exact text is kept.
     """

@@ -1,4 +1,9 @@
-"""Each format of frontier models: what is sent, exactly, and what is understood of a stream."""
+"""Each format of frontier models: what is sent, exactly, and what is understood of a stream.
+
+The recordings are written by hand after the providers' references, with the same answer and usage
+in each: Anthropic's "Streaming messages", OpenAI's "Streaming events" of Responses and "Chat
+completions", Google's "streamGenerateContent". A real proxy's are read in `tests/e2e`.
+"""
 
 import json
 from collections.abc import Mapping

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from click.testing import CliRunner
@@ -18,6 +19,11 @@ from firsthand.settings import Budget
 
 TODAY = date(2026, 3, 20)
 BUDGET = Budget(100.0, 100.0)
+STOOD = ("survived", "lost")
+KINDS = (
+    *("shown", "accepted", "applied", "rejected"),
+    *(f"{what}_{after}" for after in ("15s", "2min", "10min", "commit") for what in STOOD),
+)
 LOCAL = "http://127.0.0.1:8012/completion"
 
 
@@ -75,6 +81,58 @@ def test_figures_are_those_of_the_raw_ledger(tmp_path: Path) -> None:
         assert found.tiers["inline"].survived["10min"] == raw("survived_10min")[1]
         assert found.tiers["inline"].lost["10min"] == raw("lost_10min")[1]
         assert found.total.typed == raw("typed")[1]
+
+
+def test_every_figure_of_survival_and_acceptance_is_that_of_the_rows(tmp_path: Path) -> None:
+    """Counted from the raw rows one by one, by nothing of what is under test, to the unit."""
+    chance = Random(9)
+    start = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    now = [start]
+    ledger = Ledger(tmp_path, tell=print, clock=lambda: now[0])
+    for _ in range(800):
+        now[0] = start - timedelta(minutes=chance.randrange(8 * 24 * 60))
+        tier, model = chance.choice((("embedded", ""), ("inline", "small"), ("frontier", "large")))
+        kind, size = chance.choice(KINDS), chance.randrange(400)
+        ledger.record(Event(kind, tier, model, "go", size, 20.0))  # type: ignore[arg-type]
+    survived = ledger.survived()
+    ledger.close()
+    found = report(tmp_path, 10)
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as database:
+        rows = database.execute("SELECT time, kind, tier, characters FROM event").fetchall()
+    assert len(rows) == 800
+
+    def check(tally: reporting.Tally, mine: list[tuple[float, str, str, int]]) -> None:
+        def counted(*kinds: str) -> tuple[int, int]:
+            sizes = [size for _, kind, _, size in mine if kind in kinds]
+            return len(sizes), sum(sizes)
+
+        assert (tally.shown, tally.shown_characters) == counted("shown")
+        assert (tally.accepted, tally.accepted_characters) == counted("accepted", "applied")
+        for after in ("15s", "2min", "10min", "commit"):
+            assert tally.survived.get(after, 0) == counted(f"survived_{after}")[1]
+            assert tally.lost.get(after, 0) == counted(f"lost_{after}")[1]
+
+    check(found.total, rows)
+    for tier in ("embedded", "inline", "frontier"):
+        check(found.tiers[tier], [each for each in rows if each[2] == tier])
+    for day, tallies in found.periods.items():
+        for tier, tally in tallies.items():
+            check(
+                tally,
+                [
+                    each
+                    for each in rows
+                    if datetime.fromtimestamp(each[0]).astimezone().date().isoformat() == day
+                    and tier in (None, "", each[2])
+                ],
+            )
+    assert survived is not None
+    assert len(survived) == 3 * 4  # tiers and times
+    for stood in survived:
+        kinds = (f"survived_{stood.after}", f"lost_{stood.after}")
+        mine = [each for each in rows if each[2] == stood.tier]
+        sums = [sum(size for _, kind, _, size in mine if kind == each) for each in kinds]
+        assert [stood.survived, stood.lost] == sums
 
 
 def test_what_is_made_of_them(tmp_path: Path) -> None:

@@ -31,6 +31,10 @@ def test_the_line_that_was_begun_is_not_said_again() -> None:
     check("def f():\n    return ║\n", "    return 1", "1")
 
 
+def test_a_line_that_goes_on_keeps_its_space() -> None:
+    check("def f():\n    return 0║\n", " + sum(prices)", " + sum(prices)")
+
+
 def test_what_stands_below_is_not_said_again() -> None:
     check(METHOD, "return 1\n\n    def g(self):\n        pass", "return 1")
 

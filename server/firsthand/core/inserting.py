@@ -46,13 +46,14 @@ def readings(written: str, text: Text, position: Position, language: str) -> tup
     first, *others = written.split("\n")
     margin, own = indent_of(place.before), indent_of(first)
     filled = [line for line in others if line.strip()]
-    if own and own != margin and all(line.startswith(own) for line in filled):
+    fresh = not place.before.strip()
+    if fresh and own and own != margin and all(line.startswith(own) for line in filled):
         # All of it stands further right, by something that is not the cursor's indentation.
         first, others = first[len(own) :], [line.removeprefix(own) for line in others]
         written, own = "\n".join((first, *others)), ""
         filled = [line for line in others if line.strip()]
     as_it_is = _brought(written, place)
-    if not margin or place.before.strip() or not filled or own:
+    if not margin or not fresh or not filled or own:
         return (as_it_is,)
     moved = "\n".join((first, *(margin + line if line.strip() else line for line in others)))
     shifted = _brought(moved, place)

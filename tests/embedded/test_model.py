@@ -59,6 +59,11 @@ def test_a_word_of_comments_is_not_offered_in_code() -> None:
     check(3 * comment + "perimeterization = 1\nperim║\n", "eterization")
 
 
+def test_a_mark_of_comments_in_a_string_begins_none() -> None:
+    above = 3 * 'show("100 % # of; http://it", frame, canvas)\n'
+    check(above + 'show("100 % # of; http://it", fr║\n', "ame, canvas)")
+
+
 def test_nothing_before_a_word() -> None:
     check("def f(self):\n" + 3 * EXECUTE + "    self.conn║x\n", "")
 

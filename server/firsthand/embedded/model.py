@@ -330,7 +330,7 @@ def start_of(document: Document, sources: Sources, number: int, prefix: str) -> 
     keys = [*sources.near.keys[-DEPTH * 2 :], *mine]
     quote = _quote(lexed, state)
     prose = bool(quote) or any(key.lstrip(" ")[:1] == PROSE for key in body[-1:])
-    context = Context.of(keys, len(mine), prose or _comment(body), sources)
+    context = Context.of(keys, len(mine), prose or _comment(body, state), sources)
     brackets = open_brackets(body, sources.brackets)
     spaced = bool(lexed.spaces[-1]) or not prefix
     return Start(context, stem, spaced, "", brackets, quote, prefix)
@@ -356,8 +356,16 @@ def _below(text: Text, number: int) -> Iterator[str]:
     return islice(filter(None, lines), _BELOW)
 
 
-def _comment(body: list[str]) -> bool:
-    return any(key.lstrip(" ") in COMMENTS for key in body)
+def _comment(body: list[str], state: str) -> bool:
+    """Whether a comment began in a line's beginning, and not within a string."""
+    string = bool(state)
+    for key in body:
+        mark = key.lstrip(" ")
+        if mark[0] in {OPEN, CLOSE}:
+            string = mark[0] == OPEN
+        elif mark in COMMENTS and not string:
+            return True
+    return False
 
 
 def _quote(lexed: Lexed, state: str) -> str:

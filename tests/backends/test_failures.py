@@ -37,7 +37,6 @@ from firsthand.backends.base import (
     TimedOut,
     TooLong,
     Unreachable,
-    Usage,
 )
 from firsthand.core.fim import Hole
 
@@ -135,7 +134,7 @@ async def test_choices_that_are_none() -> None:
         await check_fails(OPENAI, streaming(record), Garbled, "url")
     odd = {"choices": [], "usage": {"prompt_tokens": "many", "prompt_tokens_details": 5}}
     chunks = await collect(OPENAI, streaming(choice("a", "stop"), odd))
-    assert chunks[-1].ending == Ending(OPENAI, "", Usage())
+    assert chunks[-1].ending == Ending(OPENAI, "")
 
 
 async def test_an_error_inside_the_stream() -> None:

@@ -1,7 +1,7 @@
 """Each provider: what is sent, exactly, and what is understood of a recorded stream.
 
-The recordings are written after what each server's reference says that it sends (llama.cpp's after
-a real one). Every stream is fed whole and in pieces of every small size.
+The recordings are written after what each server's reference says that it sends; `test_real` has
+those of real servers. Every stream is fed whole and in pieces of every small size.
 """
 
 import json

@@ -130,6 +130,8 @@ def _usage(record: object) -> Usage | None:
     details = record.get("prompt_tokens_details")
     cached = details.get("cached_tokens") if isinstance(details, dict) else None
     prompt, total = count(record.get("prompt_tokens")), count(record.get("total_tokens"))
+    if not prompt:
+        return None  # LiteLLM says 0 of all where it did not count: such an answer was not free
     return Usage(
         prompt,
         count(cached) or count(record.get("prompt_cache_hit_tokens")),  # the latter is DeepSeek's

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import sqlite3
-import zlib
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,7 @@ from tests.lsp.talking import ALONE, BETTER, NAME, PLUGIN, SHOP, ask, event, say
 
 from firsthand.backends.base import BackendError, Deadlines, Endpoint
 from firsthand.backends.frontier import Message, Question, open_talk
-from firsthand.ledger import Ledger
+from firsthand.ledger import Entry, Ledger
 from firsthand.paths import data_folder
 
 pytestmark = pytest.mark.asyncio
@@ -248,11 +246,11 @@ async def test_a_server_that_is_killed_leaves_the_ledger_and_nothing_half_done(
     with pytest.raises(RuntimeError, match=r"exited|stopped"):  # its editor can't shut it down
         await kill()
     folder = data_folder({"FIRSTHAND_HOME": str(tmp_path / "home")})
-    with closing(sqlite3.connect(folder / "ledger.sqlite3")) as database:
-        ((feature, outcome, estimate, content),) = database.execute(
-            "SELECT feature, outcome, estimate, content FROM sent JOIN body USING (id)"
-        ).fetchall()
-    assert (feature, outcome) == ("escalate", None)
-    assert estimate > 0
-    assert json.loads(zlib.decompress(content)) == killed[0].body
+    with closing(Ledger(folder, tell=pytest.fail)) as ledger:
+        (row,) = ledger.sent(9) or ()
+        content = ledger.body(Entry(row.id))
+    assert (row.feature, row.outcome) == ("escalate", "")
+    assert row.estimate_usd > 0
+    assert content
+    assert json.loads(content) == killed[0].body
     assert (tmp_path / "project" / NAME).read_text(encoding="utf-8") == SHOP

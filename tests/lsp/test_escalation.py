@@ -204,7 +204,8 @@ async def test_text_at_the_cursor_is_shown_whole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("hindered", ["text", "manual", "paused"])
 async def test_what_would_not_be_shown_is_a_proposal(tmp_path: Path, hindered: str) -> None:
-    reply = says("```python\nsum(prices) + \n```")
+    code = "sum(prices) + " if hindered == "text" else " + sum(prices)"
+    reply = says(f"```python\n{code}\n```")
     tuned = {**PLUGIN, "trigger": "manual"} if hindered == "manual" else PLUGIN
     async with session(tmp_path, reply, tuned) as (this, _):
         line = this.text.line(2)

@@ -1,12 +1,14 @@
 """Each format of frontier models: what is sent, exactly, and what is understood of a stream.
 
-The recordings are written by hand after the providers' references, with the same answer and usage
-in each: Anthropic's "Streaming messages", OpenAI's "Streaming events" of Responses and "Chat
-completions", Google's "streamGenerateContent". A real proxy's are read in `tests/e2e`.
+The recordings named for a format are written by hand after its provider's reference, with the same
+answer and usage in each: Anthropic's "Streaming messages", OpenAI's "Streaming events" of Responses
+and "Chat completions", Google's "streamGenerateContent". Those named for LiteLLM are what a real
+proxy said before a real llama.cpp server; `python -m tests.e2e.recording` makes them anew.
 """
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +188,32 @@ async def test_what_is_sent_and_understood(
     assert {name: first.headers[name] for name in headers} == headers
     assert ("authorization" in first.headers) is ("authorization" in headers)
     assert json.loads(first.content) == body
+
+
+def _given(answer: httpx.Response, _: httpx.Request) -> httpx.Response:
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        ("litellm-chat", LITELLM),
+        ("litellm-anthropic", ANTHROPIC),
+        ("litellm-responses", OPENAI),
+    ],
+)
+async def test_what_a_real_proxy_said_is_understood(name: str, where: Endpoint) -> None:
+    content = (RECORDINGS / f"{name}.sse").read_bytes()
+    for size in (len(content), 1, 64):
+        pieces = [content[at : at + size] for at in range(0, len(content), size)]
+        answer = httpx.Response(200, stream=Stream(pieces))
+        text, end = await ask(where, partial(_given, answer))
+        assert text == "return a + b"
+        assert end is not None
+        assert not end.cut
+        assert end.usage is not None
+        assert end.usage.prompt > 40
+        assert 12 <= end.usage.completion <= 14
 
 
 def said(*records: Mapping[str, Any]) -> Handler:

@@ -15,6 +15,9 @@ SERVER := $(wildcard server/firsthand/*.* server/firsthand/*/*.* server/firsthan
 
 MINUTES ?= 30
 
+# A server that is started for each of some hundred tests would compile itself each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 # What was made and found wanting is no result.
 .DELETE_ON_ERROR:
 

@@ -3,7 +3,7 @@
 The recordings named for a format are written by hand after its provider's reference, with the same
 answer and usage in each: Anthropic's "Streaming messages", OpenAI's "Streaming events" of Responses
 and "Chat completions", Google's "streamGenerateContent". Those named for LiteLLM are what a real
-proxy said before a real llama.cpp server; `python -m tests.e2e.recording` makes them anew.
+proxy said before a real llama.cpp server; `python -m tests.e2e.record` makes them anew.
 """
 
 import json

@@ -15,7 +15,6 @@ export interface Hunk {
 	id: number;
 	range: Range;
 	newText: string;
-	note: string;
 	/** What to look at in it, one a line. */
 	check: string;
 }
@@ -113,7 +112,7 @@ export function price(usd: number | null): string {
 /** All that is to be said of a proposal beside its diff. */
 export function explained(proposal: Proposal): string {
 	const { summary, reason, warnings, disagreements, hunks, sent_id } = proposal;
-	const checks = hunks.flatMap(({ note, check }) => [note, ...check.split('\n')]).filter((line) => line !== '');
+	const checks = hunks.flatMap(({ check }) => check.split('\n')).filter((line) => line !== '');
 	const parts = [
 		[`By ${proposal.model}, ${price(proposal.cost_usd)}.`],
 		[summary],

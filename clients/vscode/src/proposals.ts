@@ -83,8 +83,8 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Cod
 			lens(0, '$(check-all) Accept all', 'acceptAll', id),
 			lens(0, '$(close) Discard', 'discard', id),
 			...lines(hunks).flatMap((line, index) => {
-				const { id: hunk, check, note } = hunks[index] as Hunk;
-				const said = [note, check.replaceAll('\n', '; ')].filter((each) => each !== '').join('; ');
+				const { id: hunk, check } = hunks[index] as Hunk;
+				const said = check.replaceAll('\n', '; ');
 				return [
 					lens(line, '$(check) Accept this change', 'acceptHunk', id, hunk),
 					...(said ? [lens(line, `check ${said}`, 'explain', id)] : []),

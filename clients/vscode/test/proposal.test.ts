@@ -8,7 +8,7 @@ const AFTER = 'A\nAA\nb\nd\ne\n';
 
 function hunk(id: number, first: number, end: number, newText: string): Hunk {
 	const range = { start: { line: first, character: 0 }, end: { line: end, character: 0 } };
-	return { id, range, newText, note: '', check: '' };
+	return { id, range, newText, check: '' };
 }
 
 function edit(first: [number, number], end: [number, number], text: string) {

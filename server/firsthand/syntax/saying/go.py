@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from firsthand.core.quiz import Call, Raised, Words
-from firsthand.syntax.saying.grammar import Grammar, Named, line_of, text_of, walk
+from firsthand.syntax.saying.grammar import (
+    Grammar,
+    Named,
+    call_in,
+    line_of,
+    member_of,
+    text_of,
+    walk,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -53,14 +61,11 @@ def _named(node: Node) -> Named | None:
 
 
 def _call(node: Node) -> Call | None:
-    called = node.child_by_field_name("function") if node.type == "call_expression" else None
-    if called is None:
-        return None
-    written = _dotted(called)
-    name = written.rpartition(".")[2]
-    if not written and called.type == "selector_expression":
-        name = text_of(called.child_by_field_name("field"))
-    return Call(line_of(node), name, written) if name else None
+    return (
+        call_in(node, "selector_expression", "field", _dotted)
+        if node.type == "call_expression"
+        else None
+    )
 
 
 def _raised(node: Node) -> list[Raised]:
@@ -129,9 +134,7 @@ def _dotted(node: Node) -> str:
         return text_of(node)
     if node.type != "selector_expression":
         return ""
-    before, last = node.child_by_field_name("operand"), node.child_by_field_name("field")
-    start = _dotted(before) if before is not None else ""
-    return f"{start}.{text_of(last)}" if start and last is not None else ""
+    return member_of(node, "operand", "field", _dotted)
 
 
 GO = Grammar(

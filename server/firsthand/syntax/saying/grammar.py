@@ -59,6 +59,32 @@ class Grammar:
     bound: Callable[[Node], Iterator[str]]
 
 
+def call_in(node: Node, member: str, last: str, dotted: Callable[[Node], str]) -> Call | None:
+    """The call that a node is; None where what is called has no name.
+
+    Args:
+        node: a call.
+        member: the kind of a node that is something's member.
+        last: its field that holds the member's name.
+        dotted: names joined by dots, where a node is nothing else.
+    """
+    called = node.child_by_field_name("function")
+    if called is None:
+        return None
+    written = dotted(called)
+    name = written.rpartition(".")[2]
+    if not written and called.type == member:
+        name = text_of(called.child_by_field_name(last))
+    return Call(line_of(node), name, written) if name else None
+
+
+def member_of(node: Node, before: str, last: str, dotted: Callable[[Node], str]) -> str:
+    """A member and what it is one of, joined by a dot; the fields are those that hold the two."""
+    whole, name = node.child_by_field_name(before), node.child_by_field_name(last)
+    start = dotted(whole) if whole is not None else ""
+    return f"{start}.{text_of(name)}" if start and name is not None else ""
+
+
 def walk(node: Node, but: frozenset[str] = frozenset()) -> Iterator[Node]:
     """A node's parts in order, without those of some kinds and what is in them."""
     for child in node.named_children:

@@ -189,8 +189,8 @@ async def test_what_nobody_waits_for_is_closed(plain: Person) -> None:
     answered = asyncio.get_running_loop().time()
     async with asyncio.timeout(PATIENCE):
         await asked.closed.wait()
-    # 300 ms without a request and at most 50 ms for the connection, on a busy machine more.
-    assert 0.25 < asked.closed_at - answered < 1.3
+    # After 300 ms without a request; how soon then, `bench/keystroke` measures.
+    assert asked.closed_at - answered > 0.25
     assert not (await this.command("firsthand.status"))["thinking"]
 
 

@@ -11,8 +11,9 @@ from typing import Any
 from firsthand.backends.base import Chunk, Request
 from firsthand.backends.dialect import Dialect, prompt_of
 from firsthand.backends.fim import asked
-from firsthand.backends.http import Piece, encoded
+from firsthand.backends.http import encoded
 from firsthand.backends.openai import counted, piece
+from firsthand.backends.reading import Piece
 
 _MOST_TOKENS = 4096
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from firsthand.backends.base import Chunk, Endpoint, Request
-from firsthand.backends.http import Connection, Piece
+from firsthand.backends.http import Connection
+from firsthand.backends.reading import Piece
 from firsthand.core.fim import Prompt, Template, ends, render
 from firsthand.core.stream import Stopper
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from firsthand.backends.base import Chunk, Endpoint, Request
 from firsthand.backends.dialect import Dialect, prompt_of
-from firsthand.backends.http import Piece, encoded
+from firsthand.backends.http import encoded
 from firsthand.backends.openai import piece
+from firsthand.backends.reading import Piece
 from firsthand.core.fim import TEMPLATES, halves
 
 

@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import partial
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,7 +25,6 @@ from firsthand.backends.base import (
     BackendError,
     Chunk,
     Deadlines,
-    Ending,
     Endpoint,
     Failed,
     Garbled,
@@ -33,16 +33,16 @@ from firsthand.backends.base import (
     TimedOut,
     TooLong,
     Unreachable,
-    Usage,
     said_of,
     too_slow,
 )
-from firsthand.backends.confidence import Confidence
+from firsthand.backends.reading import Piece, Reading
 from firsthand.backends.sender import Sender, transport_for
 from firsthand.core.stream import Event, EventDecoder, LineTooLong, RecordDecoder, Stopper
 
 _MOST_BYTES = 8 << 20  # of one answer
 _MOST_SAID = 16_384  # bytes of a refusal that are read
+_LEFT = 0.2  # seconds that a server may take to end its answer once all of it was said
 _LONGEST_WAIT = 3600.0  # seconds of a Retry-After that are believed
 
 
@@ -53,25 +53,6 @@ for _late in (
 ):
     with suppress(ImportError):  # they are theirs to rename
         import_module(_late)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One record of a stream, as its wire format reads it.
-
-    Attributes:
-        text: what the record adds to the answer.
-        last: all text was given.
-        cut: the server ended the answer because it had as many tokens as were asked for.
-        usage: what the answer took, where the record says so.
-        logprobs: natural logarithms of its tokens' probabilities, where the record has them.
-    """
-
-    text: str = ""
-    last: bool = False
-    cut: bool = False
-    usage: Usage | None = None
-    logprobs: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,32 +84,23 @@ class Connection:
         Raises:
             BackendError: as its docstring draws it.
         """
-        whole, cut, usage, text, half = False, False, None, "", ""
-        confidence = Confidence()
-        async with aclosing(self.records(url, body, lines)) as records:
+        reading = Reading(read, stopper)
+        async with aclosing(self.batches(url, body, lines)) as batches:
             try:
-                async for record in records:
-                    piece = Piece(last=True) if record is None else read(record)
-                    whole, cut = whole or piece.last, cut or piece.cut
-                    usage = piece.usage or usage
-                    said, half = whole_characters(half + piece.text)
-                    if not stopper.leading:  # what a lead has to be says nothing of the rest
-                        confidence.read(said, piece.logprobs)
-                    text += stopper.feed(said)
-                    if stopper.done or (piece.last and usage):
+                async for batch in batches:
+                    if any(map(reading.take, batch)):
                         break
-                    if text:
-                        yield Chunk(text, confidence=confidence.first_line)
-                        text = ""
+                    if reading.text:
+                        yield reading.chunk()
             except BackendError:
-                if not whole:  # all text is there: what failed is only the talk after it
+                if not reading.whole:  # all text is there: what failed is only the talk after it
+                    if reading.text:
+                        yield reading.chunk()
                     raise
-            if not stopper.done:
-                text += stopper.feed(half and "\ufffd") + stopper.flush()
-            early = stopper.reason or ("length" if cut else "")
-            ending = Ending(self.endpoint, early, usage, confidence=confidence.whole)
             # Given before the connection is closed or given back, which takes its time.
-            yield Chunk(text, ending, confidence.first_line)
+            yield reading.last(self.endpoint)
+            if reading.whole:
+                await heard_out(batches)
 
     async def fetch(
         self, url: str, body: Mapping[str, object] | None = None, seconds: float = math.inf
@@ -148,24 +120,27 @@ class Connection:
                     collected += piece
         return _parsed(self.endpoint, collected.decode("utf-8", "replace"))
 
-    async def records(
+    async def batches(
         self, url: str, body: bytes, lines: bool = False
-    ) -> AsyncGenerator[Mapping[str, Any] | None]:
-        """The records of a streamed answer; None where the server says that it is whole.
+    ) -> AsyncGenerator[Iterator[Mapping[str, Any] | None]]:
+        """The records of a streamed answer, those together that came together.
+
+        A record is None where the server says that the answer is whole; a batch raises where one
+        of its records is none.
 
         Raises:
             BackendError: as its docstring draws it; also when the answer just ends.
         """
+        record = partial(_record, self.endpoint)
         decoder, any_came = RecordDecoder() if lines else EventDecoder(), False
         async with aclosing(self._bytes(url, body)) as pieces:
             async for piece in pieces:
                 with _mapped(self.endpoint):
                     events = decoder.decode(piece)
-                for event in events:
-                    any_came = True
-                    yield _record(self.endpoint, event)
-        for event in decoder.flush():
-            yield _record(self.endpoint, event)
+                any_came = any_came or bool(events)
+                if events:
+                    yield map(record, events)
+        yield map(record, decoder.flush())
         if not any_came:
             raise Garbled(
                 said_of(self.endpoint, "did not answer as a model server does: check its url")
@@ -209,6 +184,14 @@ class Connection:
                         if len(said) > _MOST_SAID:
                             break
         return _refusal(self.endpoint, response, said.decode("utf-8", "replace"))
+
+
+async def heard_out(rest: AsyncGenerator[object]) -> None:
+    """Read what follows a whole answer, for a moment: only then is its connection kept open."""
+    with suppress(BackendError, TimeoutError):
+        async with asyncio.timeout(_LEFT):
+            async for _ in rest:
+                pass
 
 
 def connection(
@@ -348,15 +331,6 @@ def _parsed(endpoint: Endpoint, text: str) -> object:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise garbled(endpoint) from error
-
-
-def whole_characters(text: str) -> tuple[str, str]:
-    """A text whose characters are whole, and half of one that its end may have cut off."""
-    if text.isascii():
-        return text, ""
-    half = text[-1] if "\ud800" <= text[-1] <= "\udbff" else ""
-    pairs = text.removesuffix(half).encode("utf-16-le", "surrogatepass")
-    return pairs.decode("utf-16-le", "replace"), half
 
 
 def garbled(endpoint: Endpoint) -> Garbled:

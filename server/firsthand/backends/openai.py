@@ -13,7 +13,8 @@ from firsthand.backends import said
 from firsthand.backends.base import BackendError, Chunk, Endpoint, Misconfigured, Request, Usage
 from firsthand.backends.confidence import numbers
 from firsthand.backends.dialect import Dialect, prompt_of
-from firsthand.backends.http import Piece, count, encoded, garbled
+from firsthand.backends.http import count, encoded, garbled
+from firsthand.backends.reading import Piece
 from firsthand.core.fim import Template
 
 _MOST_STOPS = 4  # of OpenAI's own interface; the Stopper looks for all of them

@@ -10,8 +10,8 @@ from typing import Any
 
 from firsthand.backends.frontier.question import Message, Question
 from firsthand.backends.frontier.talk import Read, Talk, versioned
-from firsthand.backends.http import Piece
 from firsthand.backends.openai import piece
+from firsthand.backends.reading import Piece
 
 
 class ChatCompletions(Talk):

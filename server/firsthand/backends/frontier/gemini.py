@@ -13,7 +13,8 @@ from urllib.parse import quote
 from firsthand.backends.base import Usage
 from firsthand.backends.frontier.question import Message, Question
 from firsthand.backends.frontier.talk import Read, Talk, versioned
-from firsthand.backends.http import Piece, count, garbled
+from firsthand.backends.http import count, garbled
+from firsthand.backends.reading import Piece
 from firsthand.backends.said import listed
 
 _ROLES = {"user": "user", "assistant": "model"}

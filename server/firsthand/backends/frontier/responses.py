@@ -12,7 +12,8 @@ from typing import Any
 from firsthand.backends.base import Usage
 from firsthand.backends.frontier.question import Message, Question
 from firsthand.backends.frontier.talk import Read, Talk, versioned
-from firsthand.backends.http import Piece, count, garbled
+from firsthand.backends.http import count, garbled
+from firsthand.backends.reading import Piece
 
 
 class Responses(Talk):

@@ -10,7 +10,8 @@ from typing import Any
 
 from firsthand.backends.base import BackendError, Endpoint, Failed, said_of
 from firsthand.backends.frontier.question import Declined, End, Part, Question
-from firsthand.backends.http import Connection, Piece, encoded, whole_characters
+from firsthand.backends.http import Connection, encoded, heard_out
+from firsthand.backends.reading import Piece, whole_characters
 
 Read = Callable[[Mapping[str, Any]], Piece]
 
@@ -50,10 +51,10 @@ class Talk(ABC):
     async def stream(self, question: Question) -> AsyncGenerator[Part]:
         """The answer, piece by piece, as `Talker.stream` says."""
         read, whole, end, half = self.reader(), False, End(), ""
-        records = self._connection.records(self.address(), self.body(question))
-        async with aclosing(records):
+        batches = self._connection.batches(self.address(), self.body(question))
+        async with aclosing(batches):
             try:
-                async for record in records:
+                async for record in (each async for batch in batches for each in batch):
                     piece = Piece(last=True) if record is None else read(record)
                     whole = whole or piece.last
                     end = End(end.cut or piece.cut, piece.usage or end.usage)
@@ -66,7 +67,9 @@ class Talk(ABC):
                 if not whole:  # all text is there: what failed is only the talk after it
                     raise
                 text = ""
-        yield Part(text + (half and "\ufffd"), end)
+            yield Part(text + (half and "\ufffd"), end)
+            if whole:
+                await heard_out(batches)
 
     async def aclose(self) -> None:
         """Close every connection."""

@@ -13,7 +13,7 @@ import httpx
 from bench.keystroke.model_server import ModelServer
 from bench.keystroke.runs import press
 from bench.keystroke.script import Script
-from bench.keystroke.servers import BARE, running, summary
+from bench.keystroke.servers import BARE, RELAY, running, summary
 
 from firsthand.core.text import Edit, Range
 from firsthand.demo.client import Editor
@@ -45,20 +45,24 @@ async def inline(workspace: Path, script: Script, say: Callable[[str], None]) ->
         ModelServer().serving() as model,
         running(workspace, config=_CONFIG.format(url=model.url)) as server,
         running(workspace, BARE) as bare,
+        running(workspace, (*RELAY, model.url)) as relay,
     ):
         await server.learn()
         editor = server.open(script.path, script.text)
+        others = (bare.open(script.path, script.text), relay.open(script.path, script.text))
         await asyncio.sleep(_OPENED)
-        direct, through, protocol = await _added(
-            model, editor, bare.open(script.path, script.text), say
-        )
+        direct, through, protocol, relayed = await _added(model, editor, others, say)
         model.answer, model.holes = None, b""
         diverged = await _diverged(model, editor, say)
         unjoined = await _unjoined(model, editor, say)
     return {
         "model_alone": summary(direct),
         "protocol_alone": summary(protocol),
+        "through_relay": summary(relayed),
         "through_firsthand": summary([each.whole for each in through]),
+        "added_by_relay": summary(
+            [whole - alone for whole, alone in zip(relayed, direct, strict=True)]
+        ),
         "added": summary([each.whole - alone for each, alone in zip(through, direct, strict=True)]),
         "key_to_model": summary([each.before for each in through]),
         "model_to_answer": summary([each.after for each in through]),
@@ -77,10 +81,11 @@ class Trip:
 
 
 async def _added(
-    model: ModelServer, editor: Editor, bare: Editor, say: Callable[[str], None]
-) -> tuple[list[float], list[Trip], list[float]]:
-    """The model asked directly, through Firsthand, and a bare server asked for nothing, in turn."""
-    direct, through, protocol = [], [], []
+    model: ModelServer, editor: Editor, others: tuple[Editor, Editor], say: Callable[[str], None]
+) -> tuple[list[float], list[Trip], list[float], list[float]]:
+    """The model asked directly, through Firsthand, through a relay, and a bare server, in turn."""
+    direct, through, protocol, relayed = [], [], [], []
+    bare, relay = others
     model.answer, model.holes = _ANSWER, b" = <|fim_suffix|>"
     async with httpx.AsyncClient() as client:
         for number in range(_ASKED + 1):
@@ -94,7 +99,15 @@ async def _added(
             _begin(bare, number)
             protocol.append((await press(bare, (None, " ")))[0])
             await asyncio.sleep(_PAUSE)
-    return direct[1:], through[1:], protocol[1:]  # the first round opens the connections
+            _begin(relay, number)
+            relayed.append((await press(relay, (None, " ")))[0])
+            await asyncio.sleep(_PAUSE)
+    return (
+        direct[1:],
+        through[1:],
+        protocol[1:],
+        relayed[1:],
+    )  # the first round opens the connections
 
 
 def _begin(editor: Editor, number: int) -> None:

@@ -94,6 +94,8 @@ def _with_a_model(found: dict[str, Any]) -> Iterator[tuple[str, float, float, st
 _INLINE = {
     "model_alone": "model alone",
     "protocol_alone": "protocol alone (bare)",
+    "through_relay": "model through a relay",
+    "added_by_relay": "added by the relay",
     "through_firsthand": "model through firsthand",
     "added": "added by firsthand",
     "key_to_model": "  of it, key to model asked",

@@ -21,6 +21,7 @@ from firsthand.demo.client import SERVE, Client, Editor
 from firsthand.demo.play import percentile
 
 BARE = (sys.executable, str(Path(__file__).with_name("bare.py")))
+RELAY = (sys.executable, str(Path(__file__).with_name("relay.py")))
 WATCHED = (sys.executable, "-m", "bench.keystroke.watched")
 EMBEDDED_ONLY = "[inline]\nmodels = []\ndiscover = false\n"
 

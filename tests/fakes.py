@@ -107,8 +107,11 @@ class Models:
         self.limits.append(local_only)
         return self.endpoint
 
-    def standing(self) -> Standing:
-        return Standing("inline" if self.endpoint else "embedded", self.reason, self.endpoint)
+    def standing(self, *, local_only: bool = False) -> Standing:
+        barred = local_only and self.endpoint is not None and self.endpoint.remote
+        if self.endpoint is None or barred:
+            return Standing("embedded", "Only here." if barred else self.reason)
+        return Standing("inline", self.reason, self.endpoint)
 
     async def warm(self, request: Request, *, local_only: bool) -> bool:
         self.warmed.append(request)

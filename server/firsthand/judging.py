@@ -23,7 +23,8 @@ def judge(session: Session, document: Document) -> None:
     """
     from firsthand.index.ignore import sensitive
 
-    if document.judged_by != session.settings_of(document).settings.privacy.ignore:
+    ignore = session.settings_of(document).settings.privacy.ignore
+    if document.judged_by != ignore:
         document.private = True
     if document.silence is not None:
         return
@@ -31,6 +32,8 @@ def judge(session: Session, document: Document) -> None:
     if file is not None and not sensitive(file):
         _learn(session, document, file, apart=True)
         session.spawn(_judge(session, document, file))
+    elif file is not None:
+        document.judged_by = ignore  # its name says it
     elif unsaved(document.uri):
         document.private = False
         _learn(session, document, Path(document.folder, document.path))

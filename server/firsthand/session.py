@@ -264,9 +264,7 @@ class Session:
         self.last = document
         if document.generation is not None and self.client.refresh:
             document.generation.stay()
-        self.board.update(
-            latency_ms=(self.clock() - began) * 1000, reason=level.reason(self, answer.silence)
-        )
+        level.answered(self, answer.silence, (self.clock() - began) * 1000)
         return answer
 
     # Generations.

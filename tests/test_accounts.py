@@ -119,10 +119,13 @@ def test_prices_have_their_date(tmp_path: Path) -> None:
     told = json.loads(check(tmp_path, "models", "--prices", "--json"))["prices"]
     (claude,) = (each for each in told if each["model"] == "claude-opus-5-5")
     assert (claude["provider"], claude["api_key_env"]) == ("anthropic", "ANTHROPIC_API_KEY")
-    said, _, rest = check(tmp_path, "models", "--prices").partition("\n\n")
-    for line, each in zip(said.splitlines()[1:], told, strict=True):
+    said, rest, own = check(tmp_path, "models", "--prices").strip().split("\n\n")
+    for line, each in zip(said.splitlines()[2:], told, strict=True):
         assert line.split()[-3:] == [each["url"], each["api_key_env"], each["date"]]
-    assert "openrouter  https://openrouter.ai/api/v1  OPENROUTER_API_KEY" in rest
+    reason, *unknown = rest.splitlines()
+    assert "price_in and price_out, 0 if it is free" in reason
+    assert unknown == ["openrouter  https://openrouter.ai/api/v1  OPENROUTER_API_KEY"]
+    assert "llamacpp    http://127.0.0.1:8012" in own.splitlines()
 
 
 def test_costs_compare_with_the_frontier(tmp_path: Path, entries: list[Entry]) -> None:

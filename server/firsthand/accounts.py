@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from firsthand import paths, settings
 from firsthand.fault import CommandFault
 from firsthand.ledger import Entry, Ledger, Sent, Shown, Spent, Sum
-from firsthand.settings import PRESETS, Budget, Model
+from firsthand.settings import PRESETS, Budget, Model, is_loopback
 
 _T = TypeVar("_T")
 
@@ -188,13 +188,20 @@ def price_list() -> str:
         f"{each['date']}"
         for each in prices()
     ]
-    others = [
-        f"{provider:<10}  {each.url}  {each.api_key_env}".rstrip()
+    others = {
+        f"{provider:<10}  {each.url}  {each.api_key_env}".rstrip(): is_loopback(each.url)
         for provider, each in PRESETS.items()
         if not each.prices
-    ]
-    rest = "No known prices; one that is no server on this machine needs price_in and price_out:"
-    return "\n".join([heading, *lines, "", rest, *others])
+    }
+    own = "The person's own servers, which cost nothing on this machine:"
+    rest = (
+        "No prices are known of these, nor of any other model or server elsewhere, and none is "
+        "asked before its table has price_in and price_out, 0 if it is free:"
+    )
+    overridden = "A model's own table may say otherwise: price_in, price_cached_in, price_out."
+    hosted = [each for each, here in others.items() if not here]
+    local = [each for each, here in others.items() if here]
+    return "\n".join([heading, overridden, *lines, "", rest, *hosted, "", own, *local])
 
 
 def _compared(models: tuple[Model, ...], shown: Shown) -> Compared | None:

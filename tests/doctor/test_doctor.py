@@ -27,6 +27,8 @@ provider = "openai"
 url = "https://api.example.com"
 model = "codestral-latest"
 api_key_env = "EXAMPLE_KEY"
+price_in = 0
+price_out = 0.9
 """
 BOTH = '[inline]\nmodels = ["local"]\n' + LOCAL + HOSTED
 
@@ -95,7 +97,6 @@ def test_models_that_work(tmp_path: Path) -> None:
     health = home.examine()
     assert level(health, "model local", "fills in the middle") == "ok"
     assert level(health, "model hosted", "fills in the middle") == "ok"
-    assert level(health, "model hosted", "price") == "note"
     assert "secret" not in health.to_text()
 
 
@@ -120,6 +121,13 @@ def test_a_model_that_does_not_work(
 
 def test_a_key_that_is_missing(tmp_path: Path) -> None:
     assert level(Home(tmp_path, HOSTED).examine(), "model hosted", "EXAMPLE_KEY") == "fault"
+
+
+def test_a_model_without_a_price(tmp_path: Path) -> None:
+    config = '[inline]\nmodels = ["hosted"]\n' + HOSTED.replace("price_in = 0\n", "")
+    home = Home(tmp_path, config, EXAMPLE_KEY="secret")
+    home.servers = {"api.example.com/v1/completions": PAID}
+    assert level(home.examine(), "model hosted", "no known price") == "fault"
 
 
 def test_the_level_comes_last_with_its_reason(tmp_path: Path) -> None:

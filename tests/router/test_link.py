@@ -163,11 +163,14 @@ async def test_ollama_with_a_model_that_cannot() -> None:
 async def test_a_model_that_turns_out_to_run_elsewhere_is_treated_so(tmp_path: Path) -> None:
     shown = {"capabilities": ["insert"], "remote_host": "https://ollama.com"}
     line = json.dumps({"response": "a", "done": True}).encode() + b"\n"
-    for folder, local_only, words in (
-        (None, False, "cannot be recorded"),
-        (tmp_path, True, "does not run on this machine"),
+    here = Endpoint("o", "ollama", "http://127.0.0.1:1", "mine")
+    priced = replace(here, price_in=1.0, price_out=1.0)
+    for endpoint, folder, local_only, words in (
+        (priced, None, False, "cannot be recorded"),
+        (priced, tmp_path, True, "does not run on this machine"),
+        (here, tmp_path, False, "o has no known price"),
     ):
-        world = World(Endpoint("o", "ollama", "http://127.0.0.1:1", "mine"), folder=folder)
+        world = World(endpoint, folder=folder)
         world.servers["1"] = lambda _: httpx.Response(200, content=line)
         world.said = {"/api/show": shown}
         await world.fails(words, local_only=local_only)

@@ -1,9 +1,11 @@
 """What is due before text leaves this machine, and after."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from contextlib import aclosing, suppress
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -44,9 +46,41 @@ async def test_local_only() -> None:
     assert world.router.choose(local_only=True) == ONE
     assert await world.ask(local_only=True) == "a + b"
     alone = World(FAR)
-    await alone.fails("only models on this machine", local_only=True)
+    await alone.fails("Only models on this machine", local_only=True)
     assert alone.router.standing(local_only=True).level == "embedded"
     assert alone.requests == []
+
+
+async def test_whose_price_nobody_knows_is_not_asked(tmp_path: Path) -> None:
+    unknown = replace(FAR, price_in=None, price_out=None)
+    why = r"far has no known price.*set price_in and price_out in \[models.far\], 0 if it is free"
+    for missing in (unknown, replace(FAR, price_in=None), replace(FAR, price_out=None)):
+        world = World(missing, folder=tmp_path)
+        world.servers = {"far.example": says_paid}
+        assert world.router.choose() is None
+        assert re.match(why, world.router.standing().reason)
+        await world.fails(why)
+        assert world.requests == []
+        world.ledger.close()  # type: ignore[union-attr]
+    world = World(unknown, ONE, folder=tmp_path)
+    world.servers = {"1": says, "far.example": says_paid}
+    assert await world.ask() == "a + b"
+    standing = world.router.standing()
+    assert (standing.level, standing.endpoint) == ("inline", ONE)
+    assert re.match(why, standing.reason)
+    world.ledger.close()  # type: ignore[union-attr]
+
+
+async def test_a_price_of_nothing_is_a_known_one(tmp_path: Path) -> None:
+    world = World(replace(FAR, price_in=0.0, price_out=0.0), folder=tmp_path)
+    world.servers = {"far.example": says_paid}
+    assert await world.ask() == "c"
+    assert world.router.standing().reason == ""
+    await world.router.aclose()
+    spent = world.ledger.spent(datetime.now().astimezone().date())  # type: ignore[union-attr]
+    assert spent is not None
+    assert spent.day_usd == 0.0
+    world.ledger.close()  # type: ignore[union-attr]
 
 
 async def test_a_request_is_entered_before_it_is_sent(tmp_path: Path) -> None:

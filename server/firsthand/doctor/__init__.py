@@ -195,9 +195,6 @@ async def _configured(
             )
             findings.append(await _tried(endpoint, router))
             await router.aclose()
-            if endpoint.remote and None in (endpoint.price_in, endpoint.price_out):
-                text = "has no price, so a high one is counted: set price_in and price_out."
-                findings.append(Finding("note", f"model {endpoint.name}", text))
         await worker.run(ledger.close)
     finally:
         worker.close()

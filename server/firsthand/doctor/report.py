@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from firsthand.backends.base import Endpoint
 from firsthand.backends.discovery import Found, PassedOver
+from firsthand.router.toll import unpriced
 
 Level = Literal["ok", "note", "fault"]
 
@@ -104,9 +105,19 @@ class Models:
             place = "not asked until the configuration is mended"
         if endpoint.name in self.asked:
             place = f"asked as number {self.asked.index(endpoint.name) + 1}"
-        where = "leaves this machine" if endpoint.remote else "on this machine"
+        if unpriced(endpoint):
+            place = "not asked until price_in and price_out are set, 0 if it is free"
+        where = "on this machine"
+        if endpoint.remote:
+            where = f"leaves this machine, {_price(endpoint)}"
         model = f"{endpoint.model} at " if endpoint.model else ""
         return f"{endpoint.name}: {model}{endpoint.url} ({where}), {_template(endpoint)}, {place}"
+
+
+def _price(endpoint: Endpoint) -> str:
+    if endpoint.price_in is None or endpoint.price_out is None:
+        return "no known price"
+    return f"{endpoint.price_in:g} and {endpoint.price_out:g} USD a million tokens in and out"
 
 
 def _template(endpoint: Endpoint) -> str:

@@ -40,7 +40,7 @@ from firsthand.router.gate import Superseded
 from firsthand.router.health import Latency
 from firsthand.router.link import Link
 from firsthand.router.pool import Pool
-from firsthand.router.toll import Toll, price
+from firsthand.router.toll import Toll, price, unpriced
 from firsthand.settings import Budget, Privacy
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Router:
         chosen = next(working, None)
         if chosen is None:
             return Standing("embedded", self._why_nobody(local_only))
-        return Standing("inline", self._allowed(local_only)[0].health.reason, chosen.endpoint)
+        return Standing("inline", _why_not(self._allowed(local_only)[0]), chosen.endpoint)
 
     def doubted(self, *, local_only: bool = False) -> bool:
         """Whether the model that would be asked failed the last time, or is overdue just now."""
@@ -232,14 +232,18 @@ class Router:
 
     def _usable(self, local_only: bool) -> list[Link]:
         now = self._clock()
-        return [each for each in self._allowed(local_only) if each.health.usable(now)]
+        allowed = self._allowed(local_only)
+        return [each for each in allowed if each.health.usable(now) and not unpriced(each.endpoint)]
 
     def _why_nobody(self, local_only: bool) -> str:
         allowed = self._allowed(local_only)
         if allowed:
-            return allowed[0].health.reason
+            return _why_not(allowed[0])
         if self.endpoints:
-            return "This workspace allows only models on this machine, and there is none."
+            return (
+                "Only models on this machine may be asked here, by local_only or as the workspace "
+                "is not trusted, and there is none."
+            )
         return "No model is configured, and none was found on this machine."
 
     async def _warm(self, link: Link, request: Request) -> bool:
@@ -250,7 +254,8 @@ class Router:
         """Whom a request goes to, in order, whether they may be asked now or not."""
         self._keys_again()
         ordered = (link for pool in self._pools for link in pool.order(request.hole.path))
-        return [each for each in ordered if not (local_only and each.endpoint.remote)]
+        allowed = (each for each in ordered if not (local_only and each.endpoint.remote))
+        return [each for each in allowed if not unpriced(each.endpoint)]
 
     async def _attempt(
         self,
@@ -361,3 +366,8 @@ class Router:
             link.begin_anew()
             if backend is not None:
                 await backend.aclose()
+
+
+def _why_not(link: Link) -> str:
+    """Why a server does not answer, or may not be asked at all; empty if it works."""
+    return unpriced(link.endpoint) or link.health.reason

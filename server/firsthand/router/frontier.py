@@ -23,7 +23,7 @@ from firsthand.router.gate import Gate
 from firsthand.router.health import Health
 from firsthand.router.link import Server
 from firsthand.router.pool import Pool
-from firsthand.router.toll import Toll, estimate, most, price, salted
+from firsthand.router.toll import Toll, estimate, most, price, salted, unpriced
 from firsthand.settings import Loaded
 
 if TYPE_CHECKING:
@@ -255,11 +255,8 @@ class Frontier:
     ) -> AsyncGenerator[tuple[_Heard, str, End | None]]:
         """One server's answer, entered in the ledger where it comes from another machine."""
         endpoint = heard.endpoint
-        if endpoint.remote and (endpoint.price_in is None or endpoint.price_out is None):
-            raise Refused(
-                f"{endpoint.name} has no known price, so no cap could hold: "
-                f"set price_in and price_out in [models.{endpoint.name}], 0 if it is free."
-            )
+        if reason := unpriced(endpoint):
+            raise Refused(reason)
         talker = await self._talker(turn.link)
         body, entry = talker.body(question), None
         heard.most = most(body, question.max_tokens)

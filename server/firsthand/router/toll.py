@@ -20,8 +20,6 @@ from firsthand.settings import Budget, Privacy
 _SALT = os.urandom(16)
 
 _KEY = re.compile(r".*(?:API_?KEY|ACCESS_?KEY|SECRET|SECRET_?KEY|TOKEN|PASSWORD)", re.IGNORECASE)
-# USD per million tokens where the person gave no price: more than the small models cost.
-_PRICE_IN, _PRICE_OUT = 1.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class Toll:
         """The request as it may be sent, once it is entered.
 
         Raises:
-            Refused: it may not be sent: a cap would be passed, or it cannot be entered.
+            Refused: it may not be sent, as `admit` says.
         """
         request = self.cleaned(request)
         body = backend.body(request)
@@ -54,8 +52,11 @@ class Toll:
         """Enter a body that is about to be sent, as it is, for an answer of so many tokens.
 
         Raises:
-            Refused: it may not be sent: a cap would be passed, or it cannot be entered.
+            Refused: it may not be sent: its price is not known, a cap would be passed, or it
+                cannot be entered.
         """
+        if reason := unpriced(endpoint):
+            raise Refused(reason)
         if self.ledger is None:
             raise Refused(f"{endpoint.name} is not asked: what leaves cannot be recorded here.")
         return self.ledger.begin(
@@ -112,11 +113,23 @@ def estimate(endpoint: Endpoint, body: bytes, max_tokens: int) -> float:
     return price(endpoint, most(body, max_tokens))
 
 
+def unpriced(endpoint: Endpoint) -> str:
+    """Why an endpoint may not be asked, as nobody knows its price; empty where it may.
+
+    The caps are always in force, and one that counts an amount that was guessed would be none.
+    """
+    if not endpoint.remote or None not in (endpoint.price_in, endpoint.price_out):
+        return ""
+    return (
+        f"{endpoint.name} has no known price, so no cap could hold: "
+        f"set price_in and price_out in [models.{endpoint.name}], 0 if it is free."
+    )
+
+
 def price(endpoint: Endpoint, usage: Usage) -> float:
-    """What tokens cost at an endpoint, in USD; by a high price where the person gave none."""
-    price_in = _PRICE_IN if endpoint.price_in is None else endpoint.price_in
+    """What tokens cost at an endpoint, in USD; nothing where no price is known (`unpriced`)."""
+    price_in, price_out = endpoint.price_in or 0.0, endpoint.price_out or 0.0
     price_cached = price_in if endpoint.price_cached_in is None else endpoint.price_cached_in
-    price_out = _PRICE_OUT if endpoint.price_out is None else endpoint.price_out
     cached = min(usage.cached, usage.prompt)
     written = min(usage.written, usage.prompt - cached)
     # Writing into a cache costs as much more as the provider says.

@@ -7,9 +7,10 @@ function M.selected()
   if vim.fn.pumvisible() == 1 then
     return vim.fn.complete_info({ 'selected' }).selected >= 0
   end
-  local cmp = package.loaded['cmp']
-  if cmp and cmp.visible and cmp.visible() then
-    return cmp.get_active_entry() ~= nil
+  -- Its public functions wait until a filter that runs is done, which may not hold up a key.
+  local view = vim.tbl_get(package.loaded, 'cmp', 'core', 'view')
+  if view and view.visible and view:visible() then
+    return view:get_active_entry() ~= nil
   end
   local blink = package.loaded['blink.cmp']
   if blink and blink.is_menu_visible and blink.is_menu_visible() then

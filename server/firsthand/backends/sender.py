@@ -20,6 +20,10 @@ import httpx
 from firsthand import __version__
 from firsthand.backends.base import Endpoint
 
+# Seconds that a connection is kept which nobody uses, as in a person's pauses. A server that closes
+# it earlier is noticed; routers between forget those that are silent, few before five minutes.
+_KEPT = 240.0
+
 # An address is parsed once: there are a few for each server.
 _parsed = lru_cache(maxsize=64)(httpx.URL)
 
@@ -135,7 +139,7 @@ def transport_for(endpoint: Endpoint) -> httpx.AsyncHTTPTransport:
         # Loading the certificates takes longer than an answer may, so only where they are needed.
         verify=endpoint.url.startswith("https:") or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         trust_env=True,  # SSL_CERT_FILE and SSL_CERT_DIR; proxies are named below
-        limits=httpx.Limits(max_connections=8, keepalive_expiry=60),
+        limits=httpx.Limits(max_connections=8, keepalive_expiry=_KEPT),
         proxy=None if endpoint.loopback else proxy_for(endpoint.url, getproxies(), proxy_bypass),
     )
 

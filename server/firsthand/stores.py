@@ -58,9 +58,12 @@ class Stores:
         """
         key_of, *plain = (request_key(endpoint, each) for each in _askers(request))
         for place in places(request.hole):
-            near = place.near
-            found = place.find(await self._answers(key_of(*near)))
-            for earlier in (each(*near) for each in plain if found is None):
+            near = place.digest
+            key = key_of(near)
+            found = None
+            if key in self._recent or hash(key) in self._stored:
+                found = place.find(await self._answers(key))
+            for earlier in (each(near) for each in plain if found is None):
                 if self._stored.get(hash(earlier)):
                     found = place.find(await self._answers(earlier))
             if found is not None:
@@ -81,7 +84,7 @@ class Stores:
         place = next(places(request.hole))
         answer = place.keep(middle)
         for each in _askers(request):
-            key = request_key(endpoint, each)(*place.near)
+            key = request_key(endpoint, each)(place.digest)
             self._remember(key, added(self._recent.get(key, ()), answer))
             self._stored[hash(key)] = False
             if len(self._stored) > self._known:

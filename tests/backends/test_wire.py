@@ -37,6 +37,7 @@ from firsthand.backends.base import (
     request_key,
 )
 from firsthand.core.fim import Hole
+from firsthand.core.recall import Place
 
 pytestmark = pytest.mark.asyncio
 
@@ -264,7 +265,8 @@ asyncio.run(main())
 
 
 def key(endpoint: Endpoint, request: Request) -> str:
-    return request_key(endpoint, request)(request.hole.prefix, request.hole.suffix)
+    place = Place(request.hole.prefix, "", request.hole.suffix)
+    return request_key(endpoint, request)(place.digest)
 
 
 async def test_the_cache_key_depends_on_all_that_the_answer_depends_on() -> None:

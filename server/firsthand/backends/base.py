@@ -310,14 +310,14 @@ class Garbled(BackendError):
     """What came is not the format that was asked for."""
 
 
-def request_key(endpoint: Endpoint, request: Request) -> Callable[[str, str], str]:
+def request_key(endpoint: Endpoint, request: Request) -> Callable[[str], str]:
     """The one function that makes the keys under which answers are cached.
 
     A model that is served at several addresses is one.
 
     Returns:
-        What makes a key of the text before and after a place: it covers that, and all else that an
-        answer depends on.
+        What makes a key of the digest of a place (`core.recall`): it covers the text that the place
+        is known by, and all else that an answer depends on.
     """
     hole = request.hole
     asked = (
@@ -325,11 +325,5 @@ def request_key(endpoint: Endpoint, request: Request) -> Callable[[str, str], st
         *(hole.path, hole.repository, hole.snippets, hole.comment),
         *(request.max_tokens, request.max_lines, request.temperature),
     )
-    common = hashlib.sha256(json.dumps(asked).encode("ascii"))
-
-    def key(before: str, after: str) -> str:
-        digest = common.copy()
-        digest.update(f"{len(before)} {before}{after}".encode("utf-8", "surrogatepass"))
-        return digest.hexdigest()
-
-    return key
+    common = hashlib.sha256(json.dumps(asked).encode("ascii")).hexdigest()[:32]
+    return lambda place: common + place

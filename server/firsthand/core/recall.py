@@ -68,6 +68,13 @@ class Place:
         last = self.below.find("\n", _NEAR_AFTER - 1)
         return self.above[first:], self.below[: last + 1 or None]
 
+    @property
+    def digest(self) -> str:
+        """What stands for these lines in a key: half of a SHA-256, 32 hexadecimal digits."""
+        before, after = self.near
+        known = f"{len(before)} {before}{after}".encode("utf-8", "surrogatepass")
+        return hashlib.sha256(known).hexdigest()[:32]
+
     def keep(self, middle: str) -> Answer:
         """The answer as it is kept for a place that is the cursor's own line."""
         return Answer(self.typed, middle, self._before, self._after)

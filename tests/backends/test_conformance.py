@@ -10,7 +10,7 @@ from typing import get_args
 
 import httpx
 import pytest
-from tests.backends.fakes import QUICK, Stream, sse, transport
+from tests.backends.fakes import CALM, Stream, sse, transport
 
 from firsthand.backends.base import BackendError, Endpoint
 from firsthand.backends.frontier import Message, Question, open_talk
@@ -80,7 +80,7 @@ async def test_what_is_sent(provider: Provider) -> None:
         return httpx.Response(200, stream=Stream(sse()))
 
     endpoint = Endpoint("m", provider, preset.url, model, remote=preset.url.startswith("https"))
-    talker = open_talk(endpoint, "key", deadlines=QUICK, transport=transport(answer))
+    talker = open_talk(endpoint, "key", deadlines=CALM, transport=transport(answer))
     question = Question("task", "code", (Message("user", "q"),), 4096)
     with pytest.raises(BackendError):  # it is answered with nothing
         async for _ in talker.stream(question):

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from tests.backends.fakes import (
     ASKED,
+    CALM,
     LLAMA,
     OPENAI,
     QUICK,
@@ -27,6 +28,7 @@ from tests.backends.fakes import (
 from firsthand.backends import connect
 from firsthand.backends.base import (
     BackendError,
+    Deadlines,
     Ending,
     Endpoint,
     Failed,
@@ -44,10 +46,14 @@ pytestmark = pytest.mark.asyncio
 
 
 async def check_fails(
-    endpoint: Endpoint, handler: Handler, error: type[BackendError], words: str
+    endpoint: Endpoint,
+    handler: Handler,
+    error: type[BackendError],
+    words: str,
+    deadlines: Deadlines = CALM,
 ) -> BackendError:
     with pytest.raises(error) as caught:
-        await collect(endpoint, handler)
+        await collect(endpoint, handler, deadlines=deadlines)
     assert words in str(caught.value)
     assert endpoint.name in str(caught.value)
     assert "def add" not in str(caught.value)
@@ -149,7 +155,7 @@ async def test_broken_off_in_the_middle() -> None:
     endings: list[list[Part]] = [[], [httpx.ReadError("reset")]]
     for ending in endings:
         stream = Stream([*sse(content("a")), *ending])
-        backend = connect(LLAMA, deadlines=QUICK, transport=transport(giving(stream)))
+        backend = connect(LLAMA, deadlines=CALM, transport=transport(giving(stream)))
         answer = backend.stream(ASKED)
         assert (await anext(answer)).text == "a"
         with pytest.raises(Failed, match="broke off"):
@@ -175,7 +181,7 @@ async def test_too_slow() -> None:
 
     streams: list[list[Part]] = [[pause(60)], [b": \n", pause(60)], [drip()]]
     for stream in map(Stream, streams):
-        await check_fails(LLAMA, giving(stream), TimedOut, "too slow")
+        await check_fails(LLAMA, giving(stream), TimedOut, "too slow", QUICK)
         assert stream.closed
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.backends.fakes import QUICK, Handler, Stream, transport
+from tests.backends.fakes import CALM, Handler, Stream, transport
 
 from firsthand.backends.base import BackendError, Endpoint, Failed, Garbled, Refused, Usage
 from firsthand.backends.frontier import Declined, End, Message, Question, open_talk
@@ -37,7 +37,7 @@ OTHERS = Endpoint("m", "openai", "https://models.example.com/v1", "qwen", remote
 
 async def ask(where: Endpoint, handler: Handler, key: str | None = "k") -> tuple[str, End | None]:
     """All that a model says, and the end."""
-    talker = open_talk(where, key, deadlines=QUICK, transport=transport(handler))
+    talker = open_talk(where, key, deadlines=CALM, transport=transport(handler))
     try:
         parts = [part async for part in talker.stream(ASKED)]
     finally:

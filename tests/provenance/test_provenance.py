@@ -47,8 +47,16 @@ class Scene:
 
     async def again(self) -> None:
         """Save, close and open it."""
+        self.save()
+        await self.reopen()
+
+    def save(self) -> None:
+        """Write it to its file, as an editor does."""
         self.file.write_text(self.document.text.string, encoding="utf-8")
         self.session.provenance.saved(self.document)
+
+    async def reopen(self) -> None:
+        """Close it, and open what the file holds now."""
         self.session.close(self.document.uri)
         await self.open()
 

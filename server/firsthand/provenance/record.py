@@ -66,7 +66,8 @@ class Record:
         """The authorship of a text that the file holds now, and the lines that are gone.
 
         Lines that are the same keep their runs, and lines that were there some time ago get theirs
-        back where they stand below the same line. What is new has an unknown origin.
+        back where they stand below the same line, each side of a merge's conflict too. What is new
+        has an unknown origin.
         """
         runs = list(self.runs)
         if self.holds(text):
@@ -81,16 +82,17 @@ class Record:
             for one, other, count in matches(self.lines, now)
             for step in range(count)
         }
+        above = _above(text, now)
         for number, line in enumerate(text.lines):
             old = from_old.get(number)
             if old is not None:
                 stayed.add(old)
                 came += _fitted(own[old], len(line))
             else:
-                known = self.gone.get(_key(now, number), ())
+                known = self.gone.get(_key(above[number], now[number]), ())
                 came += _fitted(list(known), len(line))
         left = {
-            _key(self.lines, number): tuple(own[number])
+            _key(self.lines[number - 1] if number else 0, self.lines[number]): tuple(own[number])
             for number in range(len(self.lines))
             if number not in stayed and any(mark for _, mark in own[number])
         }
@@ -175,8 +177,30 @@ def _fitted(runs: list[Run], length: int) -> list[Run]:
     return joined([*runs, (length - total, runs[-1][1] if runs else 0)])
 
 
-def _key(lines: tuple[int, ...], number: int) -> int:
-    return (lines[number - 1] if number else 0) << 32 | lines[number]
+def _above(text: Text, lines: tuple[int, ...]) -> list[int]:
+    """The hash of the line that each line stands below.
+
+    Git's marks of a conflict count as no lines, and each of its sides stands below what is before
+    the conflict, as it does in the commit that it came from.
+    """
+    found: list[int] = []
+    above, before = 0, None
+    for line, known in zip(text.lines, lines, strict=True):
+        found.append(above)
+        mark = line[:7]
+        if mark == "<<<<<<<":
+            before = above
+        elif before is not None and mark in ("=======", "|||||||"):
+            above = before
+        elif before is not None and mark == ">>>>>>>":
+            before = None
+        else:
+            above = known
+    return found
+
+
+def _key(above: int, line: int) -> int:
+    return above << 32 | line
 
 
 def _little(column: array[int]) -> array[int]:

@@ -13,6 +13,7 @@ from typing import Any
 from firsthand.core.attribution import typed
 from firsthand.core.authorship import Authorship, Mark, Origin
 from firsthand.core.text import Edit, Position, Range, Text
+from firsthand.core.unread import edited
 from firsthand.provenance.record import Record
 
 _LINES = 100_000
@@ -39,6 +40,7 @@ def measure() -> dict[str, Any]:
         began = time.thread_time()
         runs = typed(authorship, text, edit, 3_600_000 * 490_000)
         changed = authorship.splice(text, edit, after, runs)
+        changed = edited(authorship, text, edit, changed, after)
         times.append((time.thread_time() - began) * 1000)
         earlier.appendleft(authorship)
         authorship, text = changed, after

@@ -1,4 +1,4 @@
-"""Which lines of a frontier model's are unread, and which edits end that."""
+"""Which lines of a model's are unread, and which edits end that."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firsthand.core.attribution import typed
-from firsthand.core.authorship import Authorship, Mark, Origin
+from firsthand.core.authorship import ACCEPTED, Authorship, Mark, Origin
 from firsthand.core.text import Edit, Position, Range, Text, difference
 from firsthand.core.unread import Block, blocks, edited, read, unread
 
@@ -19,6 +19,7 @@ _KINDS = {
     "F": Mark(Origin.FRONTIER, _AT + 2, certain=True),
     "r": Mark(Origin.FRONTIER, _AT + 1, read=True),
     "i": Mark(Origin.INLINE, _AT + 3),
+    "e": Mark(Origin.EMBEDDED, _AT + 4),
 }
 
 
@@ -39,6 +40,15 @@ def left(content: str, kinds: str, after: str) -> list[tuple[int, int]]:
     now = was.splice(text, edit, new, typed(was, text, edit, _AT + 9))
     now = edited(was, text, edit, now, new)
     return [(each.first, each.last) for each in blocks(now, new, 0, len(new.lines) - 1)]
+
+
+def as_accepted(content: str, kinds: str, after: str) -> str:
+    """The kinds, in their order, of which something stands that nobody has read or touched."""
+    text, was = authored(content, kinds)
+    edit, new = difference(text, Text.of(after)), Text.of(after)
+    now = was.splice(text, edit, new, typed(was, text, edit, _AT + 9))
+    marks = {Mark.of(mark) for _, mark in edited(was, text, edit, now, new).runs()}
+    return "".join(kind for kind in "fie" if _KINDS[kind] in marks)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +106,34 @@ def test_a_change_ends_the_block_that_it_is_in_and_no_other() -> None:
     assert left(content, "fff", content.replace("two", "both")) == []
 
 
+@pytest.mark.parametrize(
+    ("after", "wanted"),
+    [
+        (_BODY.replace("one", "once"), "e"),  # something is put in
+        (_BODY.replace("one(2)", "one()"), "e"),  # something is taken out
+        (_BODY.replace("    return x\n", ""), "e"),
+        (_BODY.replace("x\n", "\n"), "e"),  # its end is
+        (_BODY.replace("    return", "    z = 3\n    return"), "e"),
+        (_BODY.replace("    return", "    \n    return"), "ie"),  # a blank line is put in
+        (_BODY.replace("    ", "\t"), "ie"),  # it is formatted
+        (_BODY.replace("y = 1", "y = 12"), "ie"),  # what stands beside it is changed
+        (_BODY.replace("y = 1", "y = "), "ie"),
+        ("z = 3\n" + _BODY, "ie"),
+        (_BODY.replace("y = 1", "z = 3\ny = 1"), "ie"),
+    ],
+)
+def test_a_change_touches_what_was_accepted_at_once(after: str, wanted: str) -> None:
+    assert as_accepted(f"{_BODY}e = 2\n", "iiite", f"{after}e = 2\n") == wanted
+
+
+def test_a_line_that_is_typed_within_a_block_by_keys_touches_it() -> None:
+    opened = _BODY.replace("    return", "    \n    return")
+    typed_in = opened.replace("    \n", "    z\n")
+    assert left(opened, "fftft", typed_in) == []
+    assert as_accepted(opened, "iitit", opened) == "i"
+    assert as_accepted(opened, "iitit", typed_in) == ""
+
+
 def test_what_a_block_left_as_it_was_is_a_part_of_it() -> None:
     content = "    checked = positive(amount)\n    return checked\n"
     kinds = "f" * 14 + "?" * 17 + "f" * 19
@@ -134,7 +172,10 @@ def test_reading_by_editing_changes_nothing_else(content: str, data: st.DataObje
     then = edited(was, text, edit, now, after)
     before, behind = _flat(now), _flat(then)
     for one, other in zip(before, behind, strict=True):
-        assert one == other or (unread(one) and Mark.of(other) == replace(Mark.of(one), read=True))
+        known = Mark.of(one)
+        assert one == other or (
+            known.origin in ACCEPTED and Mark.of(other) == replace(known, read=True)
+        )
     lines = [
         number
         for number, line in enumerate(after.lines)

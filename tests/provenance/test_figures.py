@@ -56,14 +56,40 @@ def test_shares_by_file_folder_and_week(tmp_path: Path) -> None:
     assert [path for path, _ in only.files] == ["b.py"]
 
 
-def test_a_block_that_was_touched_or_read_need_not_be_read(tmp_path: Path) -> None:
+def test_a_block_that_was_read_need_not_be_read(tmp_path: Path) -> None:
     content = "line\n" * 8
     text, whole = Text.of(content), len(content)
-    changed = Mark(Origin.CHANGED, _AT).packed
     read = Mark(Origin.FRONTIER, _AT + 1, read=True).packed
     assert list(figures.untouched("a", text, [(whole, _WHOLE)]))
-    assert not list(figures.untouched("a", text, [(9, _WHOLE), (1, changed), (30, _WHOLE)]))
+    assert list(figures.untouched("a", text, [(9, _WHOLE), (1, _TYPED), (30, _WHOLE)]))
     assert not list(figures.untouched("a", text, [(whole, read)]))
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("line 4\n", ""), ("line 7\n", ""), ("line 4\n", "line 4 # all of it\n"), ("line 3", "lin 3")],
+)
+async def test_the_reading_list_has_what_was_never_touched(
+    before: str, after: str, tmp_path: Path
+) -> None:
+    scene = Scene(tmp_path)
+    await scene.open()
+    whole = "".join(f"line {number}\n" for number in range(8))
+    scene.show("║", whole)
+    scene.become(whole)
+    scene.type(f"{whole}║", "more = 1\n")
+
+    async def listed() -> list[int]:
+        await scene.again()
+        store = scene.session.provenance.store
+        assert store is not None
+        return [each.lines for each in figures.measure(store, tmp_path).reading]
+
+    assert await listed() == [8]
+    scene.become(scene.document.text.string.replace(before, after))
+    assert await listed() == []
+    scene.session.shut_down()
 
 
 def test_what_a_generator_wrote_since_is_not_claimed(tmp_path: Path) -> None:

@@ -131,20 +131,31 @@ class Authorship:
         spliced = _joint(_joint(left, _packed(joined(runs))), right)
         more = stop + len(after.lines) - len(before.lines)
         blocks, lines = _blocks(after, line, more, spliced)
-        return Authorship(
+        return self._with(
             (*self.blocks[:first], *blocks, *self.blocks[last + 1 :]),
             (*self.lines[:first], *lines, *self.lines[last + 1 :]),
         )
 
-    def remarked(self, marks: Mapping[int, int]) -> Authorship:
-        """The same with some marks in place of others; what has none of these is shared."""
+    def remarked(
+        self, marks: Mapping[int, int], first: int = 0, last: int | None = None
+    ) -> Authorship:
+        """The same with some marks in place of others; what has none of these is shared.
+
+        Args:
+            marks: what takes the place of what.
+            first: the line in whose block it begins.
+            last: the line in whose block it ends; by default that is the last one.
+        """
+        ends, most = self._ends, len(self.blocks) - 1
+        one = bisect_right(ends, first)
+        other = most if last is None else min(most, bisect_right(ends, last))
         blocks = tuple(
             (lengths, array("Q", [marks.get(mark, mark) for mark in known]))
             if any(mark in known for mark in marks)
             else (lengths, known)
-            for lengths, known in self.blocks
+            for lengths, known in self.blocks[one : other + 1]
         )
-        return Authorship(blocks, self.lines)
+        return self._with((*self.blocks[:one], *blocks, *self.blocks[other + 1 :]), self.lines)
 
     def accepted(self, at: int) -> int:
         """How many characters of an acceptance are left."""
@@ -154,6 +165,13 @@ class Authorship:
             for length, mark in zip(*block, strict=True)
             if mark >> 5 == at and mark & 7 in ACCEPTED
         )
+
+    def _with(self, blocks: tuple[_Block, ...], lines: tuple[int, ...]) -> Authorship:
+        """Another one, which knows where its blocks end if they end where these do."""
+        made = Authorship(blocks, lines)
+        if lines == self.lines:
+            made.__dict__["_ends"] = self._ends
+        return made
 
     @cached_property
     def _ends(self) -> list[int]:

@@ -1,15 +1,17 @@
-"""What frontier models wrote that the person has not changed, nor said that they have read."""
+"""What models wrote that the person has not changed, nor said that they have read."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from firsthand.core.authorship import Authorship, Mark, Origin, Run
+from firsthand.core.authorship import ACCEPTED, Authorship, Mark, Origin, Run
 from firsthand.core.text import Edit, Position, Range, Text, advance
 
 # A block is looked for in so many lines before and after a place.
 _AROUND = 500
+_LINE_TIERS = ACCEPTED - {Origin.FRONTIER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,11 @@ def read(authorship: Authorship, text: Text, first: int, last: int) -> Authorshi
 def edited(
     was: Authorship, before: Text, edit: Edit, authorship: Authorship, after: Text
 ) -> Authorship:
-    """The authorship after an edit, where a block that the edit changed counts as read.
+    """The authorship after an edit, where what the edit changed counts as read.
 
-    Blanks are no change, and neither is what a formatter does; what comes directly before or after
-    a block is not in it.
+    Of a frontier model's text that is the block, and of other accepted text what was accepted at
+    once. Blanks are no change, and neither is what a formatter does; what comes directly before or
+    after accepted text is not in it.
 
     Args:
         was: that of the text before.
@@ -66,16 +69,19 @@ def edited(
     if "".join(gone.split()) == "".join(come.split()):
         return authorship
     range_ = Range(edit.range.start, advance(edit.range.start, come))
-    lost = _solid(gone, was.slice(before, edit.range)) if gone else (0, 0)
-    got = _solid(come, authorship.slice(after, range_)) if come else (0, 0)
+    lost = _solid(gone, was.slice(before, edit.range)) if gone else Counter()
+    got = _solid(come, authorship.slice(after, range_)) if come else Counter()
+    around = _around(authorship, after, range_)
+    inside = _acceptances(around[:1]) & _acceptances(around[1:])
+    if touched := inside | _acceptances(lost - got):
+        authorship = _touched(authorship, range_, touched)
     lead, tail = come[: len(come) - len(come.lstrip())], come[len(come.rstrip()) :]
     first = range_.start.line + (lead.count("\n") if lead != come else 0)
     last = max(first, range_.end.line - tail.count("\n"))
-    if got[0] >= lost[0]:
-        formatted = lost[0] > 0 and got[1] == lost[1]
-        if formatted or not (
-            _between(authorship, after, range_) or _any(authorship, after, first, last)
-        ):
+    had, has = (sum(each[mark] for mark in each if unread(mark)) for each in (lost, got))
+    if has >= had:
+        formatted = had > 0 and got.total() - has == lost.total() - had
+        if formatted or not (all(map(unread, around)) or _any(authorship, after, first, last)):
             return authorship
     # What is left of a block may begin a line further on.
     for each in blocks(authorship, after, max(0, first - 1), min(len(after.lines) - 1, last + 1)):
@@ -89,17 +95,54 @@ def _any(authorship: Authorship, text: Text, first: int, last: int) -> bool:
     return any(True for _ in _unread_lines(text, first, runs))
 
 
-def _between(authorship: Authorship, text: Text, range_: Range) -> bool:
-    """Whether what stands directly before and after a range is unread."""
-    start, end = range_.start, range_.end
-    if start == Position(0, 0) or end == text.end:
-        return False
-    before = Position(start.line, start.character - 1)
-    if not start.character:
-        before = Position(start.line - 1, len(text.lines[start.line - 1]) - 1)
-    after = Position(end.line, end.character + 1)
-    runs = authorship.slice(text, Range(before, after))
-    return unread(runs[0][1]) and unread(runs[-1][1])
+def _around(authorship: Authorship, text: Text, range_: Range) -> tuple[int, int]:
+    """The marks of what stands before and after a range, blanks left out; 0 where nothing does."""
+    before, after = _solid_before(text, range_.start), _solid_after(text, range_.end)
+    if before is None or after is None:
+        return 0, 0
+    runs = authorship.slice(text, Range(before, Position(after.line, after.character + 1)))
+    return runs[0][1], runs[-1][1]
+
+
+def _solid_before(text: Text, place: Position) -> Position | None:
+    """The last character before a place that is no blank, at most 500 lines away."""
+    if place.character and not text.lines[place.line][place.character - 1].isspace():
+        return Position(place.line, place.character - 1)
+    end: int | None = place.character
+    for line in range(place.line, max(-1, place.line - _AROUND), -1):
+        if head := text.lines[line][:end].rstrip():
+            return Position(line, len(head) - 1)
+        end = None
+    return None
+
+
+def _solid_after(text: Text, place: Position) -> Position | None:
+    """The first character after a place that is no blank, at most 500 lines away."""
+    start = place.character
+    for line in range(place.line, min(len(text.lines), place.line + _AROUND)):
+        content = text.lines[line]
+        if start < len(content) and not content[start].isspace():
+            return Position(line, start)
+        if tail := content[start:].lstrip():
+            return Position(line, len(content) - len(tail))
+        start = 0
+    return None
+
+
+def _acceptances(marks: Iterable[int]) -> set[Mark]:
+    """The marks of accepted text that nobody has touched, as inferred; the frontier's left out."""
+    known = {replace(Mark.of(mark), certain=False) for mark in marks}
+    return {each for each in known if each.origin in _LINE_TIERS and not each.read}
+
+
+def _touched(authorship: Authorship, range_: Range, acceptances: Iterable[Mark]) -> Authorship:
+    """The authorship with what is left of some acceptances as read, as far as it is near."""
+    marks = {
+        replace(each, certain=certain).packed: replace(each, certain=certain, read=True).packed
+        for each in acceptances
+        for certain in (False, True)
+    }
+    return authorship.remarked(marks, range_.start.line - _AROUND, range_.end.line + _AROUND)
 
 
 def _unread_lines(text: Text, line: int, runs: Iterable[Run]) -> Iterator[int]:
@@ -117,14 +160,13 @@ def _unread_lines(text: Text, line: int, runs: Iterable[Run]) -> Iterator[int]:
                 line, character = line + 1, 0
 
 
-def _solid(string: str, runs: Iterable[Run]) -> tuple[int, int]:
-    """How many characters of a text are no blanks: those that are unread, and all others."""
-    at, counts = 0, [0, 0]
+def _solid(string: str, runs: Iterable[Run]) -> Counter[int]:
+    """How many characters of a text are no blanks, by their marks."""
+    at, counts = 0, Counter[int]()
     for length, mark in runs:
-        solid = sum(not each.isspace() for each in string[at : at + length])
-        counts[not unread(mark)] += solid
+        counts[mark] += sum(not each.isspace() for each in string[at : at + length])
         at += length
-    return counts[0], counts[1]
+    return counts
 
 
 def _lines(text: Text, first: int, last: int) -> Range:

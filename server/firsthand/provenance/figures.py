@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from firsthand import paths
-from firsthand.core.authorship import ACCEPTED, FIRST_HAND, Mark, Origin, Run
+from firsthand.core.authorship import ACCEPTED, Mark, Origin, Run
 from firsthand.core.text import Text
 from firsthand.ledger import Ledger, Survived
 from firsthand.provenance.record import Record
@@ -169,9 +169,6 @@ def untouched(path: str, text: Text, runs: Iterable[Run]) -> Iterator[Block]:
     for (origin, at), numbers in spans.items():
         first, last = numbers[0], numbers[-1]
         size = sum(pieces[number][0] for number in numbers)
-        between = {Mark.of(mark).origin for _, mark in pieces[first : last + 1]}
-        if between & FIRST_HAND:
-            continue
         lines = lines or list(accumulate(map(len, text.lines)))
         one, other = _line(lines, starts[first]), _line(lines, starts[last + 1] - 1)
         if other - one + 1 >= _LARGE_LINES or size >= _LARGE:

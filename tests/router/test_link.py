@@ -22,8 +22,9 @@ GUESSED = replace(ONE, template="", guessed=True)
 LONG = Request(Hole("line = 1\n" * 400, "\n" * 100))
 
 
-def props(model: str, slots: int = 1) -> dict[str, object]:
-    return {"default_generation_settings": {}, "model_alias": model, "total_slots": slots}
+def props(model: str, slots: int = 1, reads: int = 4096) -> dict[str, object]:
+    settings = {"n_ctx": reads}
+    return {"default_generation_settings": settings, "model_alias": model, "total_slots": slots}
 
 
 def tokens(name: str) -> dict[str, object]:
@@ -256,6 +257,29 @@ async def test_a_prompt_that_is_too_long_is_halved_and_the_length_remembered() -
     assert world.router.standing().reason == ""
     prompt = json.loads(world.requests[1].content)["prompt"]
     assert "<|fim_prefix|>line = 1\n" in prompt
+
+
+async def test_what_was_too_long_is_remembered_until_the_model_is_another_one() -> None:
+    world, bodies = World(ONE), list[int]()
+    world.said = {"/props": props("small", 1)}
+    world.servers["1"] = refuses_over(3000, bodies)
+    await world.ask(LONG)
+    assert len(bodies) == 2
+    del world.servers["1"]
+    await world.fails_with(LONG, "cannot be reached")  # so it is asked about itself again
+    asked = len(world.questions)
+    world.servers["1"] = refuses_over(3000, bodies)
+    assert await world.ask(LONG) == "a + b"
+    assert (len(world.questions) > asked, len(bodies)) == (True, 3)
+    for number, said in enumerate((props("small", reads=8192), props("large", reads=8192)), 1):
+        del world.servers["1"]
+        await world.fails_with(LONG, "cannot be reached")
+        world.said = {"/props": said}
+        world.servers["1"] = refuses_over(10_000, bodies)
+        assert await world.ask(LONG) == "a + b"
+        assert (len(bodies), bodies[-1] > 3000) == (3 * number + 1, True)
+        world.servers["1"] = refuses_over(3000, bodies)
+        assert await world.ask(LONG) == "a + b"
 
 
 async def test_one_that_is_still_too_long_fits_later() -> None:

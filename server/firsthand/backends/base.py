@@ -204,10 +204,12 @@ class Backend(Protocol):
         slots: how many requests its server works on at once.
         known: whether the server was asked about itself; a failure, or a sign that it runs another
             model now, ends that.
+        changes: how often it runs another model than was known, or lets it read more or less.
     """
 
     slots: int
     known: bool
+    changes: int
 
     @property
     def endpoint(self) -> Endpoint:

@@ -23,6 +23,7 @@ class Dialect(ABC):
 
     def __init__(self, connection: Connection, extra: Mapping[str, object]) -> None:
         self.known = False
+        self.changes = 0
         self.slots = 1 if connection.endpoint.loopback else _REMOTE_SLOTS
         self._connection = connection
         self._configured = connection.endpoint
@@ -68,7 +69,9 @@ class Dialect(ABC):
 
     def _is(self, **changes: Any) -> None:
         """Go by what the server said."""
-        self._connection = replace(self._connection, endpoint=replace(self.endpoint, **changes))
+        before, after = self.endpoint, replace(self.endpoint, **changes)
+        self.changes += before != after
+        self._connection = replace(self._connection, endpoint=after)
 
     def _another(self, serving: str) -> bool:
         """Notice by an answer that the server runs another model than by the one before."""
@@ -76,6 +79,7 @@ class Dialect(ABC):
         if not (before and serving and serving != before):
             return False
         self.known = False
+        self.changes += 1
         return True
 
     async def _answer(

@@ -30,6 +30,7 @@ class LlamaCpp(Dialect):
     """A connection to a llama.cpp server."""
 
     _learned = ""  # the model's name as the server first gave it
+    _context = 0  # tokens that a slot's model can read; 0 where the server does not say
 
     async def learn(self) -> None:
         """Ask for the model, its template where it is not configured, and the slots."""
@@ -43,7 +44,9 @@ class LlamaCpp(Dialect):
             template = found.name if found else ""
         slots = count(props.get("total_slots")) if isinstance(props, dict) else 0
         self.slots = min(max(slots, 1), _MOST_SLOTS)
-        self._learned, self._serving = model, ""
+        context = _reads(props)
+        self.changes += context != self._context
+        self._learned, self._serving, self._context = model, "", context
         self._is(model=model, template=template)
         self.known = True
 
@@ -124,3 +127,9 @@ def _literal(text: str) -> str:
     """A text as a GBNF grammar writes it."""
     plain = {'"': '\\"', "\\": "\\\\", "\t": "\\t", "\n": "\\n"}
     return '"' + "".join(plain.get(each, each) for each in text) + '"'
+
+
+def _reads(props: object) -> int:
+    """How many tokens a slot's model can read, as the server says; 0 where it does not."""
+    settings = props.get("default_generation_settings") if isinstance(props, dict) else None
+    return count(settings.get("n_ctx")) if isinstance(settings, dict) else 0

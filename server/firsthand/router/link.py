@@ -67,11 +67,13 @@ class Link(Server):
         backend: the connection, once there is one.
         warming: reads a prompt ahead just now.
         fits: the most characters of a hole that its model can read; None while all did.
+        changes: of the server's model, as `Backend.changes` counts, when that was found out.
     """
 
     backend: Backend | None = None
     warming: asyncio.Task[bool] | None = None
     fits: int | None = None
+    changes: int = 0
 
     @property
     def endpoint(self) -> Endpoint:
@@ -89,7 +91,8 @@ class Link(Server):
         except BackendError:
             backend.known = True  # it has nothing to say
         self.gate.slots = backend.slots
-        self.fits = None  # it may be another model now
+        if backend.changes != self.changes:
+            self.fits, self.changes = None, backend.changes  # it may read more now, or less
 
     def fitting(self, request: Request) -> Request:
         """A request that the model can read, as far as is known."""

@@ -216,10 +216,11 @@ async def _attempt(
         costs = (*costs, answered.cost_usd)
         verified = await verifying.verify(session, brief, answered.text, answered.cut)
         fault = verified.candidate.fault
-        if not fault or last:
-            break
+        if not fault or last or verifying.used_up(answered.text, answered.cut):
+            break  # who thought for too long would think as long again
         await _keep(session, brief, answered)
-        turns = (Message("assistant", answered.text), Message("user", briefing.again(fault)))
+        said = answered.text if answered.text.strip() else "(nothing)"  # some refuse an empty turn
+        turns = (Message("assistant", said), Message("user", briefing.again(fault)))
         question = replace(question, messages=(*question.messages, *turns))
     if fault:
         kept = await _keep(session, brief, answered)

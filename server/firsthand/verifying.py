@@ -51,6 +51,11 @@ async def verify(session: Session, brief: Brief, answer: str, cut: bool) -> Veri
         cut: whether it had more to say than it was allowed.
     """
     target = brief.text.slice(brief.range)
+    if used_up(answer, cut):
+        return _unusable(
+            f"It used up the {brief.question.max_tokens:,} tokens that it may make before it said "
+            "anything, by thinking: ask about fewer lines, or another model."
+        )
     if brief.inserts:
         reply = await session.looker.run(parse_insertion, answer, target)
     else:
@@ -63,6 +68,11 @@ async def verify(session: Session, brief: Brief, answer: str, cut: bool) -> Veri
         return _unusable("The reply changes nothing.")
     look = _looked_at_insertion if brief.inserts else _looked_at
     return await session.looker.run(look, brief.document.language, brief, reply)
+
+
+def used_up(answer: str, cut: bool) -> bool:
+    """Whether a model thought for as long as it may and said nothing."""
+    return cut and not answer.strip()
 
 
 async def check(brief: Brief, verified: Verified) -> Verified:

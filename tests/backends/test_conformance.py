@@ -44,7 +44,7 @@ EXPECTED: dict[Provider, tuple[str, str, str]] = {
     "qwen": (
         f"https://dashscope-intl.aliyuncs.com/compatible-mode/v1{CHAT}",
         BEARER,
-        "max_tokens",
+        "max_completion_tokens",
     ),
     "moonshot": (f"https://api.moonshot.ai/v1{CHAT}", BEARER, "max_tokens"),
     "zai": (f"https://api.z.ai/api/paas/v4{CHAT}", BEARER, "max_tokens"),
@@ -92,7 +92,8 @@ async def test_what_is_sent(provider: Provider) -> None:
     assert [name for name in (BEARER, ANTHROPIC, GOOGLE) if name in request.headers] == [header]
     assert request.headers["content-type"] == "application/json"
     body = json.loads(request.content)
-    assert set(body) == TOP[preset.talk] - ({"stream_options"} if provider in UNCOUNTED else set())
+    top = {preset.limit if each == "max_tokens" else each for each in TOP[preset.talk]}
+    assert set(body) == top - ({"stream_options"} if provider in UNCOUNTED else set())
     assert model in (body.get("model"), url.split("/models/")[-1].partition(":")[0])
     for name in limit.split("."):
         body = body[name]

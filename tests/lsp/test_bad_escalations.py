@@ -60,6 +60,8 @@ def chunk(text: str) -> dict[str, Any]:
 
 
 WORDS = {"choices": [{"delta": {}, "finish_reason": "content_filter"}]}
+THOUGHT = {"choices": [{"delta": {"reasoning_content": "Let me see."}}]}
+LENGTH = {"choices": [{"delta": {}, "finish_reason": "length"}]}
 BAD = {
     "policy": (streams(chunk("I"), WORDS), "refuses to answer this: word it differently"),
     "cut": (streams(chunk(BETTER[:60])), "broke off its answer"),
@@ -68,6 +70,7 @@ BAD = {
     "an error in it": (streams({"error": {"message": "secret"}}), "reported an error while it"),
     "no stream": (streams(b"<html>"), "did not answer as a model server does"),
     "empty": (says(""), "gave no usable answer: The reply holds no edit."),
+    "only thoughts": (streams(THOUGHT, LENGTH), "used up the 4,144 tokens that it may make"),
     "prose": (says("You could add them up."), "The reply holds no edit."),
     "elsewhere": (says(BETTER.replace("return 0", "return 1")), "does not stand in the range"),
     "far too long": (says("x" * 1_000_001), "The reply is far too long for an edit."),

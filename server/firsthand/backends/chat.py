@@ -45,7 +45,7 @@ class Chat(OpenAI):
                 {"role": "system", "content": _TASK},
                 {"role": "user", "content": _question(request.hole)},
             ],
-            "max_tokens": request.max_tokens,
+            endpoint.preset.limit: request.max_tokens,
             "temperature": request.temperature,
             "stream": True,
         }

@@ -78,6 +78,7 @@ class Preset:
         talk: the format in which it answers questions, for escalations.
         talk_only: whether it answers nothing else, so that it can't complete while one types.
         written: the price of a prompt's token that is put into its cache, in those that are not.
+        limit: what limits an answer in chat completions, the model's thoughts included.
     """
 
     wire: Wire
@@ -92,6 +93,7 @@ class Preset:
     talk: Talk = "chat"
     talk_only: bool = False
     written: float = 1.0
+    limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
 
 
 _LISTED = "2026-11-26"  # when the prices for escalations were looked up
@@ -213,6 +215,8 @@ PRESETS: Mapping[Provider, Preset] = MappingProxyType(
             "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
             "qwen3.8-max",
             "DASHSCOPE_API_KEY",
+            # With `max_tokens` it would think without a limit. (Source: Qwen's API reference.)
+            limit="max_completion_tokens",
             priced=_LISTED,
             prices={
                 "qwen3.8-max": Prices(2.0, 0.25, 6.0, 991_808),

@@ -32,7 +32,7 @@ class ChatCompletions(Talk):
                 {"role": "system", "content": question.task},
                 *({"role": each.role, "content": each.text} for each in turns),
             ],
-            "max_tokens": question.max_tokens,
+            self.endpoint.preset.limit: question.max_tokens,
             "stream": True,
             **({"stream_options": {"include_usage": True}} if counts else {}),
         }

@@ -34,6 +34,7 @@ async def ask(url):
 
 asyncio.run(ask(sys.argv[1]))
 """
+_PAUSE = 0.002  # seconds between two pieces of what comes slowly
 HOST = "models.example.test"
 
 
@@ -47,10 +48,12 @@ class Site:
         authority: a file with the authority's certificate.
         asked: what the proxy was asked for, and by whom.
         answer: what the server says.
+        step: how many bytes the proxy passes back at once, each after a pause; 0 for all.
     """
 
     authority: Path
     wanted: str = ""
+    step: int = 0
     port: int = 0
     proxy: int = 0
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -74,14 +77,16 @@ class Site:
             return
         there, back = await asyncio.open_connection("127.0.0.1", self.port)
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await asyncio.gather(_pump(reader, back), _pump(there, writer))
+        await asyncio.gather(_pump(reader, back), _pump(there, writer, self.step))
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, step: int = 0) -> None:
     with suppress(ConnectionError):
-        while piece := await reader.read(65536):
+        while piece := await reader.read(step or 65536):
             writer.write(piece)
             await writer.drain()
+            if step:
+                await asyncio.sleep(_PAUSE)
     with suppress(ConnectionError):
         writer.close()
 
@@ -118,6 +123,14 @@ async def ask(url: str, **variables: str) -> str:
     )
     said, _ = await process.communicate()
     return said.decode("utf-8").strip()
+
+
+async def test_a_handshake_that_comes_slowly_but_whole(tmp_path: Path) -> None:
+    async with site(tmp_path) as this:
+        this.step = 16  # a hundred pieces or so, each in a segment of its own
+        proxy = f"http://127.0.0.1:{this.proxy}"
+        said = await ask(f"https://{HOST}", HTTPS_PROXY=proxy, SSL_CERT_FILE=str(this.authority))
+        assert said == "got {'a': 1}"
 
 
 async def test_an_own_authority_and_a_proxy_are_named_by_the_environment(tmp_path: Path) -> None:

@@ -173,6 +173,7 @@ def test_a_file_that_changes_under_the_editor_is_left_to_its_document(home: Path
     asyncio.run(scenario())
 
 
+@pytest.mark.asyncio
 @pytest.mark.parametrize(
     ("name", "stale"),
     [
@@ -187,11 +188,12 @@ def test_a_file_that_changes_under_the_editor_is_left_to_its_document(home: Path
         ("../elsewhere.py", False),
     ],
 )
-def test_what_changes_of_files_matter(tmp_path: Path, name: str, stale: bool) -> None:
+async def test_what_changes_of_files_matter(tmp_path: Path, name: str, stale: bool) -> None:
     folder = Folder(tmp_path / "root")
     path = (tmp_path / "root").joinpath(*name.split("/"))
     folders.touched(folder.session, [Path(path.as_posix().replace("root/../", "")).as_uri()])
     assert bool(folder.session.stale) is stale
+    await folder.session.settled()
 
 
 def test_very_many_changes_matter_whatever_they_are(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,7 +7,7 @@ from lsprotocol import types as lsp
 from tests.fakes import URI, Models, Told, asking, make_session, tuned
 from tests.test_complete import SURE, ask, texts, until
 
-from firsthand import level
+from firsthand import folders, judging, level
 from firsthand.client import Client
 from firsthand.core.outcome import Silence
 from firsthand.core.text import Position
@@ -80,6 +81,27 @@ async def test_new_settings_are_asked_whether_a_file_may_be_sent(tmp_path: Path)
     assert document.private
     session.settings[str(tmp_path)] = loaded
     session.start()
+    await until(lambda: not document.private)
+    session.shut_down()
+
+
+async def test_a_rule_that_comes_keeps_an_open_file_from_models_at_once(tmp_path: Path) -> None:
+    session = learned(str(tmp_path))
+    session.open(uri := path_to_uri(tmp_path / "plan.py"), "python", 1, "x = 1\n")
+    document = session.documents[uri]
+    await until(lambda: not document.private)
+    await judging.judge_anew(session)
+    assert not document.private
+    assert not session.stale
+    (tmp_path / ".firsthandignore").write_text("plan.py\n", encoding="utf-8")
+    folders.touched(session, [path_to_uri(tmp_path / ".firsthandignore")])
+    await until(lambda: document.private)
+    await session.settled()
+    assert document.private
+    assert document.judged_by == ()
+    assert session.stale[str(tmp_path)] == -math.inf
+    (tmp_path / ".firsthandignore").unlink()
+    await judging.judge_anew(session)  # as happens every two seconds, whoever tells of changes
     await until(lambda: not document.private)
     session.shut_down()
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from firsthand.core.excerpt import Excerpt
     from firsthand.core.postprocess import Context
     from firsthand.core.sources.problems import Problem
+    from firsthand.index.rulefiles import RuleFiles
     from firsthand.provenance.authored import Authored
 
 # Enough states for the undos that follow one another, few enough to cost nothing.
@@ -96,6 +97,7 @@ class Document:
         read: what a model's server has read last, where it was of this document.
         private: its text must not go into a prompt; so it is until its path was checked.
         judged_by: what is private by the settings that it was checked by; None before it was.
+        rules: the files whose rules it was checked by, as they stood then.
         changes: when the last changes came, in seconds of the session's clock.
         welcome: how often suggestions in it were right of late, as far as that was decided.
         authored: who wrote which of its characters; None where that is not followed.
@@ -131,6 +133,7 @@ class Document:
     read: Request | None = None
     private: bool = True
     judged_by: tuple[str, ...] | None = None
+    rules: RuleFiles | None = None
     learned: bool = False
     changes: deque[float] = field(default_factory=lambda: deque(maxlen=21))
     welcome: Trust = UNDECIDED

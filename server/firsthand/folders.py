@@ -9,7 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from firsthand import adapting
+from firsthand import adapting, judging
+from firsthand.context import Codebase
 from firsthand.paths import uri_to_path, workspace_folder, write_file
 from firsthand.session import Session
 from firsthand.withdrawing import withdraw
@@ -93,6 +94,7 @@ async def keep_learned(session: Session, tell: Tell, pace: Pace = Pace()) -> Non
     based: set[str] = set()
     while True:
         await asyncio.sleep(pace.look)
+        await judging.judge_anew(session)
         idle = session.idle(pace.look)
         for folder, learned in list(session.learned.items()):
             if folder not in session.folders:
@@ -115,9 +117,12 @@ async def keep_learned(session: Session, tell: Tell, pace: Pace = Pace()) -> Non
 def touched(session: Session, uris: Collection[str]) -> None:
     """Note that files on the disk may have changed, for `keep_learned` and for who wrote them."""
     from firsthand.index.files import may_matter
+    from firsthand.index.ignore import GIT_FILES, OWN_FILES
 
     session.provenance.touched(session.documents, uris)
     paths = [path for uri in islice(uris, _MANY) if (path := uri_to_path(uri))]
+    if any(path.name in (*GIT_FILES, *OWN_FILES) for path in paths):
+        session.spawn(judging.judge_anew(session))
     for folder in session.folders:
         root = Path(folder)
         inside = (path.relative_to(root) for path in paths if path.is_relative_to(root))
@@ -143,6 +148,9 @@ async def _work(session: Session, folder: str, job: str, tell: Tell) -> None:
         result: Result = await client.build(
             Path(folder), on_progress, ignore=ignore, jobs=(job,), git=session.client.trusted
         )
+        if result.withdrawn:
+            for document in session.documents.values():
+                document.codebase = Codebase()  # what was chosen may be of those files
         if result.withdrawn and session.stores:
             session.stores.clear()
             ledger, store = session.stores.ledger, session.provenance.store

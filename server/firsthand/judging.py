@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from firsthand.context import Codebase
 from firsthand.document import Document
 from firsthand.paths import document_path, unsaved
 from firsthand.settings import Loaded
 
 if TYPE_CHECKING:
+    from firsthand.index.rulefiles import RuleFiles
     from firsthand.session import Session
 
 
@@ -40,6 +44,26 @@ def judge(session: Session, document: Document) -> None:
         session.anew(document)
 
 
+async def judge_anew(session: Session) -> None:
+    """Judge the documents again whose rules changed on the disk since; nothing is sent meanwhile.
+
+    What was chosen of the codebase for them is chosen again, and every folder is learned again, so
+    that what is ignored now is forgotten.
+    """
+    judged = {uri: each.rules for uri, each in session.documents.items() if each.rules}
+    changed = await session.worker.run(_changed, judged)
+    for uri in changed:
+        document = session.documents.get(uri)
+        if document is None or document.rules is not judged[uri]:
+            continue
+        document.private, document.judged_by, document.rules = True, None, None
+        document.codebase = Codebase()
+        session.end_generation(document)
+        judge(session, document)
+    if changed:
+        session.stale.update(dict.fromkeys(session.folders, -math.inf))
+
+
 def models_allowed(session: Session, document: Document) -> bool:
     """Whether the settings are sound, so that a document's text may go to a model server."""
     return all(each.remote_allowed for each in _rules(session, document))
@@ -55,14 +79,17 @@ def local_only(session: Session, document: Document) -> bool:
 async def _judge(session: Session, document: Document, file: Path) -> None:
     from firsthand.index.git import Git
     from firsthand.index.ignore import may_read
+    from firsthand.index.rulefiles import RuleFiles
 
     root = Path(document.folder) if document.folder else file.parent
     ignore = session.settings_of(document).settings.privacy.ignore
     git = Git.found() if session.client.trusted else None
+    # First the rules as they stand, so that a change while they are read is one.
+    rules = await session.worker.run(RuleFiles.around, root, file, git)
     may = await session.worker.run(may_read, root, file, ignore, git)
     if session.documents.get(document.uri) is not document:
         return
-    document.private, document.judged_by = not may, ignore
+    document.private, document.judged_by, document.rules = not may, ignore, rules
     if may:
         session.anew(document)
     if may and session.embedded:
@@ -70,6 +97,10 @@ async def _judge(session: Session, document: Document, file: Path) -> None:
     elif session.embedded:
         session.embedded.forget(document.uri)
         document.learned = False
+
+
+def _changed(judged: Mapping[str, RuleFiles]) -> list[str]:
+    return [uri for uri, rules in judged.items() if not rules.hold()]
 
 
 def _learn(session: Session, document: Document, file: Path, *, apart: bool = False) -> None:

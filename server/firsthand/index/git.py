@@ -34,6 +34,7 @@ _ELSEWHERE = frozenset(
     }
 )
 _REGULAR = ("100644", "100755")  # modes of files, as opposed to links and other repositories
+_EXCLUDE = "info/exclude"  # a repository's own rules that are not in its tree
 _OUTPUT_BYTES = 64 * 1024 * 1024
 
 
@@ -72,6 +73,23 @@ class Git:
         """Whether git ignores a file (a tracked one never); None when git fails."""
         code, _ = self._run(path.parent, "check-ignore", "-q", "--", path.name)
         return {0: True, 1: False}.get(code)
+
+    def rule_files(self, folder: Path) -> list[str]:
+        """Files outside a folder's tree that git's rules for it come from: settings and excludes.
+
+        Empty where git fails.
+        """
+        found = []
+        code, output = self._run(folder, "config", "--list", "--show-origin", "--name-only", "-z")
+        for origin in dict.fromkeys(output.split(b"\0")[:-1:2]) if code == 0 else ():
+            kind, _, name = os.fsdecode(origin).partition(":")
+            found += [os.path.join(folder, name)] if kind == "file" else []
+        asked = (("config", "--path", "core.excludesFile"), ("rev-parse", "--git-path", _EXCLUDE))
+        for arguments in asked:
+            code, output = self._run(folder, *arguments)
+            name = os.fsdecode(output.rstrip(b"\r\n"))
+            found += [os.path.join(folder, name)] if code == 0 and name else []
+        return found
 
     def commits(self, folder: Path, most: int) -> list[str] | None:
         """The newest commits that changed a folder, merges left out; None when git fails.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.index.code.shop import SHOP, known, writing
-from tests.index.trees import plant
+from tests.index.trees import GIT, git, plant, repository
 
 from firsthand.index.code.update import CodeIndex, Updated
 from firsthand.index.code.watch import keep_up, told
@@ -169,6 +169,28 @@ def test_the_system_tells_of_changes(tmp_path: Path) -> None:
 def test_folders_that_are_gone_are_no_fault(tmp_path: Path) -> None:
     changes = told(tmp_path, frozenset(("gone", "")))
     assert next(changes) == set()
+
+
+def test_a_rule_outside_of_the_root_is_heeded_at_once(tmp_path: Path) -> None:
+    root = repository(Path(os.path.realpath(tmp_path)) / "root", SHOP)
+    git(root, "config", "core.excludesFile", (tmp_path / "excludes").as_posix())
+    plant(root, {"shop/new.py": "class Fresh: pass\n"})
+    index = Counting(tmp_path / "state" / "code.db", root, (), GIT)
+    index.done = []
+
+    def tell(_root: Path, _folders: frozenset[str]) -> Iterator[set[str]]:
+        yield set()
+        yield set()
+        assert index.done == ["scan"]
+        assert known(tmp_path, "Fresh") == {"Fresh": ["shop/new.py"]}
+        (tmp_path / "excludes").write_text("new.py\n", encoding="utf-8")
+        yield set()
+        yield set()
+
+    keep_up(index, root, tell, clock=lambda: 0.0, git=GIT)
+    index.close()
+    assert index.done == ["scan", "scan"]
+    assert known(tmp_path, "Fresh") == {"Fresh": []}
 
 
 def test_changes_reach_the_database_on_their_own(tmp_path: Path) -> None:

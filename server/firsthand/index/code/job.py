@@ -63,7 +63,7 @@ def watch(
     of `build`.
     """
     with _held(root, ignore, git, on_wait, environ) as index:
-        keep_up(index, Path(os.path.realpath(root)), on_progress=on_progress)
+        keep_up(index, Path(os.path.realpath(root)), on_progress=on_progress, git=git)
 
 
 @contextmanager

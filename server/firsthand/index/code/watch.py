@@ -12,8 +12,10 @@ from pathlib import Path, PurePath
 
 from firsthand.index.code.update import CodeIndex
 from firsthand.index.files import may_matter
+from firsthand.index.git import Git
 from firsthand.index.ignore import GIT_FILES, OWN_FILES
 from firsthand.index.languages import PROSE_AND_DATA, UNKNOWN, language_of
+from firsthand.index.rulefiles import RuleFiles
 
 # Changes that come within this of each other are taken in together.
 _DEBOUNCE_MS = 300
@@ -36,6 +38,7 @@ def keep_up(
     changes: Callable[[Path, frozenset[str]], Iterator[set[str]]] | None = None,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
     clock: Callable[[], float] = time.monotonic,
+    git: Git | None = None,
 ) -> None:
     """Take in changes for as long as any are told; returns only when they end.
 
@@ -46,7 +49,9 @@ def keep_up(
             asked anew when there are other folders.
         on_progress: told the numbers of files read and of all files to read.
         clock: seconds.
+        git: how to find the rules that git has outside of the root; None for none.
     """
+    rules = RuleFiles.around(root, root / "any", git)
     changes = changes or told
     due, waiting = -math.inf, set[str]()  # what changed before it was watched is found at once
     refused: set[str] = set()  # what looking at everything has passed over
@@ -54,6 +59,10 @@ def keep_up(
     while True:
         folders = frozenset(index.folders() | fresh)
         for paths in changes(root, folders):
+            if not rules.hold():
+                rules = RuleFiles.around(root, root / "any", git)
+                due = -math.inf
+                refused.clear()
             if any(_is_rule(path) for path in paths):
                 refused.clear()
             waiting |= paths - refused

@@ -84,6 +84,19 @@ def test_merges_and_first_commits_are_left_out(root: Path) -> None:
     assert [path for path, _ in typed(root)] == ["main.py"]
 
 
+def test_a_shallow_clone_has_the_edits_that_came_with_it(root: Path, tmp_path: Path) -> None:
+    commit(root, {"a.py": SECOND})
+    commit(root, {"z.py": "kept = amount\n"})
+    git(tmp_path, "clone", "-q", "--depth", "2", root.as_uri(), "shallow")
+    shallow, tree = tmp_path / "shallow", tmp_path / "tree"
+    assert typed(shallow) == [("z.py", "kept = amount")]
+    lay_out(shallow, edits(shallow, 50).before, tree)
+    assert (tree / "a.py").read_text("utf-8") == SECOND
+    git(tmp_path, "clone", "-q", "--depth", "1", root.as_uri(), "one")
+    with pytest.raises(CommandFault, match="nobody typed code"):
+        edits(tmp_path / "one", 50)
+
+
 def test_a_history_that_holds_nothing(root: Path, tmp_path: Path) -> None:
     with pytest.raises(CommandFault, match="nobody typed code") as only_one:
         edits(root, 50)

@@ -23,6 +23,13 @@ class Codebase:
         found = [each for path in self.files for each in self.outline(path) if each.name == name]
         return found[:limit]
 
+    def defined(self, names: Collection[str], outside: str) -> Mapping[str, Definition]:
+        found = {}
+        for path in reversed(tuple(self.files)):
+            if path != outside:
+                found.update({it.name: it for it in self.outline(path) if it.name in names})
+        return found
+
     def members(
         self, container: str, path: str | None = None, limit: int = 64
     ) -> Sequence[Definition]:

@@ -103,7 +103,8 @@ def _count(view: CodeView, each: Hole, found: Counter[str]) -> None:
         it.name for it in view.outline(file.path) if each.line <= it.first_line < each.end
     }
     used = each.needed - introduced
-    kinds = {name: known.offer(view, name, place).whole.kind for name in each.needed}
+    known.consider(view, sorted(each.needed), place)
+    kinds = {name: known.offers[name].whole.kind for name in each.needed}
     found["holes"] += 1
     found["needed"] += len(each.needed)
     found["used"] += len(used)

@@ -14,7 +14,8 @@ VIEW = Codebase(
 
 
 def listed(*names: str) -> str:
-    return render(entry(VIEW, name, "own.py", "python") for name in names)
+    defined = VIEW.defined(names, "own.py")
+    return render(entry(name, defined.get(name), "python") for name in names)
 
 
 def test_members_stand_behind_their_container() -> None:
@@ -31,8 +32,8 @@ def test_the_order_depends_on_nothing_but_the_names() -> None:
     assert listed(*names) == listed(*reversed(names)) == expected
 
 
-def test_what_the_file_defines_itself_has_no_signature_here() -> None:
-    assert entry(VIEW, "mine", "own.py", "python") == Entry("mine", "mine", tokens=1.08)
+def test_what_nobody_defines_has_no_signature() -> None:
+    assert entry("mine", None, "python") == Entry("mine", "mine", tokens=1.08)
 
 
 @pytest.mark.parametrize(

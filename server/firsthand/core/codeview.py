@@ -59,6 +59,14 @@ class CodeView(Protocol):
     def definitions(self, name: str, limit: int = 8) -> Sequence[Definition]:
         """Where a name is defined, what most files refer to first."""
 
+    def defined(self, names: Collection[str], outside: str) -> Mapping[str, Definition]:
+        """The definition of each name that `definitions` puts first, but for those of one file.
+
+        Args:
+            names: the names; those that no other file defines are left out.
+            outside: the path of the file.
+        """
+
     def members(
         self, container: str, path: str | None = None, limit: int = 64
     ) -> Sequence[Definition]:

@@ -11,14 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
-from firsthand.core.codeview import CodeView, Definition
+from firsthand.core.codeview import Definition
 from firsthand.core.tokens import estimate
 
 CALLABLE = frozenset(("function", "method", "constructor", "macro"))
 _CONTAINED = frozenset(("method", "constructor", "field"))
 _NAMED_TYPE = frozenset(("class", "interface", "enum", "type", "module"))
-_DEFINITIONS = 3
 _SHORT = 16  # characters of parameters that are left as they are
 _LONGEST = 40
 _OWN = re.compile(r"^(?:\*?&?(?:mut )?(?:self|cls|this)\b(?:\s*:[^,]*)?(?:,\s*)?)")
@@ -55,19 +55,16 @@ class Entry:
         return self.kind not in CALLABLE or "(" in self.text
 
 
-def entry(view: CodeView, name: str, own: str, language: str) -> Entry:
+def entry(name: str, it: Definition | None, language: str) -> Entry:
     """How a name is listed.
 
     Args:
-        view: the codebase.
         name: the name.
-        own: the path of the file that is written in: what it defines is in its text.
-        language: its LSP language id.
+        it: what it means; None where the codebase does not define it.
+        language: the LSP language id of the file that is written in.
     """
-    found = [each for each in view.definitions(name, _DEFINITIONS) if each.path != own]
-    if not found:
+    if it is None:
         return Entry(name, name, tokens=estimate(name))
-    it = found[0]
     text = name
     if it.kind in CALLABLE:
         text = f"{name}({_parameters(it, language)})"
@@ -81,7 +78,7 @@ def render(entries: Iterable[Entry]) -> str:
     """Some entries as text, always in the same order, so that similar lists begin alike."""
     groups: dict[str, list[Entry]] = {}
     types, callables, others = [], [], []
-    for each in sorted(entries, key=lambda each: (each.name, each.text)):
+    for each in sorted(entries, key=attrgetter("name", "text")):
         if each.container:
             groups.setdefault(each.container, []).append(each)
         elif each.kind in _NAMED_TYPE:
@@ -98,7 +95,7 @@ def render(entries: Iterable[Entry]) -> str:
             callables.append(group[0])
         else:
             others.append(group[0])
-    loose = (_line("", sorted(each, key=lambda it: it.name)) for each in (callables, others))
+    loose = (_line("", sorted(each, key=attrgetter("name"))) for each in (callables, others))
     return "".join((_line("", types), *members, *loose))
 
 

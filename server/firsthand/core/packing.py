@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
 
 from firsthand.core.listing import Entry
 from firsthand.core.tokens import estimate
@@ -49,15 +48,20 @@ class Offer:
 
 def offer(entry: Entry) -> Offer:
     """How a name may be listed, by how it is listed whole."""
-    tokens = estimate(entry.name)
+    if not entry.kind:
+        costs = _NAME_THRIFT * math.log(max(entry.tokens, 1.0))
+        return Offer(entry, entry, entry, 0.0, costs, -math.inf)
+    name, kind, path = entry.name, entry.kind, entry.path
+    tokens = estimate(name)
     more = max(0.0, entry.tokens - tokens)
     costs = _NAME_THRIFT * math.log(max(tokens, 1.0))
     gain = -math.inf
     if more > _LEAST_MORE or entry.container:
         worth = math.log(_SIGNATURE) - _SIGNATURE_THRIFT * math.log(max(more, 1.0))
         gain = min(worth + costs, 0.0)
-    beneath = replace(entry, text=entry.name, tokens=tokens)
-    return Offer(entry, replace(beneath, container=""), beneath, more, costs, gain)
+    alone = Entry(name, name, "", kind, path, tokens)
+    beneath = Entry(name, name, entry.container, kind, path, tokens) if entry.container else alone
+    return Offer(entry, alone, beneath, more, costs, gain)
 
 
 def packed(
@@ -69,27 +73,27 @@ def packed(
         likely: names with their scores, which are logarithms of odds.
         budget: the most tokens.
     """
-    offers = []
-    for index, (it, score) in enumerate(likely):
-        worth = score - it.costs
-        offers.append((worth, index, False))
-        if it.gain > -math.inf:
-            offers.append((worth + it.gain, index, True))
+    size = len(likely)
+    worths = [score - it.costs for it, score in likely]
+    worths += [worth + it.gain for (it, _), worth in zip(likely, worths, strict=True)]
     # The sort is stable: of a name's two offers the one of the name comes first.
-    offers.sort(key=itemgetter(0), reverse=True)
+    order = sorted(range(2 * size), key=worths.__getitem__, reverse=True)
     chosen: dict[int, Entry] = {}
     lone: set[str] = set()  # containers with one member so far, which is listed without them
     headed = {""}
     left = budget - _LINES
-    for _, index, whole in offers:
-        it = likely[index][0]
-        if not whole:
-            cost = it.alone.tokens
-            if cost > left:
+    for index in order:
+        if index < size:
+            alone = likely[index][0].alone
+            if alone.tokens > left:
                 break
-            left -= cost
-            chosen[index] = it.alone
+            left -= alone.tokens
+            chosen[index] = alone
             continue
+        index -= size
+        it = likely[index][0]
+        if it.gain == -math.inf:
+            break  # none that is left has more to say
         cost, container = it.more, it.whole.container
         heads = container in lone and container not in headed
         if heads:

@@ -15,8 +15,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from firsthand.core.codeview import Chunk, CodeView
+from firsthand.core.codeview import Chunk, CodeView, Definition
 from firsthand.core.lexical import PROSE, kind_at_end
 from firsthand.core.listing import Entry, entry, render
 from firsthand.core.packing import Offer, offer, packed
@@ -97,6 +98,12 @@ class Chosen:
         return {each.name: best[each.name][1:] for each in self.entries if each.name in best}
 
 
+@lru_cache(maxsize=4_096)
+def _offer(name: str, definition: Definition | None, language: str) -> Offer:
+    """How a name may be listed; most names of a document are likely in others as well."""
+    return offer(entry(name, definition, language))
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What holds for a whole document, so that it is found out once.
@@ -111,12 +118,15 @@ class Known:
     offers: dict[str, Offer] = field(default_factory=dict)
     asked: Asked = field(default_factory=Asked)
 
-    def offer(self, view: CodeView, name: str, place: Place) -> Offer:
-        """How a name may be listed."""
-        found = self.offers.get(name)
-        if found is None:
-            found = self.offers[name] = offer(entry(view, name, place.path, place.language))
-        return found
+    def consider(self, view: CodeView, names: Iterable[str], place: Place) -> None:
+        """Find out how names may be listed, as far as that is not known."""
+        offers = self.offers
+        unknown = [name for name in names if name not in offers]
+        if unknown:
+            # What the document defines is in its text.
+            defined = view.defined(unknown, place.path)
+            for name in unknown:
+                offers[name] = _offer(name, defined.get(name), place.language)
 
 
 def choose(
@@ -182,10 +192,8 @@ def _listed(
     """The names that fit a budget, the most worth first, their odds, and the tokens they take."""
     most = int(budget / _SHORTEST) + _SPARE
     likely = fuse(known.standing, surroundings.ranked, near, most)
+    known.consider(view, [name for name, _ in likely], place)
     offers = known.offers
-    for name, _ in likely:
-        if name not in offers:
-            known.offer(view, name, place)
     entries, scores, tokens = packed([(offers[name], score) for name, score in likely], budget)
     return entries, list(map(math.exp, scores)), tokens
 
@@ -213,8 +221,7 @@ def know(view: CodeView, place: Place, text: str, opened: Sequence[str] = ()) ->
     names = NAME.findall(text[:_LONGEST_DOCUMENT])
     relatives = kin(view, place.path, place.language, dict.fromkeys(names), opened)
     known = Known(standing(relatives))
-    for name in known.standing.order[:_ENTRIES]:
-        known.offer(view, name, place)
+    known.consider(view, known.standing.order[:_ENTRIES], place)
     return known
 
 

@@ -31,6 +31,14 @@ def test_what_others_refer_to_comes_first(tmp_path: Path) -> None:
         paths = [each.path for each in view.definitions("load")]
         assert paths == ["z/near.py", "a/far.py", "z/in_class.py"]
         assert [each.path for each in view.definitions("load", limit=1)] == ["z/near.py"]
+        assert view.defined(["load", "nothing", "load"], "z/near.py") == {
+            "load": view.definitions("load")[1]
+        }
+        assert view.defined(["only_here"], "z/near.py") == {}
+        found = view.defined(("load", "X", "only_here"), "not there.py")
+        assert found == {name: view.definitions(name)[0] for name in found}
+        assert len(found) == 3
+        assert view.defined([], "") == {}
 
 
 def test_members_and_outline(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from firsthand.core.sources.nearby import Kin
 from firsthand.core.sources.place import NAME, Place, names_in, subwords
 
 _TERMS = 24
-_CHUNKS = 32
+_CHUNKS = 20
 _AKIN = 8  # files that share most with these lines
 _THIRD = 3  # a name in more than one of so many files tells of none
 _TYPES = 6

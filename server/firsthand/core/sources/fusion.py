@@ -87,15 +87,16 @@ def fuse(
     """
     rarity, scores = standing.kin.rarity, standing.scores
     total = _summed(ranked)
-    for name, gain in total.items():
-        base = scores.get(name)
-        total[name] = gain + (_held(rarity.get(name, 1)) if base is None else base)
     order = standing.order[:most]
-    for name in order:
-        total.setdefault(name, scores[name])
     # There are as many as are asked for that the file alone puts above this, or nearly.
     least = scores[order[-1]] - _DROP if len(order) == most else -math.inf
-    likely = [pair for pair in total.items() if pair[1] >= least]
+    likely = [
+        (name, score)
+        for name, gain in total.items()
+        if (score := gain + (scores[name] if name in scores else _held(rarity.get(name, 1))))
+        >= least
+    ]
+    likely += [(name, scores[name]) for name in order if name not in total]
     likely.sort(key=itemgetter(1), reverse=True)
     return [pair for pair in likely[:most] if pair[0] not in known]
 

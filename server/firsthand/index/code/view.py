@@ -30,6 +30,17 @@ SELECT path, text, kind, container, signature, first, last FROM
 JOIN name ON name.id = found.name JOIN file ON file.id = found.file
 ORDER BY found.container <> '', rank DESC, length(path), path, ordinal LIMIT ?
 """
+_DEFINED = """
+SELECT file.path, asked.value, kind, definition.container, signature, first, last
+FROM json_each(?1) AS asked JOIN name ON name.text = asked.value
+JOIN definition ON (definition.file, definition.ordinal) = (
+ SELECT found.file, ordinal FROM
+ (SELECT * FROM definition AS each WHERE each.name = name.id
+  AND each.file <> coalesce((SELECT id FROM file WHERE path = ?2), 0) LIMIT ?3) AS found
+ JOIN file ON file.id = found.file
+ ORDER BY found.container <> '', file.rank DESC, length(file.path), file.path, ordinal LIMIT 1)
+JOIN file ON file.id = definition.file
+"""
 _MEMBERS = """
 SELECT path, text, kind, container, signature, first, last FROM
 (SELECT * FROM definition WHERE owner = (SELECT id FROM name WHERE text = ?1)
@@ -167,6 +178,10 @@ class _View:
     def definitions(self, name: str, limit: int = 8) -> Sequence[Definition]:
         return self._definitions(_DEFINITIONS, (name, _CANDIDATES, limit))
 
+    def defined(self, names: Collection[str], outside: str) -> Mapping[str, Definition]:
+        values = (json.dumps(list(names)), _encoded(outside), _CANDIDATES)
+        return {each.name: each for each in self._definitions(_DEFINED, values)}
+
     def members(
         self, container: str, path: str | None = None, limit: int = 64
     ) -> Sequence[Definition]:
@@ -216,7 +231,7 @@ class _View:
         # Which chunks are looked at is decided by the rare names; how near they are, by all.
         nearest = heapq.nlargest(limit + limit // 2, found, key=lambda each: (found[each], -each))
         chunks = [
-            (chunk, sum(by_word[word] for word in words & by_word.keys()) / whole)
+            (chunk, math.fsum(by_word[word] for word in words & by_word.keys()) / whole)
             for chunk, words in self._chunks(nearest)
         ]
         return heapq.nsmallest(limit, chunks, key=lambda it: (-it[1], it[0].path, it[0].first_line))

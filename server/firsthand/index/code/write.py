@@ -116,7 +116,7 @@ class Writer:
         for each in content.definitions:
             wanted.add(each.name)
             wanted.add(each.container.rpartition(".")[2])
-        self._learn(wanted - {""})
+        self._learn(sorted(wanted - {""}))  # what ties is ordered by these numbers: not by chance
         return {self._known[name]: count for name, count in content.names.items()}
 
     def _learn(self, names: Iterable[str]) -> None:

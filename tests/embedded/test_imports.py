@@ -7,9 +7,34 @@ from pathlib import Path
 import pytest
 from tests.marked import marked
 
+from firsthand.core.text import Text
 from firsthand.embedded import EmbeddedModel, ProjectTier, build_tier, update_tier
+from firsthand.embedded.document import Document, Numbers
 from firsthand.embedded.imports import Module, asked_of, bound, by_name, files_of, offered
 from firsthand.embedded.lexer import lex, rules_for
+
+
+def settled(document: Document) -> Document:
+    for _ in document.pending():
+        pass
+    return document
+
+
+def test_a_name_is_imported_as_long_as_a_line_says_so() -> None:
+    text = Text.of(
+        "try:\n    from fast import load\nexcept ImportError:\n    from slow import load\n"
+    )
+    document = settled(Document("a.py", "python", text, Numbers()))
+    assert document.imported("load") == Module(("slow", "load"))
+    document.replace(3, 1, [])
+    assert settled(document).imported("load") == Module(("fast", "load"))
+    document.replace(1, 1, ["    pass", ""])
+    assert settled(document).imported("load") is None
+    document.replace(0, 0, ["import load", ""])
+    assert settled(document).imported("load") == Module(("load",))
+    document.replace(0, 1, ["import other", ""])
+    assert settled(document).imported("load") is None
+    assert document.imported("other") == Module(("other",))
 
 
 def keys_of(line: str, language: str) -> tuple[str, ...]:

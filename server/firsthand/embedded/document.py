@@ -104,7 +104,7 @@ class Document:
         self.hot: int | None = None
         self.habits = Habits()
         self._definitions: dict[str, _Line] = {}
-        self._imports: dict[str, Module] = {}
+        self._imports: dict[str, dict[_Line, Module]] = {}
         self._numbers = numbers
         self._lines = [_Line(line.rstrip("\r\n")) for line in text.lines]
         self._order = Ordered()  # contexts of 16 numbers of 32 bits, and what followed
@@ -216,7 +216,7 @@ class Document:
 
     def imported(self, name: str) -> Module | None:
         """The module that a name stands for; None if no line of the file imports it."""
-        return self._imports.get(name)
+        return next(reversed(self._imports.get(name, {}).values()), None)
 
     def parameters(self, name: str) -> tuple[str, ...] | None:
         """The parameters of a function, or of what makes a type; None if the file has none."""
@@ -312,11 +312,8 @@ class Document:
         step = None if line.blank else margin(carry.above, width(line.text), carry.blank)
         if line.lexed is not None and line.state == carry.state:
             body = line.lexed
-            if (
-                line.blank
-                or line.secret
-                or line.keys == ((step, *body.keys) if step else body.keys)
-            ):
+            whole = (step, *body.keys) if step else body.keys
+            if line.blank or line.secret or line.keys == whole:
                 return False
         self._unlearn(line)
         line.marks = None
@@ -349,7 +346,8 @@ class Document:
             self._order.add(entry)
             self._shaped.add(shaped)
         self.habits.add(line.keys, line.state or "", 1)
-        self._imports.update(bound(line.keys))
+        for imported, module in bound(line.keys):
+            self._imports.setdefault(imported, {})[line] = module
         name = _marks(line).defines
         if name:
             self._definitions[name] = line
@@ -362,6 +360,8 @@ class Document:
             self._order.remove(entry)
             self._shaped.remove(shaped)
         self.habits.add(line.keys, line.state or "", -1)
+        for imported, _ in bound(line.keys):
+            self._imports[imported].pop(line, None)
         name = _marks(line).defines
         if self._definitions.get(name) is line:
             del self._definitions[name]

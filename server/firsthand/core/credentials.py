@@ -266,3 +266,4 @@ BY_CHANCE = (
 )
 """These are made of what a run of characters is that is long enough, and of nothing else."""
 LONG = re.compile(r"[A-Za-z0-9+/_-]{28}|[\w-]{6}\.[\w-]{27}", re.ASCII)
+LONG_AT_LEAST = 28

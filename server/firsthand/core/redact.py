@@ -12,8 +12,17 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
+from operator import itemgetter
 
-from firsthand.core.credentials import BY_CHANCE, BY_ISSUER, BY_PLACE, LONG, NAMES, Rule
+from firsthand.core.credentials import (
+    BY_CHANCE,
+    BY_ISSUER,
+    BY_PLACE,
+    LONG,
+    LONG_AT_LEAST,
+    NAMES,
+    Rule,
+)
 
 PLACEHOLDER = re.compile(r"\[REDACTED:[a-z_]+(?::[0-9a-f]{6,64})?\]")
 
@@ -78,13 +87,15 @@ def redact(text: str, salt: bytes = b"", known: Iterable[str] = ()) -> Redacted:
         while (at := text.find(value)) >= 0:
             found.append(Finding(text.count("\n", 0, at), "known_key"))
             text = text[:at] + named("known_key", value) + text[at + len(value) :]
-    before = None
+    before, scans = None, _Scans("", {})
     # What was blanked out can be the neighbour that hid another secret. Each round leaves less
     # that is no placeholder, so this ends.
     while text != before:
         before = text
         for rule in _candidates(text):
-            text = _blank(rule, text, found, named)
+            if scans.text != text:
+                scans = _Scans(text, {})
+            text = _blank(rule, scans, found, named)
     return Redacted(text, tuple(sorted(found)), tuple(secrets.items()))
 
 
@@ -105,7 +116,7 @@ def holds_secret(line: str) -> bool:
     some = any(map(lower.__contains__, NAMES)) or any(map(line.__contains__, _MARKS))
     if not some:
         runs = _runs(line)
-        if not _long(runs) and not any(mark in runs for mark, _ in _MARKED):
+        if not _long(runs) and not _marked(runs):
             return False
     return bool(redact(line).found)
 
@@ -120,15 +131,15 @@ def continues_key(line: str) -> bool:
     return _KEY_LINE.fullmatch(line) is not None
 
 
-def _runs(text: str) -> str:
-    """What of a text is long enough for an issuer's token, a piece a line."""
-    return "\n".join(_RUN.findall(text))
+def _runs(text: str) -> list[str]:
+    """What of a text is long enough for an issuer's token; other signs than ASCII stay in it."""
+    return [each for each in text.translate(_APART).split() if len(each) >= _SHORTEST_RUN]
 
 
 def _candidates(text: str) -> Iterator[Rule]:
     """The rules that may find something in a text."""
     runs = _runs(text)
-    yield from [rule for mark, rule in _MARKED if mark in runs]
+    yield from _marked(runs)
     lower = text.lower()
     there = {name for name in NAMES if name in lower}
     for rule in BY_PLACE:
@@ -138,16 +149,43 @@ def _candidates(text: str) -> Iterator[Rule]:
         yield from BY_CHANCE
 
 
-def _long(runs: str) -> bool:
+def _marked(runs: list[str]) -> list[Rule]:
+    """The rules of issuers whose marks stand in some runs, each where a word begins."""
+    joined = "\n".join(runs)
+    heads = _HEADS.intersection(_HEAD.findall(joined))
+    likely = [*_HEADLESS, *(each for head in heads for each in _BY_HEAD[head])]
+    return [rule for _, mark, rule in sorted(likely, key=itemgetter(0)) if mark in joined]
+
+
+def _long(runs: list[str]) -> bool:
     """Whether something is long enough for a secret that nothing is said of."""
-    return any(map(_DIGITS.search, LONG.findall(runs)))
+    long = (each for each in runs if len(each) >= LONG_AT_LEAST)
+    return any(_DIGITS.search(found) for each in long for found in LONG.findall(each))
 
 
-def _blank(rule: Rule, text: str, found: list[Finding], named: Callable[[str, str], str]) -> str:
-    if not any(mark in text for mark in rule.marks):
+@dataclass(frozen=True, slots=True)
+class _Scans:
+    """A text, and where patterns match in it: several rules share one."""
+
+    text: str
+    known: dict[re.Pattern[str], list[re.Match[str]]]
+
+    def of(self, rule: Rule) -> list[re.Match[str]]:
+        """Where a rule's pattern matches."""
+        if rule.pattern not in self.known:
+            chance = rule.kind in _KINDS_BY_CHANCE
+            found = _by_chance(rule, self.text) if chance else rule.pattern.finditer(self.text)
+            self.known[rule.pattern] = list(found)
+        return self.known[rule.pattern]
+
+
+def _blank(
+    rule: Rule, scans: _Scans, found: list[Finding], named: Callable[[str, str], str]
+) -> str:
+    text = scans.text
+    if not any(map(text.__contains__, rule.marks)):
         return text
-    found_there = _by_chance(rule, text) if rule in BY_CHANCE else rule.pattern.finditer(text)
-    matches = [each for each in found_there if _is_secret(rule, text, each)]
+    matches = [each for each in scans.of(rule) if _is_secret(rule, text, each)]
     if not matches:
         return text
     ends = [match.end() for match in _LINE_ENDS.finditer(text)]
@@ -168,7 +206,7 @@ def _blank(rule: Rule, text: str, found: list[Finding], named: Callable[[str, st
 def _by_chance(rule: Rule, text: str) -> Iterator[re.Match[str]]:
     """Where a rule matches in what is long enough: looking everywhere takes ten times as long."""
     for run in _RUN.finditer(text):
-        if _long(run[0]):
+        if _long([run[0]]):
             yield from rule.pattern.finditer(text, run.start(), min(run.end() + 1, len(text)))
 
 
@@ -209,6 +247,19 @@ def _stands_behind(before: re.Pattern[str] | None, text: str, match: re.Match[st
 
 # Base64 with what quotes and joins it in code, or a header (RFC 1421, 4.4), or nothing.
 _KEY_LINE = re.compile(r"[\s\"'+,\\]*+(?:[A-Za-z0-9+/=]{4,}+[\s\"'+,;()\\nr]*+|[A-Z][\w-]*+: .*+)?")
-_MARKED = tuple((rule.marks[0], rule) for rule in BY_ISSUER)
+_SHORTEST_RUN = 15
+_APART = "".join(
+    sign if _RUN.fullmatch(sign * _SHORTEST_RUN) else " " for sign in map(chr, range(128))
+)
+# No token is part of a longer word, so its mark begins with what begins one.
+_HEAD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{2}")
+_MARKED = tuple((at, rule.marks[0], rule) for at, rule in enumerate(BY_ISSUER))
+_HEADLESS = tuple(each for each in _MARKED if not _HEAD.match(each[1]))
+_BY_HEAD = {
+    head: tuple(each for each in _MARKED if each[1].startswith(head))
+    for head in {mark[:2] for _, mark, _ in _MARKED if _HEAD.match(mark)}
+}
+_HEADS = frozenset(_BY_HEAD)
+_KINDS_BY_CHANCE = frozenset(rule.kind for rule in BY_CHANCE)
 # One of these stands in every line with a secret that has no telling name: a format's own mark.
 _MARKS = tuple({mark for rule in BY_PLACE for mark in rule.marks if len(mark) > 1})

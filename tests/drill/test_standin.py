@@ -16,11 +16,11 @@ ASKED = Request(Hole("def add(a, b):\n    total = ", "\n    return total\n"))
 QUICK = Deadlines(connect=1.0, first=0.3, stall=0.3, total=0.8)
 
 
-async def ask(standin: StandIn) -> str:
+async def ask(standin: StandIn, asked: Request = ASKED) -> str:
     endpoint = Endpoint("s", "openai", standin.url, "stand-in", "qwen")
     backend = connect(endpoint, deadlines=QUICK)
     try:
-        return "".join([chunk.text async for chunk in backend.stream(ASKED)])
+        return "".join([chunk.text async for chunk in backend.stream(asked)])
     finally:
         await backend.aclose()
 
@@ -30,6 +30,21 @@ async def test_it_knows_its_text() -> None:
     try:
         assert (await ask(standin)).startswith("a + b")
         assert standin.asked == {"": 1}
+    finally:
+        await standin.close()
+
+
+async def test_of_places_that_look_alike_it_knows_the_right_one() -> None:
+    above = [
+        f"class {name}:\n    size = {len(name)}\n\n    def f(self):\n" for name in ("A", "Bee")
+    ]
+    text = "".join(f"{each}        return {at}\n\n\n" for at, each in enumerate(above))
+    standin = await StandIn(text, 0.0, 0.0).open()
+    try:
+        for at in (0, 1):
+            prefix = text[: text.index(f"{at}\n\n\n")]
+            said = await ask(standin, Request(Hole(prefix, "\n"), heal=""))
+            assert said.startswith(str(at))
     finally:
         await standin.close()
 

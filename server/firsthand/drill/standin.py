@@ -15,6 +15,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import takewhile
 from typing import Self
 
 FAULTS = (
@@ -35,6 +36,7 @@ FAULTS = (
 _PREFIX = re.compile(r"<\|fim_prefix\|>(.*?)<\|fim_suffix\|>", re.DOTALL)
 _KNOWN_BY = 80  # characters before the cursor by which a place is found
 _LEAST = 3  # of them that have to be there
+_ALIKE = 4_000  # characters by which places that look alike are told apart, at most
 _TOKEN = 4  # characters
 _TRICKLE = 0.5  # seconds between two bytes
 _WAIT = 1  # seconds of a Retry-After
@@ -182,8 +184,19 @@ class StandIn:
         found = _PREFIX.search(prompt)
         # Empty lines above a place say nothing of it.
         before = found[1][-_KNOWN_BY:].rpartition("\n\n")[2] if found else ""
-        at = self._text.find(before) if len(before.strip()) >= _LEAST else -1
-        return self._text[at + len(before) :] if at >= 0 else ""
+        if found is None or len(before.strip()) < _LEAST:
+            return ""
+        # Of several places that look alike the right one agrees with more of what is above.
+        starts = [each.start() for each in re.finditer(re.escape(before), self._text)]
+        ends = [each + len(before) for each in starts]
+        at = max(ends, key=lambda end: _alike(found[1], self._text[:end]), default=-1)
+        return self._text[at:] if at >= 0 else ""
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters at their ends two texts have in common, of some thousands."""
+    pairs = zip(reversed(one[-_ALIKE:]), reversed(other[-_ALIKE:]), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 _LENGTH = "content-length:"

@@ -4,41 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from firsthand.capacity import Load
 
 RESULTS = Path(__file__).with_name("results.json")
 KEYS_A_MINUTE = 320.0  # of the replay's rhythm: a key each 170 ms, and its pauses at lines
-_BUSY = 0.5  # of the time, at the most: a queue that is fuller makes people wait
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """What one person who types asks of a server in a minute.
-
-    Attributes:
-        requests: how many questions.
-        prompt: tokens of their prompts.
-        computed: those of them that the server had not in its cache.
-        generated: tokens of the answers.
-    """
-
-    requests: float
-    prompt: float
-    computed: float
-    generated: float
-
-    @property
-    def cached(self) -> float:
-        """The share of prompt tokens that came from the server's cache."""
-        return 1 - self.computed / self.prompt
-
-    def people(self, computes: float, generates: float) -> int:
-        """How many people type at once at a server that does so many tokens a second of each."""
-        busy = self.computed / computes + self.generated / generates
-        return math.floor(60 * _BUSY / busy)
 
 
 def load(run: Mapping[str, float], keys: float = KEYS_A_MINUTE) -> Load:

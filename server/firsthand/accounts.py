@@ -106,7 +106,7 @@ def costs(days: int, today: date | None = None) -> Costs:
         compared = _compared(loaded.escalation_models, shown)
         return Costs(today.isoformat(), loaded.settings.budget, spent, sums, compared)
 
-    return _read(read)
+    return from_ledger(read)
 
 
 def sent(most: int) -> tuple[Sent, ...]:
@@ -115,7 +115,7 @@ def sent(most: int) -> tuple[Sent, ...]:
     Raises:
         CommandFault: the ledger can't be read.
     """
-    return _read(lambda ledger: ledger.sent(most))
+    return from_ledger(lambda ledger: ledger.sent(most))
 
 
 def body(id_: str) -> str:
@@ -124,7 +124,7 @@ def body(id_: str) -> str:
     Raises:
         CommandFault: it is not kept.
     """
-    found = _read(lambda ledger: ledger.body(Entry(id_)) or b"")
+    found = from_ledger(lambda ledger: ledger.body(Entry(id_)) or b"")
     if not found:
         raise CommandFault(
             f"No text is kept of a request {id_[:40]!r}: `firsthand sent` lists those that are, "
@@ -143,7 +143,7 @@ def reply(id_: str) -> str:
     Raises:
         CommandFault: it is not kept.
     """
-    found = _read(lambda ledger: ledger.reply(Entry(id_)) or "")
+    found = from_ledger(lambda ledger: ledger.reply(Entry(id_)) or "")
     if not found:
         raise CommandFault(
             f"No reply {f'to a request {id_[:40]!r}' if id_ else 'of a frontier model'} is kept: "
@@ -240,8 +240,12 @@ def _unfinished(count: int) -> str:
     return f"  ({count} not finished, at their estimate)" if count else ""
 
 
-def _read(ask: Callable[[Ledger], _T | None]) -> _T:
-    """What the ledger gives."""
+def from_ledger(ask: Callable[[Ledger], _T | None]) -> _T:
+    """What the ledger gives.
+
+    Raises:
+        CommandFault: it can't be read.
+    """
     said: list[str] = []
     ledger = Ledger(paths.data_folder(), tell=said.append)
     try:

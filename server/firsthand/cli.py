@@ -210,14 +210,30 @@ def index(folder: Path, as_json: bool) -> None:
 @click.option(
     "--days", default=30, show_default=True, type=click.IntRange(1, 400), help="How far back."
 )
+@click.option("--load", is_flag=True, help="Print what an active minute asks of servers instead.")
+@click.option("--computes", type=click.FloatRange(1), help="Prompt tokens a second of a server.")
+@click.option("--generates", type=click.FloatRange(1), help="Answer tokens a second of it.")
 @JSON
-def costs(days: int, as_json: bool) -> None:
+def costs(
+    days: int, load: bool, computes: float | None, generates: float | None, as_json: bool
+) -> None:
     """Print what requests to other machines cost, by day, purpose and model, and the caps.
+
+    With --load: requests and tokens in a minute of your work, to plan a team's servers; with a
+    server's speeds how many people it serves.
 
     Example: firsthand costs --days 7
     """
     from firsthand import accounts
 
+    if load:
+        from firsthand import capacity
+
+        with faults():
+            measured = capacity.measured(days)
+        told = measured.to_json(computes, generates)
+        click.echo(json.dumps(told) if as_json else measured.to_text(computes, generates))
+        return
     with faults():
         found = accounts.costs(days)
     click.echo(json.dumps(found.to_json()) if as_json else found.sentence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,22 @@ class Protocol(LanguageServerProtocol):
     def lsp_text_document__did_close(self, params: lsp.DidCloseTextDocumentParams) -> None:
         """A document was closed."""
         self._server.session.close(params.text_document.uri)
+
+    @lsp_method(lsp.SHUTDOWN)
+    def lsp_shutdown(self, *args: Any) -> Generator[Any, Any, None]:
+        """The editor leaves: what is under way is given up.
+
+        pygls does so while it walks the list that each request that ends takes itself off.
+        """
+        for id_, future in tuple(self._request_futures.items()):
+            if id_ != self.msg_id:
+                future.cancel()
+        return (yield from super().lsp_shutdown(*args))
+
+    @property
+    def is_shut_down(self) -> bool:
+        """Whether the editor said that it leaves; it may be gone by now."""
+        return bool(self._shutdown)
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         """A message as its type; a request with bad parameters is answered before it is dropped."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, cast
 
 from lsprotocol import types as lsp
-from pygls.exceptions import JsonRpcException, JsonRpcParseError
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcParseError
 from pygls.io_ import StdoutWriter, run_async
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
@@ -143,7 +143,8 @@ class Server(LanguageServer):
         """Note a fault without its message, which may hold source code; say it once."""
         if isinstance(error, json.JSONDecodeError | UnicodeDecodeError | RecursionError):
             self.protocol.refuse(None, JsonRpcParseError("the message is not JSON"))
-        self.note(error)
+        if not (self.protocol.is_shut_down and source is JsonRpcInternalError):
+            self.note(error)  # and not that nobody was there to write to
 
     def note(self, error: BaseException) -> None:
         """Log where a fault came from, and tell the person once of each kind."""

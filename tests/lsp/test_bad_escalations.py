@@ -8,6 +8,7 @@ from typing import Any
 
 import psutil
 import pytest
+from pygls.exceptions import JsonRpcRequestCancelled
 from tests.lsp.editor import PATIENCE, Editor, editor
 from tests.lsp.model_server import Asked, Script, model_server, refuses, silence
 from tests.lsp.modelled import close
@@ -229,6 +230,16 @@ async def test_a_document_that_is_closed_or_changed_meanwhile(tmp_path: Path, cl
         reason = "was closed meanwhile" if closes else "was changed meanwhile"
         assert reason in (await asking)["reason"]
         await untouched(this, tmp_path)
+
+
+async def test_an_editor_that_leaves_meanwhile_is_no_fault(tmp_path: Path) -> None:
+    async with session(tmp_path, silence, PLUGIN) as (this, models):
+        asking = asyncio.ensure_future(ask(this, instruction="add them up"))
+        await models.next(1)
+    assert asking.done()
+    with pytest.raises(JsonRpcRequestCancelled):
+        await asking
+    assert (tmp_path / "home/log/server.log").read_text("utf-8") == ""
 
 
 async def test_a_server_that_is_killed_leaves_the_ledger_and_nothing_half_done(

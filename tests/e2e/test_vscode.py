@@ -379,6 +379,7 @@ def choose(editor: Editor, title: str) -> None:
 
 
 def test_the_log_holds_no_fault_and_no_code(window: Editor) -> None:
+    assert list(window.home.rglob("server.log"))
     assert "Traceback" not in window.logs
     assert "ValueError" not in window.logs
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,12 @@ def window(
     ) as editor:
         editor.until(lambda: ready(editor), "a server", vscode.FIRST_START)
         yield editor
+
+
+def test_a_fault_that_no_extension_handles_is_heard(window: Editor) -> None:
+    window.until(lambda: any(vscode.FAULT in each for each in window.heard), "the other's fault")
+    assert not window.faults
+    assert not window.unhandled
 
 
 def test_another_extension_with_ghost_text_is_said_once(window: Editor) -> None:
@@ -218,15 +225,41 @@ def test_a_folder_for_state_that_nobody_may_write_to(alone: Alone, environments:
         assert editor.saved() == [BEGUN + REST]
 
 
-def test_no_python_then_an_old_one_then_no_network(alone: Alone, tmp_path: Path) -> None:
+@pytest.fixture
+def refusing() -> Iterator[tuple[int, list[str]]]:
+    """A proxy that lets nothing through: its port, and what it was asked for."""
+    asked: list[str] = []
+
+    class Refusing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response_only(403)
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield server.server_address[1], asked
+        server.shutdown()
+
+
+def test_no_python_then_an_old_one_then_no_network(
+    alone: Alone, refusing: tuple[int, list[str]], tmp_path: Path
+) -> None:
+    """Pip goes where the person's settings for it say, and nowhere else."""
+    port, asked = refusing
+    index = "http://packages.example/simple/"
+    pip = tmp_path / "pip.conf"
+    proxy = f"proxy = http://127.0.0.1:{port}\ntrusted-host = packages.example\nretries = 0\n"
+    pip.write_text(f"[global]\n{proxy}", encoding="utf-8")
     old, none = tmp_path / "old", tmp_path / "environments"
     old.write_text("#!/bin/sh\necho Python 3 9\n", encoding="utf-8")
     old.chmod(0o755)
     none.mkdir()
     offline = {
-        "PIP_CONFIG_FILE": os.devnull,
-        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
-        "PIP_RETRIES": "0",
+        "PIP_CONFIG_FILE": str(pip),
+        "PIP_INDEX_URL": index,
+        "PIP_EXTRA_INDEX_URL": "",
+        "PIP_FIND_LINKS": "",
         "PIP_NO_CACHE_DIR": "1",
     }
     named = {"firsthand.python": "/no/such/python"}
@@ -245,6 +278,8 @@ def test_no_python_then_an_old_one_then_no_network(alone: Alone, tmp_path: Path)
             settings["firsthand.python"] = python
             place.write_text(json.dumps(settings), encoding="utf-8")
             editor.until(lambda: told in editor.messages, told, vscode.FIRST_START)  # noqa: B023
+    assert asked
+    assert all(each.startswith(index) for each in asked)
 
 
 def test_a_server_that_never_answers(alone: Alone, environments: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sysconfig
 import tempfile
 import time
 from collections.abc import Collection, Iterator, Mapping
@@ -33,6 +34,8 @@ _ENTRY = "node_modules/code-server/out/node/entry.js"
 _INSTALL = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
 FIRST_START = 300.0
 """Seconds that a first start may take: it installs what the server needs."""
+OURS = {"firsthand.serverPath": str(Path(sysconfig.get_path("scripts")) / "firsthand")}
+"""Settings that name the server of this checkout, so that nothing has to be installed."""
 _QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -42,6 +45,8 @@ _QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+FAULT = "a fault that nobody handles"
+_FAILING = f"exports.activate = () => {{ Promise.reject(new Error('{FAULT}')); }};\n"
 # What is on the screen of ghost text, as it changes from frame to frame.
 _WATCH = """
 window.firsthandSeen = [];
@@ -106,7 +111,7 @@ def editing(
         settings: the person's settings of VS Code, besides those that keep it quiet.
         workspace: the workspace's own file, where it is not the folder of the file.
         trusted: whether the person trusts who wrote the workspace.
-        others: the names of other extensions, which do nothing.
+        others: the names of other extensions; all that they do is to fail.
         extension: whether ours is there.
         variables: what the environment says besides.
     """
@@ -128,10 +133,13 @@ def editing(
         context = browser.new_context(viewport={"width": 1000, "height": 640})
         context.add_init_script(_WATCH)
         page = context.new_page()
+        heard: list[str] = []
+        page.on("console", lambda said: heard.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda fault: heard.append(f"{fault.message}\n{fault.stack}"))
         payload = json.dumps([["openFile", f"vscode-remote://{url.split('/')[2]}{file}"]])
         opened = f"workspace={quote(str(workspace))}" if workspace else _folder(file)
         page.goto(f"{url}?{opened}&payload={quote(payload)}")
-        yield Editor(page, file, home, server)
+        yield Editor(page, file, home, server, heard)
         context.close()
     finally:
         with suppress(ProcessLookupError):
@@ -199,7 +207,7 @@ def _extensions() -> Path:
 
 
 def _beside(extensions: Path, names: Collection[str], home: Path) -> Path:
-    """A folder of extensions with those of another one, and some that have only a name."""
+    """A folder of extensions with those of another one, and some that only fail."""
     folder = home / "extensions"
     shutil.copytree(extensions, folder)
     list_ = folder / "extensions.json"
@@ -209,8 +217,9 @@ def _beside(extensions: Path, names: Collection[str], home: Path) -> Path:
         place = folder / f"{id_.lower()}-1.0.0"
         place.mkdir()
         package = {"publisher": publisher, "name": name, "version": "1.0.0"}
-        engines = {"engines": {"vscode": "^1.91.0"}}
-        (place / "package.json").write_text(json.dumps({**package, **engines}), encoding="utf-8")
+        needs = {"engines": {"vscode": "^1.91.0"}, "main": "main.js", "activationEvents": ["*"]}
+        (place / "package.json").write_text(json.dumps({**package, **needs}), encoding="utf-8")
+        (place / "main.js").write_text(_FAILING, encoding="utf-8")
         listed.append(
             {
                 "identifier": {"id": id_.lower()},

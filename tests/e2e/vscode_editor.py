@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from playwright.sync_api import Page
 from tests.e2e.debian import CACHE
 
 _PATIENCE = 30.0
+_FAULT = re.compile(r" (ERROR|CRITICAL) |^Traceback")
 _ACTIVE = ".editor-group-container.active"
 SETTINGS = {
     "workbench.startupEditor": "none",
@@ -53,12 +55,14 @@ class Editor:
         file: what is open.
         home: what VS Code and the server keep.
         server: the process of the editor's own server, parent of all others.
+        heard: the faults that its window was told of, those of extensions included.
     """
 
     page: Page
     file: Path
     home: Path
     server: subprocess.Popen[bytes]
+    heard: list[str]
 
     @property
     def ghost(self) -> str:
@@ -100,9 +104,20 @@ class Editor:
 
     @property
     def logs(self) -> str:
-        """What the extension logged."""
-        files = self.home.rglob("firsthand.firsthand/*.log")
-        return "\n".join(each.read_text("utf-8") for each in files)
+        """What the server logged. VS Code's part that writes an extension's log is not built."""
+        file = self.home / "firsthand/log/server.log"
+        return file.read_text("utf-8") if file.exists() else ""
+
+    @property
+    def faults(self) -> list[str]:
+        """What the server logged of faults; that it has no log is one."""
+        none = [] if (self.home / "firsthand/log").exists() else ["the server has no log"]
+        return none + [line for line in self.logs.split("\n") if _FAULT.search(line)]
+
+    @property
+    def unhandled(self) -> list[str]:
+        """What the extension left for nobody to handle."""
+        return [each for each in self.heard if "firsthand.firsthand" in each]
 
     def told(self) -> str:
         """All that the person was told so far, what is no longer on the screen included."""
@@ -232,5 +247,5 @@ class Editor:
 
 def _is_server(process: psutil.Process) -> bool:
     with suppress(psutil.Error):
-        return bool(process.cmdline()[-2:] == ["firsthand", "serve"])
+        return [Path(each).name for each in process.cmdline()[-2:]] == ["firsthand", "serve"]
     return False

@@ -58,9 +58,8 @@ fuzz: $(READY)  ## a million inputs for what reads text from outside, then races
 	$(BIN)/python -m bench.fuzz --json bench/fuzz/results.json
 	$(BIN)/python -m bench.races --json bench/races/results.json
 
-soak: $(READY_E2E) vsix  ## edit in real editors by a script, MINUTES in each
-	$(BIN)/python -m bench.soak.vscode --minutes $(MINUTES)
-	$(BIN)/python -m bench.soak.neovim --minutes $(MINUTES)
+soak: $(READY_E2E) vsix  ## edit in real editors by a script, for MINUTES in all at once
+	$(BIN)/python -m bench.soak --minutes $(MINUTES)
 
 lock: $(READY)  ## pin what the server needs, by hashes, to the newest of each
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[audit]"

@@ -1,8 +1,8 @@
 """`python -m bench.pixels.neovim`: from a key to ghost text in Neovim, and what typing costs there.
 
 A module of the standard library is typed at a steady rate, with the plugin (the embedded tier
-alone) and without it, in the newest Neovim and in an older one. The clock is Neovim's own and runs
-in it, so that no connection to it is measured.
+alone) and without it, in the newest Neovim and in an older one. Then a model answers late, where
+nothing is shown. The clock is Neovim's own and runs in it, so that no connection to it is measured.
 """
 
 from __future__ import annotations
@@ -22,11 +22,17 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e import neovim
+from tests.e2e.knowing import knowing
 from tests.e2e.neovim import Editor
 
 PLUGIN = Path(__file__).resolve().parents[2] / "clients/neovim"
 MODULES = ("textwrap", "shlex", "csv", "configparser", "fractions", "gettext", "netrc", "optparse")
 TYPED = "textwrap"
+_LATE = 0.25  # seconds after which a model answers
+EMBEDDED = "[inline]\nmodels = []\ndiscover = false\n"
+_LATE_ANSWERS = 30
+_MISSED = 5.0  # seconds after which one is not waited for any more
+_STILL = 0.3  # seconds without a key
 # When a key came, when ghost text was
 # drawn for it, and when Neovim had done all that the key's change set off.
 _CLOCK = """
@@ -82,7 +88,8 @@ def main() -> None:
         with session(plugin=True, version=name) as (editor, _home):
             version = str(editor.lua("return tostring(vim.version())"))
             on = _typed(editor, text, arguments.rate)
-        figures[f"neovim {version}"] = {"on": on, "off": off}
+        late = _late_answers(name)
+        figures[f"neovim {version}"] = {"on": on, "off": off, "late_answer_to_screen": late}
     figures["machine"] = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     print(json.dumps(figures, indent=2))
     if arguments.json:
@@ -111,6 +118,40 @@ def _typed(editor: Editor, text: str, rate: float) -> dict[str, Any]:
     }
 
 
+def _late_answers(version: str) -> dict[str, float]:
+    """From a model's answer to the screen, a while after the last key, where nothing was shown."""
+    call = "(first_of_all, second_of_all, third)"
+    lines = [f"the_value_of_part_{number} = compute_{number}" for number in range(_LATE_ANSWERS)]
+    epoch = "local s, us = vim.uv.gettimeofday(); return s * 1e9 + us * 1e3 - vim.uv.hrtime()"
+    took, missed = [], 0
+    with (
+        knowing("", told=600, piece=600) as model,
+        session(plugin=True, version=version, config=model.config, level="qwen") as (editor, _home),
+    ):
+        model.delay = _LATE
+        begin = editor.lua(epoch)
+        for line in lines:
+            model.text += f"\n{line}{call}"  # and nothing to follow it
+            editor.press(line[:-1])
+            time.sleep(0.01)
+            editor.press(line[-1])
+            end = time.monotonic() + _MISSED
+            while editor.ghost != call and time.monotonic() < end:
+                time.sleep(0.02)
+            if editor.ghost == call:
+                drawn = begin + editor.lua("return _G.keys[#_G.keys].drawn")
+                took.append(
+                    round(drawn - max(1e9 * at for at in model.answered if 1e9 * at < drawn))
+                )
+            else:
+                missed += 1
+            editor.press("<Tab>" if editor.ghost == call else call)
+            time.sleep(_STILL)
+            editor.press("<CR>")
+            time.sleep(_STILL)
+    return {**_spread(took), "missed": missed}
+
+
 def _spread(nanoseconds: list[int]) -> dict[str, float]:
     if len(nanoseconds) < 2:
         return {"count": len(nanoseconds)}
@@ -123,12 +164,16 @@ def _spread(nanoseconds: list[int]) -> dict[str, float]:
 
 
 @contextmanager
-def session(*, plugin: bool, version: str = "newest") -> Iterator[tuple[Editor, Path]]:
+def session(
+    *, plugin: bool, version: str = "newest", config: str = EMBEDDED, level: str = "embedded"
+) -> Iterator[tuple[Editor, Path]]:
     """Neovim with the module that is typed open, emptied of its last third; and its home.
 
     Args:
-        plugin: whether Firsthand is set up in it; the embedded tier alone.
+        plugin: whether Firsthand is set up in it.
         version: which Neovim, as `tests.e2e.neovim` names it.
+        config: the person's configuration file; the embedded tier alone if not said.
+        level: how the status begins that tells of a server that completes.
     """
     with tempfile.TemporaryDirectory() as folder:
         project, home = Path(folder) / "project", Path(folder) / "home"
@@ -140,14 +185,15 @@ def session(*, plugin: bool, version: str = "newest") -> Iterator[tuple[Editor, 
         lines = file.read_text("utf-8").splitlines(keepends=True)
         file.write_text("".join(lines[: 2 * len(lines) // 3]), encoding="utf-8")
         init = _CLOCK + (_SETUP.format(plugin=PLUGIN.as_posix()) if plugin else "") + _DONE
-        config = "[inline]\nmodels = []\ndiscover = false\n"
         program = getattr(neovim, version)
         with neovim.editing(
             file, init, home, program=program, ghosts="firsthand", config=config
         ) as editor:
             if plugin:
                 status = "return require('firsthand').statusline()"
-                editor.until(lambda: editor.lua(status) == "embedded", "a server that completes")
+                editor.until(
+                    lambda: editor.lua(status).startswith(level), "a server that completes"
+                )
             editor.press("Go")
             yield editor, home
 

@@ -33,7 +33,7 @@ _DEBOUNCE_MS = 50.0
 _GAP = 0.05
 _PAUSE = 0.35
 _LATE = 0.25  # seconds after which a model answers
-_LATE_ANSWERS = 40
+_LATE_ANSWERS = 30
 _MISSED = 5.0  # seconds after which one is not waited for any more
 _LEARN = 20.0  # seconds in which the workspace is learned
 _CONFIG = "[inline]\nmodels = []\ndiscover = false\n"
@@ -125,7 +125,7 @@ def late_answers(browser: Browser, folder: Path) -> dict[str, float]:
             project.parent / "home",
             config=model.config,
             environments=folder / "environments",
-            settings=_PLAIN,
+            settings={**_PLAIN, **vscode.OURS},
         ) as editor,
     ):
         editor.until(lambda: "qwen" in editor.status, "a server", vscode.FIRST_START)
@@ -172,7 +172,7 @@ def window(
         scratch / "home",
         config=_CONFIG,
         environments=folder / "environments",
-        settings=_PLAIN,
+        settings={**_PLAIN, **vscode.OURS},
         extension=extension,
     ) as editor:
         if extension:

@@ -69,10 +69,9 @@ def test_what_was_kept_by_others_is_passed_over(tmp_path: Path) -> None:
     gap.keep(ONE, file)
     assert gap.history("/code", file) == [ONE, ONE]
     assert gap.history("/code", tmp_path / "none") == []
-    head, *lines = gap.told([ONE])
-    assert len(lines) == 1
-    assert len(head) == len(lines[0])
-    assert lines[0][-1] == "+0 points"
+    head, small, frontier = gap.told([ONE])
+    assert len(head) == len(small) == len(frontier)
+    assert (small[0], small[-1], frontier[-1]) == ("2026-11-26 10:00", "", "+0")
 
 
 def test_which_two() -> None:

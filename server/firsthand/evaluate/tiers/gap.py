@@ -111,22 +111,16 @@ def history(folder: str, file: Path | None = None) -> list[Measured]:
 
 
 def told(measured: Sequence[Measured]) -> list[tuple[str, ...]]:
-    """The table, its head first."""
-    head = (
-        *("measured", "places", "small", "right", "USD / M in, out"),
-        *("frontier", "right", "USD / M in, out", "gap"),
-    )
-    lines = [
-        (
-            each.time[:16].replace("T", " "),
-            str(each.places),
-            *_cells(each.small),
-            *_cells(each.frontier),
-            f"{100 * (each.frontier.exact - each.small.exact):+.0f} points",
-        )
-        for each in measured
-    ]
-    return [head, *lines]
+    """The table, its head first: a row for the small model and one for the frontier's."""
+    lines: list[tuple[str, ...]] = []
+    for each in measured:
+        gap = f"{100 * (each.frontier.exact - each.small.exact):+.0f}"
+        when = each.time[:16].replace("T", " ")
+        lines += [
+            (when, str(each.places), *_cells(each.small), ""),
+            ("", "", *_cells(each.frontier), gap),
+        ]
+    return [("measured", "places", "model", "right", "USD / M", "gap"), *lines]
 
 
 def _cells(side: Side) -> tuple[str, str, str]:

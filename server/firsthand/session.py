@@ -348,6 +348,7 @@ class Session:
         """End all that runs."""
         for uri in list(self.documents):
             self.close(uri)
+        self.provenance.close()
         self.learner.close()
         self.looker.close()
         self.worker.close()

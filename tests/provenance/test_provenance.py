@@ -1,5 +1,7 @@
 """What a session knows of who wrote what, and what it keeps of that."""
 
+import asyncio
+import gc
 import os
 import sqlite3
 from contextlib import closing
@@ -270,6 +272,20 @@ async def test_what_survives_is_counted(tmp_path: Path) -> None:
     assert ("survived_commit", 5) in events
     assert ("lost_commit", 3) in events
     assert len([each for each in events if "commit" in each[0]]) == 2
+
+
+async def test_a_session_that_ends_at_once_leaves_no_fault(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    await scene.open()
+    faults: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+    scene.show("║", "foo(bar)")
+    scene.become("foo(bar)")
+    scene.session.shut_down()
+    for _ in range(3):  # what was begun begins, ends, and is forgotten
+        await asyncio.sleep(0)
+    gc.collect()
+    assert not faults
 
 
 async def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:

@@ -374,6 +374,11 @@ class Provenance:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def close(self) -> None:
+        """Leave what was begun, and would ask a worker that is about to close."""
+        for task in self._tasks:
+            task.cancel()
+
     async def settled(self) -> None:
         """Return once what was begun is done."""
         await asyncio.gather(*self._tasks)

@@ -45,8 +45,9 @@ async def soak(workspace: Path, script: Script, say: Callable[[str], None]) -> d
 
     Returns:
         Megabytes of the server's process, resident in all and of them private, after each 5,000
-        keys and a pause, and what the last are more than the first: 5,000 keys before them fill
-        what is kept, and the first look waits until all tiers are mapped.
+        keys and a pause, and what the last are more than the first. Before the first look 5,000
+        keys fill what is kept, and once all tiers are mapped as many bring in what they use: what
+        is mapped anew takes no memory until it is read.
     """
     async with (
         ModelServer().serving() as model,
@@ -57,17 +58,18 @@ async def soak(workspace: Path, script: Script, say: Callable[[str], None]) -> d
         editor = server.open(script.path, script.text)
         resident: list[float] = []
         private: list[float] = []
-        for number in range(_EVERY + KEYS):
+        for number in range(2 * _EVERY + KEYS):
             if number and number % len(script.keys) == 0:
                 editor.edit(Edit(Range(Position(0, 0), editor.text.end), script.text.string))
             await press(editor, script.keys[number % len(script.keys)])
-            if (number + 1) % _EVERY == 0:
+            if number + 1 == _EVERY:
+                await _settled(server)
+            elif (number + 1) % _EVERY == 0:
                 await asyncio.sleep(_IDLE)
-                if not resident:
-                    await _settled(server)
                 resident.append(round(server.resident_mb()[0], 1))
                 private.append(round(server.private_mb() or 0.0, 1))
-                say(f"soak {number + 1 - _EVERY}/{KEYS}: {resident[-1]} MB, {private[-1]} private")
+                typed = number + 1 - 2 * _EVERY
+                say(f"soak {typed}/{KEYS}: {resident[-1]} MB, {private[-1]} private")
     return {
         "keys": KEYS,
         "resident_mb": resident,

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tests.index.trees import plant_environment
 
 from firsthand import housekeeping
 from firsthand.cache import Cache
@@ -21,7 +22,8 @@ from firsthand.settings import Budget
 
 
 def environ(tmp_path: Path) -> dict[str, str]:
-    return {"FIRSTHAND_HOME": str(tmp_path / "home")}
+    environment = plant_environment(tmp_path / "environment")
+    return {"FIRSTHAND_HOME": str(tmp_path / "home"), "VIRTUAL_ENV": str(environment)}
 
 
 def check(tmp_path: Path, *arguments: str) -> str:

@@ -217,7 +217,7 @@ async def test_what_stays_on_this_machine_is_free_and_whole(tmp_path: Path) -> N
 
 async def test_a_model_is_asked_once_more_when_it_is_late(tmp_path: Path) -> None:
     scene = Scene(tmp_path, recorded)
-    seconds: list[int] = []
+    seconds: list[bool] = []
     for _ in range(20):
         await scene.ask()
     closed: list[bool] = []
@@ -235,10 +235,10 @@ async def test_a_model_is_asked_once_more_when_it_is_late(tmp_path: Path) -> Non
 
     scene.handler = late
     answered = await scene.frontier.ask(
-        FAR, ASKED, lambda _: None, on_second=lambda: seconds.append(len(scene.sent))
+        FAR, ASKED, lambda _: None, on_second=lambda: seconds.append(True)
     )
     await scene.frontier.aclose()
-    assert (answered.text, seconds, closed) == ("a + b", [21], [True])
+    assert (answered.text, seconds, closed, len(scene.sent)) == ("a + b", [True], [True], 22)
     rows = sorted(scene.rows()[:2], key=lambda row: row.outcome)
     assert [row.outcome for row in rows] == ["cancelled", "done"]
     assert answered.cost_usd == pytest.approx(sum(row.cost_usd or 0 for row in rows))

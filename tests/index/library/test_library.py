@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from tests.index.trees import plant
+from tests.index.trees import plant, plant_environment
 
 from firsthand.embedded import ProjectTier
 from firsthand.index import library
@@ -77,11 +77,8 @@ def test_a_named_environment_counts_too(tmp_path: Path) -> None:
 
 
 def test_the_library_of_the_interpreter_that_is_used(tmp_path: Path) -> None:
-    library_of = {f"python/lib/python3.12/{name}.py": "" for name in ("os", "site", "abc")}
-    there = plant(
-        tmp_path, library_of | {"python/lib/python3.12/colorsys.py": "def lilac(): ...\n"}
-    )
-    config = f"home = {there / 'python' / 'bin'}\nversion_info = 3.12.4.final.0\n"
+    there = plant_environment(tmp_path / "environment")
+    config = (there / "pyvenv.cfg").read_text(encoding="utf-8")
     found = check(tmp_path, {".venv/pyvenv.cfg": config, "a.py": "import colorsys\n"})
     assert found == ["python3.12/colorsys.py"]
 

@@ -6,6 +6,16 @@ import time
 from collections.abc import Iterable
 
 import psutil
+from tests import loaded
+
+
+def children(recursive: bool = False) -> list[psutil.Process]:
+    """Those that tests started, and what these started if that is wanted."""
+    return [
+        each
+        for each in psutil.Process().children(recursive=recursive)
+        if each.pid not in loaded.KEPT
+    ]
 
 
 def left_running(processes: Iterable[psutil.Process], seconds: float) -> list[psutil.Process]:

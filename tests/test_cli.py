@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 from click.testing import CliRunner, Result
+from tests.index.trees import plant_environment
+from tests.loaded import python
 from tests.lsp.conftest import CODE
 from tests.processes import left_running
 
@@ -69,12 +71,17 @@ def root(tmp_path: Path) -> Path:
 
 
 def environ(home: Path) -> dict[str, str]:
-    return os.environ | {"FIRSTHAND_HOME": str(home), "PYTHONUTF8": "1"}
+    return os.environ | variables(home) | {"PYTHONUTF8": "1"}
+
+
+def variables(home: Path) -> dict[str, str]:
+    environment = plant_environment(home.parent / "environment")
+    return {"FIRSTHAND_HOME": str(home), "VIRTUAL_ENV": str(environment)}
 
 
 def run(home: Path, *arguments: str, status: int = 0) -> Result:
     """Run a command in this process."""
-    result = CliRunner().invoke(commands, arguments, env={"FIRSTHAND_HOME": str(home)})
+    result = CliRunner().invoke(commands, arguments, env=variables(home))
     assert result.exit_code == status, result.output
     assert result.exception is None or isinstance(result.exception, SystemExit)
     return result
@@ -82,7 +89,7 @@ def run(home: Path, *arguments: str, status: int = 0) -> Result:
 
 def run_process(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "firsthand", *arguments],
+        [python(), "-m", "firsthand", *arguments],
         env=environ(home),
         timeout=120,
         capture_output=True,
@@ -289,7 +296,7 @@ def test_eval_interrupted_is_130_and_leaves_nothing_behind(
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     process = subprocess.Popen(
-        [sys.executable, "-m", "firsthand", "eval", str(root)],
+        [python(), "-m", "firsthand", "eval", str(root)],
         env=environ(home) | {"TMPDIR": str(scratch)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -317,7 +324,7 @@ def test_a_reader_that_left_is_no_fault(home: Path, root: Path, arguments: Seque
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run(
-        [sys.executable, "-m", "firsthand", *arguments],
+        [python(), "-m", "firsthand", *arguments],
         env=environ(home),
         cwd=root,
         timeout=120,

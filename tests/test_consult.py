@@ -6,12 +6,12 @@ import os
 import signal
 import sqlite3
 import stat
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.loaded import python
 from tests.lsp.model_server import ModelServer, Script, model_server, refuses, silence
 from tests.lsp.talking import ALONE, says
 
@@ -62,7 +62,7 @@ class Shell:
 
     async def start(self, *options: str, place: str = "1-6") -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "firsthand", "escalate", f"{self.file}:{place}", *options),
+            *(python(), "-m", "firsthand", "escalate", f"{self.file}:{place}", *options),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -86,7 +86,7 @@ class Shell:
     async def first_hand(self) -> dict[str, int]:
         """How many characters of the file have which origin, as `firsthand grip` says."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "firsthand", "grip", str(self.file), "--json"),
+            *(python(), "-m", "firsthand", "grip", str(self.file), "--json"),
             stdout=asyncio.subprocess.PIPE,
             env=os.environ | {"FIRSTHAND_HOME": str(self.home), "PYTHONUTF8": "1"},
         )

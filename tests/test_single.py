@@ -1,11 +1,11 @@
 import asyncio
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from tests.loaded import python
 from tests.lsp.conftest import CODE
 from tests.lsp.model_server import answers, model_server, refuses
 
@@ -23,7 +23,7 @@ async def complete(
     home.mkdir()
     (home / "config.toml").write_text(config, encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "firsthand", "complete", "--json", *options, place),
+        *(python(), "-m", "firsthand", "complete", "--json", *options, place),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env=os.environ

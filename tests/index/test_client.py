@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from tests.index.trees import plant
+from tests.processes import children
 
 from firsthand.embedded import ProjectTier
 from firsthand.index.client import build, build_now
@@ -165,7 +166,7 @@ def test_cancelling_ends_the_process(tmp_path: Path, stubborn: bool) -> None:
             build(tmp_path, lambda done, total: started.set(), command=fake(script))
         )
         await started.wait()
-        (child,) = psutil.Process().children()
+        (child,) = children()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -246,9 +247,9 @@ def test_the_process_lowers_its_priority(tmp_path: Path) -> None:
     async def scenario() -> None:
         task = asyncio.create_task(build(root, environ=home(tmp_path)))
         try:
-            while not (children := psutil.Process().children()):
+            while not (found := children()):
                 await asyncio.sleep(0.01)
-            while children[0].nice() <= psutil.Process().nice():
+            while found[0].nice() <= psutil.Process().nice():
                 await asyncio.sleep(0.01)
         finally:
             task.cancel()

@@ -1,8 +1,9 @@
 """An editor at the other end of the real server's standard input and output."""
 
 import asyncio
+import copy
+import functools
 import os
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,8 +12,10 @@ from typing import Any
 
 import pytest_lsp
 from lsprotocol import types as lsp
-from pytest_lsp.client import LanguageClient, make_test_lsp_client
+from pygls.protocol import default_converter
+from pytest_lsp.client import LanguageClient, register_lsp_features
 from tests.agreed import answer_departs, note_departs
+from tests.loaded import python
 from tests.marked import drawn, marked
 
 from firsthand.convert import from_range
@@ -171,7 +174,7 @@ async def editor(
     config: str = "[inline]\nmodels = []\ndiscover = false\n",
     environ: dict[str, str] | None = None,
     client_spec: str = "visual-studio-code",
-    command: Sequence[str] = (sys.executable, "-m", "firsthand", "serve"),
+    command: Sequence[str] = (),
 ) -> AsyncIterator[Editor]:
     """A server started for one editor, and ended with it."""
     home.mkdir(parents=True, exist_ok=True)
@@ -179,23 +182,14 @@ async def editor(
     file.write_text(config, encoding="utf-8")
     variables = os.environ | {"FIRSTHAND_HOME": str(home), "FIRSTHAND_CONFIG": str(file)}
     made = pytest_lsp.ClientServerConfig(
-        server_command=list(command),
+        client_factory=_client,
+        server_command=list(command) or [python(), "-m", "firsthand", "serve"],
         server_env=variables | (environ or {}),
     )
     client = await made.start()
     assert isinstance(client, LanguageClient)
     this = Editor(client, root, encoding)
-    for method in ("firsthand/status", "firsthand/refresh", "firsthand/proposal"):
-        _keep(client, method, this)
-
-    @client.feature(lsp.CLIENT_REGISTER_CAPABILITY)  # type: ignore[untyped-decorator]
-    def register(params: lsp.RegistrationParams) -> None:
-        this.registered.extend(params.registrations)
-
-    @client.feature(lsp.WORKSPACE_INLAY_HINT_REFRESH)  # type: ignore[untyped-decorator]
-    def redraw(_: None) -> None:
-        this.redrawn.set()
-
+    _hear(client, this)
     _decide(client, this)
     await client.initialize_session(
         lsp.InitializeParams(
@@ -214,9 +208,20 @@ async def editor(
         await client.stop()  # type: ignore[no-untyped-call]
 
 
+# What one converts with, and what an editor can do, take long to make and are the same each time.
+_converter = functools.cache(default_converter)
+_client_capabilities = functools.cache(pytest_lsp.client_capabilities)
+
+
+def _client() -> LanguageClient:
+    client = LanguageClient(converter_factory=_converter)
+    register_lsp_features(client)
+    return client
+
+
 def _capabilities(client_spec: str, encoding: Encoding) -> lsp.ClientCapabilities:
     """Those of an editor, which redraws its inlay hints when it is told to."""
-    capabilities = pytest_lsp.client_capabilities(client_spec)
+    capabilities = copy.deepcopy(_client_capabilities(client_spec))
     capabilities.general = lsp.GeneralClientCapabilities(
         position_encodings=[lsp.PositionEncodingKind(encoding)]
     )
@@ -224,6 +229,20 @@ def _capabilities(client_spec: str, encoding: Encoding) -> lsp.ClientCapabilitie
         hints = lsp.InlayHintWorkspaceClientCapabilities(refresh_support=True)
         capabilities.workspace.inlay_hint = hints
     return capabilities
+
+
+def _hear(client: LanguageClient, this: Editor) -> None:
+    """Keep what a server tells its editor."""
+    for method in ("firsthand/status", "firsthand/refresh", "firsthand/proposal"):
+        _keep(client, method, this)
+
+    @client.feature(lsp.CLIENT_REGISTER_CAPABILITY)  # type: ignore[untyped-decorator]
+    def register(params: lsp.RegistrationParams) -> None:
+        this.registered.extend(params.registrations)
+
+    @client.feature(lsp.WORKSPACE_INLAY_HINT_REFRESH)  # type: ignore[untyped-decorator]
+    def redraw(_: None) -> None:
+        this.redrawn.set()
 
 
 def _keep(client: LanguageClient, method: str, this: Editor) -> None:
@@ -264,4 +283,4 @@ def plain(value: Any) -> Any:
     return value
 
 
-__all__ = ["Editor", "editor", "make_test_lsp_client", "plain"]
+__all__ = ["Editor", "editor", "plain"]

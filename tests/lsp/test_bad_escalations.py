@@ -6,13 +6,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from pygls.exceptions import JsonRpcRequestCancelled
 from tests.lsp.editor import PATIENCE, Editor, editor
 from tests.lsp.model_server import Asked, Script, model_server, refuses, silence
 from tests.lsp.modelled import close
 from tests.lsp.talking import ALONE, BETTER, NAME, PLUGIN, SHOP, ask, event, says, session
+from tests.processes import children
 
 from firsthand.backends.base import BackendError, Deadlines, Endpoint
 from firsthand.backends.frontier import Message, Question, open_talk
@@ -251,7 +251,7 @@ async def test_a_server_that_is_killed_leaves_the_ledger_and_nothing_half_done(
         async with session(tmp_path, silence, PLUGIN, FAR, FAR_MODEL) as (this, models):
             asking = asyncio.ensure_future(ask(this, instruction="add them up"))
             killed.append(await models.next(1))
-            for each in psutil.Process().children():
+            for each in children():
                 each.kill()
             asking.cancel()
             async with asyncio.timeout(PATIENCE):

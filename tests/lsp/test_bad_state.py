@@ -8,13 +8,12 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-import psutil
 import pytest
 from tests.lsp.conftest import CODE
 from tests.lsp.editor import PATIENCE, Editor, editor
 from tests.lsp.model_server import Asked, answers, model_server, silence
 from tests.lsp.modelled import FRESH, METHOD, close, until, until_asked
-from tests.processes import left_running
+from tests.processes import children, left_running
 
 from firsthand.generation import UNJOINED
 from firsthand.index import state
@@ -41,6 +40,17 @@ async def comes(this: Editor, text: str) -> None:
     """
     async with asyncio.timeout(PATIENCE):
         while await this.shown() != text:
+            await asyncio.sleep(1.2 * UNJOINED)
+
+
+async def offered(this: Editor, text: str) -> None:
+    """Ask until a text is among all that is offered.
+
+    While the model says nothing yet, as on a busy machine, a guess may be shown, and what is on the
+    screen stays there until the next key.
+    """
+    async with asyncio.timeout(PATIENCE):
+        while text not in [each.insert_text for each in await this.ask(explicit=True) or ()]:
             await asyncio.sleep(1.2 * UNJOINED)
 
 
@@ -98,10 +108,10 @@ async def test_damaged_stores_are_made_anew_and_said_once(tmp_path: Path) -> Non
             await indexed(this, home)
             this.open("a.py", FRESH)
             await until_asked(this, models, 1)
-            await comes(this, "open(name)")
+            await offered(this, "open(name)")
             this.type("o")  # it was seen, so the ledger hears of it
             assert this.messages == []
-            processes = psutil.Process().children(recursive=True)
+            processes = children(recursive=True)
         assert not left_running(processes, 30)  # nothing is mended after them
         assert damage(home / "cache" / "completions", b"nonsense" * 999)
         assert damage(home / "data", b"nonsense" * 999, "*.sqlite3*")
@@ -113,7 +123,7 @@ async def test_damaged_stores_are_made_anew_and_said_once(tmp_path: Path) -> Non
             this.open("b.py", FRESH)
             models.asked.clear()
             await until_asked(this, models, 1)
-            await comes(this, "open(name)")
+            await offered(this, "open(name)")
             this.type("o")
             await said(this, "cache of completions", "was damaged", "a new one was begun")
             await said(this, "ledger", "was damaged", "a new one was begun")
@@ -123,7 +133,7 @@ async def test_damaged_stores_are_made_anew_and_said_once(tmp_path: Path) -> Non
 
         async with editor(home, root, config=models.config()) as this:
             this.open("b.py", FRESH)
-            await comes(this, "open(name)")
+            await offered(this, "open(name)")
             await indexed(this, home)
             assert this.messages == []
 
@@ -138,7 +148,7 @@ async def test_a_state_folder_that_is_a_file(tmp_path: Path, root: Path) -> None
         await completes(this)
         this.open("b.py", FRESH)
         await until_asked(this, models, 1)
-        await comes(this, "open(name)")
+        await offered(this, "open(name)")
         this.type("o")
         for store in ("completions", "ledger", "workspaces", "who wrote what"):
             message = await said(this, store)
@@ -153,14 +163,16 @@ async def test_a_full_disk(tmp_path: Path, root: Path) -> None:
     # No file may grow beyond 8 KiB, for the server and for the index process.
     full = ("sh", "-c", f"ulimit -f 16; exec '{sys.executable}' -m firsthand serve")
     home = tmp_path / "home"
+    # Python before 3.12 takes no notice of what it could not write of a compiled module.
+    environ = {"PYTHONDONTWRITEBYTECODE": "1"}
     async with (
         model_server(answers("open(name)")) as models,
-        editor(home, root, config=models.config(), command=full) as this,
+        editor(home, root, config=models.config(), command=full, environ=environ) as this,
     ):
         await completes(this)
         this.open("b.py", FRESH)
         await until_asked(this, models, 1)
-        await comes(this, "open(name)")
+        await offered(this, "open(name)")
         this.type("o")
         for store in ("completions", "ledger"):
             message = await said(this, store)
@@ -230,7 +242,7 @@ async def test_grammars_that_do_not_load(tmp_path: Path, root: Path) -> None:
         await completes(this)
         this.open("b.py", FRESH)
         await until_asked(this, models, 1)
-        await comes(this, "open(name)")
+        await offered(this, "open(name)")
         assert all("index could not be built" in each for each in this.messages)
 
 
@@ -243,21 +255,22 @@ async def test_two_servers_share_what_they_keep(tmp_path: Path) -> None:
         editor(home, root, config=models.config()) as one,
     ):
         one.open("same.py", FRESH)
-        await comes(one, "open(name)")
+        await offered(one, "open(name)")
         await kept(home, b"open(name)")
         models.script = no_more_text
         async with editor(home, root, config=models.config()) as two:
             two.open("same.py", FRESH)
-            await comes(two, "open(name)")
+            await offered(two, "open(name)")
             models.script = answers("")  # one that never says anything would be named
             await asyncio.gather(completes(one, "one.py"), completes(two, "two.py"))
             await asyncio.gather(indexed(one, home), indexed(two, home))
-            assert one.messages == two.messages == []
+            # That a model is slow is said where it is, as on a busy machine.
+            assert not [each for each in one.messages + two.messages if "too slow" not in each]
 
 
 async def test_nothing_is_left_running(tmp_path: Path, root: Path) -> None:
-    before = {each.pid for each in psutil.Process().children(recursive=True)}
+    before = {each.pid for each in children(recursive=True)}
     async with editor(tmp_path / "home", root) as this:
         this.open("bank.py", METHOD)
-    left = [each for each in psutil.Process().children(recursive=True) if each.pid not in before]
+    left = [each for each in children(recursive=True) if each.pid not in before]
     assert left_running(left, 30) == []

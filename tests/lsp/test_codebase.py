@@ -1,14 +1,14 @@
 """The index of code, as the real server keeps it."""
 
 import asyncio
+import sys
 from pathlib import Path
 
-import psutil
 import pytest
 from tests.index.code.shop import SHOP
 from tests.index.trees import plant
 from tests.lsp.editor import editor
-from tests.processes import left_running
+from tests.processes import children, left_running
 
 from firsthand.index.code.database import code_file
 from firsthand.index.code.view import CodeReader
@@ -27,12 +27,12 @@ async def until_defined(home: Path, root: Path, name: str) -> None:
 
 
 async def scenario(home: Path, root: Path) -> None:
-    async with editor(home, root) as one:
+    async with editor(home, root, command=(sys.executable, "-m", "firsthand", "serve")) as one:
         await one.ready()
         await until_defined(home, root, "Cart")
         plant(root, {"shop/cart.py": "class Basket: pass\n"})
         await until_defined(home, root, "Basket")
-        servers = psutil.Process().children()
+        servers = children()
         processes = [each for server in servers for each in server.children(recursive=True)]
         assert processes
         servers[0].kill()

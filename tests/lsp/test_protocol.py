@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.loaded import python
 
 pytestmark = pytest.mark.asyncio
 POSIX = pytest.mark.skipif(os.name != "posix", reason="POSIX alone has this")
@@ -61,7 +62,7 @@ class Wire:
 @asynccontextmanager
 async def server(home: Path) -> AsyncIterator[Wire]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "firsthand", "serve"),
+        *(python(), "-m", "firsthand", "serve"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env=os.environ | {"FIRSTHAND_HOME": str(home)},

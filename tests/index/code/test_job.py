@@ -4,9 +4,9 @@ import asyncio
 import os
 from pathlib import Path
 
-import psutil
 from tests.index.code.shop import SHOP
 from tests.index.trees import plant
+from tests.processes import children
 
 from firsthand.index.client import build
 from firsthand.index.code.database import code_file
@@ -66,7 +66,7 @@ def test_it_is_kept_up_to_date_by_one_process_at_a_time(tmp_path: Path) -> None:
         await until_defined("Crate")
         other.cancel()
         await asyncio.wait([other])
-        assert not psutil.Process().children()
+        assert not children()
 
     asyncio.run(asyncio.wait_for(scenario(), 60))
 

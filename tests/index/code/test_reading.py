@@ -9,7 +9,7 @@ import psutil
 import pytest
 from tests.index.code.shop import SHOP, known, writing
 from tests.index.trees import plant
-from tests.processes import left_running
+from tests.processes import children, left_running
 
 from firsthand.index.code.content import NOTHING, read
 from firsthand.index.code.reading import Found, read_files
@@ -36,7 +36,7 @@ def alone(root: Path, digests: dict[str, bytes]) -> list[Found]:
 def test_processes_read_what_one_reads_alone(tmp_path: Path) -> None:
     root = plant(tmp_path / "root", MANY)
     assert [found for _, found in read_files(root, listed(root), {})] == alone(root, {})
-    assert not psutil.Process().children()
+    assert not children()
 
 
 def test_what_did_not_change_has_no_content(tmp_path: Path) -> None:
@@ -74,9 +74,9 @@ def test_processes_end_when_nobody_asks_on(tmp_path: Path) -> None:
     root = plant(tmp_path / "root", MANY)
     reading = read_files(root, listed(root), {})
     next(reading)
-    assert psutil.Process().children()
+    assert children()
     reading.close()  # type: ignore[attr-defined]
-    assert not psutil.Process().children()
+    assert not children()
 
 
 def test_processes_end_with_whoever_asked_though_it_is_killed(tmp_path: Path) -> None:

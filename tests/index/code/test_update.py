@@ -8,7 +8,7 @@ import pytest
 from tests.index.code.shop import SHOP, age, database, indexed, known, viewing, writing
 from tests.index.trees import GIT, git, plant, repository
 
-from firsthand.index.code.database import VERSION
+from firsthand.index.code.database import VERSION, open_to_write
 from firsthand.index.code.update import CodeIndex, Updated
 from firsthand.index.files import Limits
 from firsthand.paths import StateError
@@ -324,6 +324,20 @@ def test_a_database_of_another_version_is_built_again(tmp_path: Path) -> None:
         assert index.note == ""
         assert index.scan().changed == 4
     assert known(tmp_path, "Cart") == {"Cart": ["shop/cart.py"]}
+
+
+def test_a_database_that_somebody_else_holds_is_said_and_left_alone(tmp_path: Path) -> None:
+    with indexed(tmp_path):
+        pass
+    other = sqlite3.connect(database(tmp_path), isolation_level=None)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StateError, match="locked"):
+        open_to_write(database(tmp_path), seconds=0)
+    other.close()
+    assert known(tmp_path, "Cart") == {"Cart": ["shop/cart.py"]}
+    assert not list(database(tmp_path).parent.glob("*damaged*"))
+    assert scan(tmp_path) == Updated(4, 0, 0)
 
 
 def test_an_interrupted_build_is_taken_up_where_it_ended(tmp_path: Path) -> None:

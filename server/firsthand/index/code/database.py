@@ -97,11 +97,15 @@ def open_to_read(file: Path) -> sqlite3.Connection | None:
     return None
 
 
-def open_to_write(file: Path) -> tuple[sqlite3.Connection, str]:
+def open_to_write(file: Path, seconds: float = _WRITE_SECONDS) -> tuple[sqlite3.Connection, str]:
     """The connection of the one who writes, and a sentence for the person; else empty.
 
     A database of another version, or one that is damaged, is set aside and begun anew. There must
     be one writer at a time.
+
+    Args:
+        file: of the database; it and its folder are made if they are not there.
+        seconds: how long to wait for whoever else writes, at each step.
 
     Raises:
         StateError: the disk refuses, or somebody else holds the database.
@@ -109,7 +113,7 @@ def open_to_write(file: Path) -> tuple[sqlite3.Connection, str]:
     make_folder(file.parent)
     try:
         try:
-            connection = _opened(file)
+            connection = _opened(file, seconds)
             if connection is not None:
                 return connection, ""
             note = ""
@@ -118,7 +122,7 @@ def open_to_write(file: Path) -> tuple[sqlite3.Connection, str]:
                 raise
             note = f"The index of code {file} was damaged; it is built again."
         set_aside(file, keep=bool(note))
-        connection = _opened(file)
+        connection = _opened(file, seconds)
     except sqlite3.Error as error:
         raise StateError(file, OSError(0, str(error))) from error
     except OSError as error:
@@ -152,12 +156,12 @@ def is_damaged(error: sqlite3.Error) -> bool:
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-def _opened(file: Path) -> sqlite3.Connection | None:
+def _opened(file: Path, seconds: float) -> sqlite3.Connection | None:
     """The database, made if it is not there; None when it is of another version."""
     if not file.exists():
         with suppress(FileExistsError):
             open(file, "xb", opener=private_opener).close()
-    connection = sqlite3.connect(file, timeout=_WRITE_SECONDS, isolation_level=None)
+    connection = sqlite3.connect(file, timeout=seconds, isolation_level=None)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         # After a power cut the last changes may be missing, which the next update mends.

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import re
 import subprocess
 import sys
 
 import pytest
+from pygls.exceptions import JsonRpcInternalError
 
+from firsthand import server
 from firsthand.session import Session
 from firsthand.startup import tidy_while_idle
 
@@ -38,6 +41,19 @@ def test_what_is_slow_to_load_waits_until_initialize_was_answered() -> None:
     told = subprocess.run([sys.executable, "-c", SERVER], capture_output=True, check=True)
     loaded = set(json.loads(told.stdout))
     assert {each for each in loaded if each.removeprefix("firsthand.") in LATER} == set()
+
+
+def test_a_fault_is_logged_by_its_name_and_place_alone(caplog: pytest.LogCaptureFixture) -> None:
+    made = server.make()
+    try:
+        raise KeyError("secret = 1")
+    except KeyError as fault:
+        made.note(fault)
+        made.note(JsonRpcInternalError.of(sys.exc_info()))  # type: ignore[no-untyped-call]
+    ours = [each.getMessage() for each in caplog.records if each.name == server.__name__]
+    named, handed_on = ours
+    assert handed_on == named
+    assert re.fullmatch(r"KeyError at .*test_server\.py:\d+", named)
 
 
 @pytest.mark.asyncio

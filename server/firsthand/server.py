@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import re
 import sys
 import threading
 import traceback
@@ -148,9 +149,8 @@ class Server(LanguageServer):
 
     def note(self, error: BaseException) -> None:
         """Log where a fault came from, and tell the person once of each kind."""
-        frames = traceback.extract_tb(error.__traceback__)
-        where = " < ".join(f"{each.filename}:{each.lineno}" for each in reversed(frames[-6:]))
-        kind = type(error).__name__
+        kind, frames = _origin(error)
+        where = " < ".join(reversed(frames[-6:]))
         log.error("%s at %s", kind, where or "an unknown place")
         if isinstance(error, JsonRpcException | ValueError) or kind in self._faults_said:
             return
@@ -159,6 +159,16 @@ class Server(LanguageServer):
             f"Firsthand met a fault of its own ({kind}) and goes on; "
             "`firsthand doctor` names the log that says where."
         )
+
+
+def _origin(error: BaseException) -> tuple[str, list[str]]:
+    """The name of a fault, and the places that it came through, the outermost first."""
+    if isinstance(error, JsonRpcInternalError) and error.data:
+        # What a request's handler raised comes from pygls as text.
+        frames = re.findall(r'^  File "(.+?)", line (\d+)', "".join(error.data["traceback"]), re.M)
+        return error.message.partition(":")[0], [":".join(each) for each in frames]
+    through = traceback.extract_tb(error.__traceback__)
+    return type(error).__name__, [f"{each.filename}:{each.lineno}" for each in through]
 
 
 def initialize(ls: Server, params: lsp.InitializeParams) -> None:

@@ -1,6 +1,7 @@
 """A router whose servers the test can change."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -45,13 +46,20 @@ async def at_once(call: Callable[[], T]) -> T:
 class World:
     """A router whose servers the test can change."""
 
-    def __init__(self, *endpoints: Endpoint, folder: Path | None = None, **more: object) -> None:
+    def __init__(
+        self,
+        *endpoints: Endpoint,
+        folder: Path | None = None,
+        now: Callable[[], datetime] | None = None,
+        **more: object,
+    ) -> None:
         self.clock = Clock()
         self.servers: dict[str, Handler] = {}
         self.requests: list[httpx.Request] = []
         self.questions: list[httpx.Request] = []
         self.said: dict[str, object] = {}
-        self.ledger = Ledger(folder, tell=lambda _: None) if folder else None
+        now = now or (lambda: datetime.now().astimezone())
+        self.ledger = Ledger(folder, tell=lambda _: None, clock=now) if folder else None
         self.router = Router(
             endpoints,
             run=at_once,

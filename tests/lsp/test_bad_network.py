@@ -12,7 +12,7 @@ import pytest
 from tests.lsp.editor import PATIENCE, editor
 from tests.lsp.model_server import answers, model_server
 from tests.lsp.modelled import FRESH, until_asked
-from tests.lsp.test_bad_state import comes, completes
+from tests.lsp.test_bad_state import completes, offered
 
 pytestmark = pytest.mark.asyncio
 
@@ -37,7 +37,7 @@ async def test_few_file_descriptors(tmp_path: Path, root: Path) -> None:
         for number in range(80):  # more documents than descriptors
             this.open(f"{number}.py", FRESH)
         await until_asked(this, models, 1)
-        await comes(this, "open(name)")
+        await offered(this, "open(name)")
         assert this.messages == []
 
 
@@ -74,4 +74,4 @@ async def test_a_model_that_has_ipv6_alone(tmp_path: Path, root: Path) -> None:
         assert models.url.startswith("http://[::1]:")
         this.open("b.py", FRESH)
         await until_asked(this, models, 1)
-        await comes(this, "open(name)")
+        await offered(this, "open(name)")

@@ -28,26 +28,16 @@ async def completes(this: Editor, name: str = "bank.py") -> None:
     """The embedded model does its work."""
     this.open(name, METHOD)
     this.type("if am")
-    await comes(this, SHOWN)
+    await offered(this, SHOWN)
     close(this)
 
 
-async def comes(this: Editor, text: str) -> None:
-    """Ask until a text is shown: a file is learned, and judged, while one types.
-
-    Not so often that a model which says nothing is waited for all the time: once it is let go,
-    what the disk was too slow to tell is asked of it again.
-    """
-    async with asyncio.timeout(PATIENCE):
-        while await this.shown() != text:
-            await asyncio.sleep(1.2 * UNJOINED)
-
-
 async def offered(this: Editor, text: str) -> None:
-    """Ask until a text is among all that is offered.
+    """Ask until a text is among what is offered: a file is learned, and judged, while one types.
 
-    While the model says nothing yet, as on a busy machine, a guess may be shown, and what is on the
-    screen stays there until the next key.
+    Whether a guess or the model has something to show first depends on how busy the machine is, and
+    what is on the screen stays there. It is not asked so often that a model which says nothing is
+    waited for all the time: once it is let go, what the disk was too slow to tell is asked again.
     """
     async with asyncio.timeout(PATIENCE):
         while text not in [each.insert_text for each in await this.ask(explicit=True) or ()]:

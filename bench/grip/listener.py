@@ -18,7 +18,7 @@ def main() -> None:
     with open(sys.argv[2], "a", encoding="utf-8") as trace:
         while (message := _read()) is not None:
             method, params = message.get("method"), message.get("params", {})
-            if method == "textDocument/didChange":
+            if method == "textDocument/didChange" and _written(params):
                 heard = {"at": time.monotonic(), "changes": params["contentChanges"]}
                 trace.write(f"{json.dumps(heard)}\n")
                 trace.flush()
@@ -28,11 +28,18 @@ def main() -> None:
                 return
 
 
+def _written(params: Any) -> bool:
+    """Whether a message is of the file that is written, and not of settings that are open."""
+    return str(params["textDocument"]["uri"]).endswith(".py")
+
+
 def _answer(method: str, params: Any, known: list[str]) -> Any:
     if method == "initialize":
         sync = {"openClose": True, "change": 2}
         offers = {"textDocumentSync": sync, "inlineCompletionProvider": {}}
-        return {"capabilities": {**offers, "positionEncoding": "utf-32"}}
+        known = params["capabilities"].get("general", {}).get("positionEncodings", ())
+        unit = "utf-32" if "utf-32" in known else "utf-16"  # alike for the lines that are known
+        return {"capabilities": {**offers, "positionEncoding": unit}}
     if method == "textDocument/inlineCompletion":
         place = params["position"]
         line = known[place["line"]] if place["line"] < len(known) else ""

@@ -84,8 +84,9 @@ async def _judge(session: Session, document: Document, file: Path) -> None:
     root = Path(document.folder) if document.folder else file.parent
     ignore = session.settings_of(document).settings.privacy.ignore
     git = Git.found() if session.client.trusted else None
-    # First the rules as they stand, so that a change while they are read is one.
-    rules = await session.worker.run(RuleFiles.around, root, file, git)
+    # First the rules as they stand, so that a change while they are read is one. What git has
+    # outside takes further processes of its own, which nobody waits for.
+    rules = await session.worker.run(RuleFiles.around, root, file)
     may = await session.worker.run(may_read, root, file, ignore, git)
     if session.documents.get(document.uri) is not document:
         return
@@ -97,6 +98,9 @@ async def _judge(session: Session, document: Document, file: Path) -> None:
     elif session.embedded:
         session.embedded.forget(document.uri)
         document.learned = False
+    outside = await session.worker.run(RuleFiles.around, root, file, git)
+    if document.rules is rules:
+        document.rules = RuleFiles({**outside.stood, **rules.stood})
 
 
 def _changed(judged: Mapping[str, RuleFiles]) -> list[str]:

@@ -21,7 +21,7 @@ def show(session: Session) -> None:
     if standing and standing.reason and session.router and session.router.endpoints:
         _say_once(session, standing.reason)
     standing = _here(session)
-    _tell(session, standing, standing.reason if standing else "")
+    _tell(session, standing, standing.reason if standing and _on(session) else "")
 
 
 def answered(session: Session, silence: Silence | None, latency_ms: float) -> None:
@@ -42,9 +42,8 @@ async def show_spent(session: Session) -> None:
 
 
 def _tell(session: Session, standing: Standing | None, reason: str) -> None:
-    tuning = session.settings[""].settings.tuning
-    if not session.ready or not tuning.enabled:
-        session.board.update(level="off", model="", reason="")
+    if not _on(session):
+        session.board.update(level="off", model="", reason=reason)
         return
     paused = session.pauses.hold("", "", session.clock())
     endpoint = standing.endpoint if standing else None
@@ -53,6 +52,10 @@ def _tell(session: Session, standing: Standing | None, reason: str) -> None:
         model=endpoint.label if endpoint else "",
         reason=reason,
     )
+
+
+def _on(session: Session) -> bool:
+    return session.ready and session.settings[""].settings.tuning.enabled
 
 
 def _here(session: Session) -> Standing | None:

@@ -143,7 +143,10 @@ class Forking:
         """Send a process what its launcher got; where that was killed, so is the process."""
         if pid not in self._launchers:
             return  # it has just ended
-        numbers = self._launchers[pid].recv(64)
+        try:
+            numbers = self._launchers[pid].recv(64)
+        except ConnectionError:  # it was killed before it read that its process was begun
+            numbers = b""
         for number in numbers or (signal.SIGKILL,):
             os.kill(pid, number)
         if not numbers:

@@ -1,6 +1,8 @@
 import json
+import marshal
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -91,6 +93,22 @@ def test_a_signal_ends_it(number: signal.Signals) -> None:
         process.send_signal(number)
         assert process.wait(60) == -number
         assert left_running(started, 30) == []
+
+
+def test_a_launcher_that_is_killed_unheard_takes_no_other_with_it() -> None:
+    job = (["-m", *SERVE[1:]], dict(os.environb), os.getsid(0), os.getpgrp(), 0o022, os.nice(0))
+    said = marshal.dumps(job)
+    before = forked()
+    with socket.socket(socket.AF_UNIX) as launcher, open(os.devnull, "rb") as null:
+        launcher.connect(os.fspath(Path(python()).with_name("socket")))
+        folder = os.open(".", os.O_RDONLY)
+        streams = [null.fileno()] * 3
+        socket.send_fds(launcher, [len(said).to_bytes(4, "little")], [*streams, folder])
+        os.close(folder)
+        launcher.sendall(said)
+        assert launcher.recv(1, socket.MSG_PEEK) == b"y"
+    assert left_running(forked() - before, 30) == []
+    assert says(python(), "0", cwd=ROOT)[0] == 0
 
 
 def test_it_sees_its_input_end() -> None:

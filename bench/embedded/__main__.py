@@ -198,7 +198,8 @@ def _fit(places: list[Places], prior: Path) -> None:
     with np.load(prior) as file:
         before = {name: torch.from_numpy(file[name]) for name in file.files}
     weights = fit(joined(places), before, hidden=96, epochs=5)
-    np.savez_compressed(_WEIGHTS, **weights)  # type: ignore[arg-type]
+    # As it is: the extension's package compresses it better than the format itself does.
+    np.savez(_WEIGHTS, **weights)  # type: ignore[arg-type]
     print(f"written to {_WEIGHTS.name}")
 
 

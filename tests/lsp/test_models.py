@@ -154,17 +154,19 @@ async def test_a_late_answer_that_contradicts_the_screen_waits_for_a_key(extend:
     this.open("a4.py", METHOD)
     this.type("if ")
     shown = await this.shown()
-    assert shown == "amount <= 0:"
+    assert shown.startswith("amount <= 0:")
     await until_asked(this, models, 1)
     script.go.set()
     await until(this, lambda status: not status["thinking"])
-    assert await this.shown() == shown
+    # More of it may be worth showing once no model may contradict it any more.
+    assert (await this.shown()).startswith(shown)
     assert this.notes[REFRESH] == []
     this.type("a")
     items = await this.ask()
     assert items
     texts = [str(each.insert_text) for each in items]
-    assert texts[:2] == ["mount > self.balance:", "mount <= 0:"]
+    assert texts[0] == "mount > self.balance:"
+    assert texts[1].startswith("mount <= 0:")
 
 
 async def test_a_plain_editor_gets_a_late_answer_at_the_next_key(plain: Person) -> None:

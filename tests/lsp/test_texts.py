@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from tests.lsp.editor import PATIENCE, Editor
 from tests.lsp.model_server import Asked, ModelServer, answers, model_server
-from tests.lsp.modelled import Held, close, session, until_asked
+from tests.lsp.modelled import Held, close, session, until, until_asked
 from tests.lsp.test_documents import first, take
 from tests.lsp.test_protocol import server
 
@@ -106,6 +106,7 @@ async def test_typed_through_over_several_lines(person: Person) -> None:
     models.script = answers(BODY)
     this.open("lines.py", "def read(name):\n    ║\n")
     await until_asked(this, models, 1)
+    await until(this, lambda status: not status["thinking"])  # it comes line by line
     assert await this.shown() == BODY
     for key in BODY[:40]:
         this.type(key)

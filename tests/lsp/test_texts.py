@@ -82,12 +82,18 @@ async def test_positions_in_other_units(tmp_path: Path, encoding: Encoding) -> N
         await check_units(person, encoding)
 
 
+async def written(this: Editor) -> None:
+    """Return once the model has said all: a text comes line by line."""
+    await until(this, lambda status: not status["thinking"])
+
+
 async def test_line_ends_of_the_document(person: Person) -> None:
     this, models = person
     models.script = answers(BODY)
     this.open("crlf.py", "import os\r\ndef read(name):\r\n    ║\r\n")
     asked = await until_asked(this, models, 1)
     assert "\r" not in asked.prompt.replace("\r\n", "")
+    await written(this)
     item = await first(this)
     assert str(item.insert_text) == BODY.replace("\n", "\r\n")
     undo = take(this, item)
@@ -106,7 +112,7 @@ async def test_typed_through_over_several_lines(person: Person) -> None:
     models.script = answers(BODY)
     this.open("lines.py", "def read(name):\n    ║\n")
     await until_asked(this, models, 1)
-    await until(this, lambda status: not status["thinking"])  # it comes line by line
+    await written(this)
     assert await this.shown() == BODY
     for key in BODY[:40]:
         this.type(key)

@@ -1,5 +1,6 @@
 """A workspace that the person does not trust: nothing of it starts git or leaves the machine."""
 
+import asyncio
 import os
 import stat
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.fakes import make_session
 from tests.lsp.conftest import CODE
-from tests.lsp.editor import editor
+from tests.lsp.editor import PATIENCE, editor
 from tests.lsp.modelled import METHOD
 
 from firsthand import judging
@@ -43,6 +44,9 @@ async def test_git_is_run_in_a_trusted_workspace_only(tmp_path: Path, trusted: b
         await this.ready()
         this.type("if am")
         assert await this.shown()  # it completes all the same
+        async with asyncio.timeout(PATIENCE):
+            while trusted and not told.exists():  # it is asked in the background
+                await asyncio.sleep(0.01)
     assert told.exists() == trusted
 
 

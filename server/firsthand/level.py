@@ -30,8 +30,7 @@ def answered(session: Session, silence: Silence | None, latency_ms: float) -> No
     reason = silence.value if silence else ""
     if standing and standing.reason and silence in (None, Silence.UNSURE, Silence.PROSE):
         reason = standing.reason
-    _tell(session, standing, reason)
-    session.board.update(latency_ms=latency_ms)
+    _tell(session, standing, reason, latency_ms=latency_ms)
 
 
 async def show_spent(session: Session) -> None:
@@ -41,9 +40,9 @@ async def show_spent(session: Session) -> None:
         session.board.update(day_usd=await session.stores.spent_today(), cap_usd=cap)
 
 
-def _tell(session: Session, standing: Standing | None, reason: str) -> None:
+def _tell(session: Session, standing: Standing | None, reason: str, **more: float) -> None:
     if not _on(session):
-        session.board.update(level="off", model="", reason=reason)
+        session.board.update(level="off", model="", reason=reason, **more)
         return
     paused = session.pauses.hold("", "", session.clock())
     endpoint = standing.endpoint if standing else None
@@ -51,6 +50,7 @@ def _tell(session: Session, standing: Standing | None, reason: str) -> None:
         level="paused" if paused else standing.level if standing else "embedded",
         model=endpoint.label if endpoint else "",
         reason=reason,
+        **more,
     )
 
 

@@ -59,10 +59,7 @@ class Stores:
         key_of, *plain = (request_key(endpoint, each) for each in _askers(request))
         for place in places(request.hole):
             near = place.digest
-            key = key_of(near)
-            found = None
-            if key in self._recent or hash(key) in self._stored:
-                found = place.find(await self._answers(key))
+            found = place.find(await self._answers(key_of(near)))
             for earlier in (each(near) for each in plain if found is None):
                 if self._stored.get(hash(earlier)):
                     found = place.find(await self._answers(earlier))

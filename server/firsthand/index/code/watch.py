@@ -8,6 +8,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path, PurePath
 
 from firsthand.index.code.update import CodeIndex
@@ -51,7 +52,8 @@ def keep_up(
         clock: seconds.
         git: how to find the rules that git has outside of the root; None for none.
     """
-    rules = RuleFiles.around(root, root / "any", git)
+    look = partial(RuleFiles.around, root, root / "any", git)
+    rules = look()
     changes = changes or told
     due, waiting = -math.inf, set[str]()  # what changed before it was watched is found at once
     refused: set[str] = set()  # what looking at everything has passed over
@@ -60,7 +62,7 @@ def keep_up(
         folders = frozenset(index.folders() | fresh)
         for paths in changes(root, folders):
             if not rules.hold():
-                rules = RuleFiles.around(root, root / "any", git)
+                rules = look()
                 due = -math.inf
                 refused.clear()
             if any(_is_rule(path) for path in paths):

@@ -222,6 +222,28 @@ def test_a_broken_configuration_is_said_and_completion_goes_on(home: Path, root:
     assert done.stdout
 
 
+def test_a_model_that_cannot_be_reached_is_said_and_entered(home: Path, root: Path) -> None:
+    config = """
+[inline]
+models = ["far"]
+[models.far]
+provider = "openai"
+url = "https://0.0.0.0:1/v1"
+model = "coder"
+fim = "qwen"
+price_in = 0
+price_out = 0
+"""
+    (home / "config" / "config.toml").write_text(config, encoding="utf-8")
+    done = run_process(home, "complete", f"{root / 'bank.py'}:19:14")
+    assert done.stdout == "ount <= 0:\n"
+    said, tier = done.stderr.splitlines()
+    assert said == "far (0.0.0.0:1) cannot be reached: start it, or correct its url."
+    assert tier.startswith("[embedded, ")
+    sent = json.loads(run(home, "sent", "--json").stdout)["sent"]
+    assert {each["outcome"] for each in sent} == {"failed"}
+
+
 def test_models_says_what_is_wrong_with_the_configuration(home: Path) -> None:
     assert run(home, "models").stdout.startswith("note   ")
     (home / "config" / "config.toml").write_text("[inline]\nspeed = 9\n", encoding="utf-8")

@@ -14,7 +14,6 @@ from __future__ import annotations
 import atexit
 import functools
 import os
-import shlex
 import socket
 import subprocess
 import sys
@@ -23,12 +22,15 @@ from pathlib import Path
 
 # The processes that are there to be forked and are nobody's concern otherwise.
 KEPT: set[int] = set()
+# What Linux reads of a line that names an interpreter, which can't hold a space in its path.
+_HEADING = 127
 
 
 @functools.cache
 def python() -> str:
-    """The executable; the true interpreter where a fork of what was loaded is not safe."""
-    if sys.platform != "linux":
+    """The executable; the true interpreter where a fork is not safe, or none can be named so."""
+    heading = f"#!{sys.executable} -IS\n"
+    if sys.platform != "linux" or len(heading) > _HEADING or " " in sys.executable:
         return sys.executable
     folder = Path(tempfile.mkdtemp(prefix="firsthand-"))
     here, address, executable = Path(__file__).parent, folder / "socket", folder / "python"
@@ -36,9 +38,8 @@ def python() -> str:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(os.fspath(address))
         listener.listen(socket.SOMAXCONN)
-        command = (sys.executable, "-I", "-S", here / "launcher.py", address, sys.executable)
-        words = " ".join(shlex.quote(os.fspath(word)) for word in command)
-        executable.write_text(f'#!/bin/sh\nexec {words} "$@"\n', encoding="utf-8")
+        launcher = (here / "launcher.py").read_text(encoding="utf-8")
+        executable.write_text(heading + launcher, encoding="utf-8")
         executable.chmod(0o700)
         loaded = subprocess.Popen(
             [

@@ -1,6 +1,9 @@
 """Stands for a process of Python that is forked from one with everything loaded.
 
-    launcher.py SOCKET PYTHON ARGUMENTS...
+    python ARGUMENTS...
+
+`tests.loaded.python` writes this file, headed by its interpreter, beside the socket it connects to:
+a shell between the two would add to the environment.
 
 It gives away what makes a process: arguments, environment, folder, group, mask, priority, and the
 three streams. It passes signals on and ends as the process does, by a status or by a signal; when
@@ -21,14 +24,14 @@ _PASSED_ON = (_signal.SIGTERM, _signal.SIGINT, _signal.SIGHUP, _signal.SIGUSR1, 
 
 def main() -> None:
     """Have the process forked, or become it."""
-    address, python, *arguments = sys.argv[1:]
+    address, arguments = os.path.join(os.path.dirname(sys.argv[0]), "socket"), sys.argv[1:]
     umask = os.umask(0)
     os.umask(umask)
     job = (arguments, dict(os.environb), os.getsid(0), os.getpgrp(), umask, os.nice(0))
     connection = _socket.socket(_socket.AF_UNIX)
     connection.connect(address)
     if not _taken(connection, marshal.dumps(job)):
-        os.execv(python, [python, *arguments])
+        os.execv(sys.executable, [sys.executable, *arguments])
     for number in _PASSED_ON:
         _signal.signal(number, lambda number, _: connection.send(bytes((number,))))
     # The other ends are to see these end with the process.

@@ -75,7 +75,10 @@ def _endpoint(provider: Provider) -> Endpoint:
 
 
 def _due(endpoint: Endpoint, usage: Usage) -> float:
-    """What a provider charges, in USD: Anthropic a quarter more for what is put into its cache."""
+    """What a provider charges, in USD: a quarter more for what is put into its cache.
+
+    Anthropic and OpenAI do; the others are told of nothing that was.
+    """
     fresh = usage.prompt - usage.cached - usage.written
     price_in, price_cached = endpoint.price_in or 0.0, endpoint.price_cached_in or 0.0
     prompt = fresh * price_in + usage.written * 1.25 * price_in + usage.cached * price_cached
@@ -109,7 +112,10 @@ def _anthropic(usage: Usage) -> Records:
 def _responses(usage: Usage) -> Records:
     told = {
         "input_tokens": usage.prompt,
-        "input_tokens_details": {"cached_tokens": usage.cached},
+        "input_tokens_details": {
+            "cached_tokens": usage.cached,
+            "cache_write_tokens": usage.written,
+        },
         "output_tokens": usage.completion,
     }
     return [{"type": "response.completed", "response": {"usage": told}}]
@@ -160,7 +166,8 @@ async def _ledger_error(requests: int) -> dict[str, object]:
         url = str(request.url)
         endpoint = next(each for root, each in endpoints.items() if url.startswith(root))
         cached, fresh = draw.randrange(0, 20_000), draw.randrange(1, 5_000)
-        written = draw.randrange(0, 9_000) if endpoint.provider == "anthropic" else 0
+        writes = endpoint.provider in ("anthropic", "openai")
+        written = draw.randrange(0, 9_000) if writes else 0
         usage = Usage(cached + written + fresh, cached, draw.randrange(2, 4_000), written)
         due += _due(endpoint, usage)
         records = next(form for name, form in _FORMATS.items() if name == endpoint.provider)(usage)
@@ -233,7 +240,8 @@ class _Crowd:
         if self._draw.random() < _FAILS:
             return httpx.Response(529)
         draw = self._draw.randrange
-        usage = Usage(draw(100, 700), 0, draw(1, _ASKED.max_tokens))
+        prompt = draw(100, 700)
+        usage = Usage(prompt, 0, draw(1, _ASKED.max_tokens), written=draw(prompt))
         self.due += _due(self.endpoint, usage)
         return httpx.Response(200, content=_content(_anthropic(usage)))
 

@@ -2,8 +2,10 @@
 
 The recordings named for a format are written by hand after its provider's reference, with the same
 answer and usage in each: Anthropic's "Streaming messages", OpenAI's "Streaming events" of Responses
-and "Chat completions", Google's "streamGenerateContent". Those named for LiteLLM are what a real
-proxy said before a real llama.cpp server; `python -m tests.e2e.record` makes them anew.
+and "Chat completions", Google's "streamGenerateContent", Mistral's "Reasoning". In
+`tests/e2e/test_official.py` the providers' own clients read them, and each record is held to the
+types that those clients have for it. Those named for LiteLLM are what a real proxy said before a
+real llama.cpp server; `python -m tests.e2e.record` makes them anew.
 """
 
 import json
@@ -120,7 +122,7 @@ def chat(model: str, counted: bool = True) -> dict[str, Any]:
             "https://api.openai.com/v1/responses",
             {"authorization": "Bearer k"},
             RESPONSES,
-            Usage(1120, 1000, 15),
+            Usage(1120, 1000, 15, 100),
         ),
         (
             GEMINI,
@@ -137,11 +139,11 @@ def chat(model: str, counted: bool = True) -> dict[str, Any]:
             "https://api.z.ai/api/paas/v4/chat/completions",
             {"authorization": "Bearer k"},
             chat("glm"),
-            Usage(1120, 1000, 15),
+            Usage(1120, 1000, 15, 100),
         ),
         (
             MISTRAL,
-            "chat",
+            "mistral",
             "https://api.mistral.ai/v1/chat/completions",
             {"authorization": "Bearer k"},
             chat("medium", counted=False),
@@ -153,7 +155,7 @@ def chat(model: str, counted: bool = True) -> dict[str, Any]:
             "http://127.0.0.1:4000/v1/chat/completions",
             {"authorization": "Bearer k"},
             chat("any"),
-            Usage(1120, 1000, 15),
+            Usage(1120, 1000, 15, 100),
         ),
         (
             OTHERS,
@@ -161,7 +163,7 @@ def chat(model: str, counted: bool = True) -> dict[str, Any]:
             "https://models.example.com/v1/chat/completions",
             {"authorization": "Bearer k"},
             chat("qwen"),
-            Usage(1120, 1000, 15),
+            Usage(1120, 1000, 15, 100),
         ),
     ],
 )
@@ -224,6 +226,8 @@ def said(*records: Mapping[str, Any]) -> Handler:
 OVERLOADED = {"type": "error", "error": {"type": "overloaded_error", "message": "secret"}}
 REFUSAL = {"type": "message_delta", "delta": {"stop_reason": "refusal"}, "usage": {}}
 HALF = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "a"}}
+BROKEN = {"type": "error", "code": "server_error", "message": "secret", "param": None}
+PARTED = {"choices": [{"delta": {"content": [{"type": "text", "text": 3}]}}]}
 FILTERED = {"choices": [{"delta": {}, "finish_reason": "content_filter"}]}
 BLOCKED = {"promptFeedback": {"blockReason": "SAFETY"}}
 UNSAFE = {"candidates": [{"finishReason": "SAFETY"}]}
@@ -245,6 +249,7 @@ INCOMPLETE = {
         (ANTHROPIC, lambda _: httpx.Response(529), Refused),
         (OPENAI, said({"type": "response.refusal.delta", "delta": "no"}), Declined),
         (OPENAI, said({"type": "response.failed", "response": {}}), Failed),
+        (OPENAI, said(BROKEN), Failed),
         (OPENAI, said(INCOMPLETE), Declined),
         (OPENAI, said({"type": "response.output_text.delta", "delta": None}), Garbled),
         (OPENAI, lambda _: httpx.Response(402), Refused),
@@ -254,6 +259,7 @@ INCOMPLETE = {
         (ZAI, said(FILTERED), Declined),
         (ZAI, said({"choices": [{"delta": {"refusal": "no"}}]}), Declined),
         (ZAI, said({"choices": 3}), Garbled),
+        (MISTRAL, said(PARTED), Garbled),
     ],
 )
 async def test_what_goes_wrong_has_its_class(

@@ -1,8 +1,8 @@
 """What we send beside what the providers' own clients send, and what they read in our recordings.
 
 The clients are called with the question as their documentation says, and answered by a server on
-this machine: address, body and the headers that matter are to be the same. The body is held to the
-clients' own types too, because not all of them look into it.
+this machine: address, body and the headers that matter are to be the same. Body and recordings are
+held to the clients' own types too, because not all of them look into what they send and read.
 """
 
 import json
@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import typing_extensions
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from firsthand.backends.base import Endpoint
 from firsthand.backends.frontier import PATIENT, Message, Question
@@ -190,6 +191,44 @@ async def test_the_body_is_of_the_official_types(talk: type[Talk]) -> None:
     assert fits(body, types[talk])
     assert not fits({**body, "unknown": 1}, types[talk])
     assert not fits({key: each for key, each in body.items() if key != "stream"}, types[talk])
+
+
+async def test_each_recorded_event_is_of_the_official_types() -> None:
+    """Complete, and with nothing beside but what OpenAI's servers and others' are known to add."""
+    from anthropic.types import RawMessageStreamEvent
+    from google.genai.types import GenerateContentResponse
+    from openai.types.chat import ChatCompletionChunk
+    from openai.types.responses import ResponseStreamEvent
+
+    types: tuple[tuple[str, Any, set[str]], ...] = (
+        ("anthropic", RawMessageStreamEvent, set()),
+        ("responses", ResponseStreamEvent, {"obfuscation"}),
+        ("chat", ChatCompletionChunk, {"reasoning_content"}),
+        ("gemini", GenerateContentResponse, set()),
+    )
+    for recording, kind, known in types:
+        reads: TypeAdapter[Any] = TypeAdapter(kind)
+        for record in recorded(recording):
+            if record.get("type") == "ping":  # which Anthropic's client drops before it reads it
+                continue
+            assert beside(reads.validate_python(record)) <= known
+            for name in record.keys() & {"type", "object"}:
+                with pytest.raises(ValidationError):
+                    reads.validate_python({**record, name: "another"})
+
+
+def recorded(recording: str) -> list[dict[str, Any]]:
+    """What the records of a stream say."""
+    lines = (RECORDINGS / f"{recording}.sse").read_text(encoding="utf-8").splitlines()
+    said = [line.removeprefix("data: ") for line in lines if line.startswith("data: ")]
+    return [json.loads(each) for each in said if each != "[DONE]"]
+
+
+def beside(read: Any) -> set[str]:
+    """The names in what a client read that its types do not know."""
+    if isinstance(read, BaseModel):
+        return set(read.model_extra or ()).union(*map(beside, vars(read).values()))
+    return set().union(*map(beside, read)) if isinstance(read, list) else set()
 
 
 def fits(value: Any, kind: Any) -> bool:

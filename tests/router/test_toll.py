@@ -182,6 +182,27 @@ TALKS: tuple[Literal["anthropic", "openai", "gemini", "openrouter"], ...] = (
 )
 
 
+@pytest.mark.parametrize(
+    ("provider", "written"),
+    [
+        *(("anthropic", 1.25), ("openai", 1.25), ("openrouter", 1.25), ("litellm", 1.25)),
+        *(("gemini", 1.0), ("zai", 1.0)),
+    ],
+)
+async def test_what_is_put_into_a_cache_has_a_price_of_its_own(
+    provider: str, written: float
+) -> None:
+    endpoint = Endpoint(
+        *("far", provider, "https://far.example", "m"),
+        remote=True,
+        price_in=4.0,
+        price_cached_in=0.5,
+        price_out=20.0,
+    )
+    due = (20 * 4 + 100 * 4 * written + 1000 * 0.5 + 15 * 20) / 1e6
+    assert price(endpoint, Usage(1120, 1000, 15, written=100)) == pytest.approx(due)
+
+
 @given(st.sampled_from(TALKS), st.lists(WORST, min_size=3, max_size=3), st.integers(1, 9_999))
 async def test_what_is_reserved_is_never_too_little(
     provider: Literal["anthropic", "openai", "gemini", "openrouter"], texts: list[str], limit: int

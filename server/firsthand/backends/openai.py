@@ -112,6 +112,8 @@ def piece(endpoint: Endpoint, record: Mapping[str, Any]) -> Piece:
         raise garbled(endpoint)
     finish, delta = choice.get("finish_reason"), choice.get("delta")
     text = delta.get("content") if isinstance(delta, dict) else choice.get("text")
+    if isinstance(text, list):
+        text = _spoken(endpoint, delta)
     if text is None and (isinstance(delta, dict) or finish is not None):
         text = ""  # a role, a thought, or the end alone
     if not isinstance(text, str):
@@ -125,19 +127,31 @@ def piece(endpoint: Endpoint, record: Mapping[str, Any]) -> Piece:
     )
 
 
+def _spoken(endpoint: Endpoint, delta: object) -> str:
+    """What content in parts says, beside thoughts: Mistral's models that think send it so."""
+    parts = (each for each in said.listed(delta, "content") if each.get("type") == "text")
+    texts = [each.get("text") for each in parts]
+    spoken = [each for each in texts if isinstance(each, str)]
+    if len(spoken) < len(texts):
+        raise garbled(endpoint)
+    return "".join(spoken)
+
+
 def _usage(record: object) -> Usage | None:
     if not isinstance(record, dict):
         return None
-    details = record.get("prompt_tokens_details")
-    cached = details.get("cached_tokens") if isinstance(details, dict) else None
+    given = record.get("prompt_tokens_details")
+    details = given if isinstance(given, dict) else {}
     prompt, total = count(record.get("prompt_tokens")), count(record.get("total_tokens"))
     if not prompt:
         return None  # LiteLLM says 0 of all where it did not count: such an answer was not free
     return Usage(
         prompt,
-        count(cached) or count(record.get("prompt_cache_hit_tokens")),  # the latter is DeepSeek's
+        # The latter is DeepSeek's.
+        count(details.get("cached_tokens")) or count(record.get("prompt_cache_hit_tokens")),
         # xAI counts thoughts in the total alone.
         max(count(record.get("completion_tokens")), total - prompt),
+        count(details.get("cache_write_tokens")),
     )
 
 

@@ -108,7 +108,8 @@ PRESETS: Mapping[Provider, Preset] = MappingProxyType(
         "sglang": Preset("openai", "http://127.0.0.1:30000", logprobs=True),
         "tgi": Preset("openai", "http://127.0.0.1:3000"),
         "max": Preset("openai", "http://127.0.0.1:8000"),
-        "litellm": Preset("chat", "http://127.0.0.1:4000", needs_model=True),
+        # Elsewhere it may stand before any provider: it says what was put into a cache.
+        "litellm": Preset("chat", "http://127.0.0.1:4000", needs_model=True, written=1.25),
         # OpenAI's own service for its own models, else any server that is compatible with it.
         "openai": Preset(
             "openai",
@@ -117,6 +118,8 @@ PRESETS: Mapping[Provider, Preset] = MappingProxyType(
             "OPENAI_API_KEY",
             needs_model=True,
             talk="responses",
+            # Since GPT-5.6; the models before it are told to have written nothing.
+            written=1.25,
             priced=_LISTED,
             prices={
                 "gpt-6-astra": Prices(10.0, 1.0, 50.0, 922_000),
@@ -175,7 +178,12 @@ PRESETS: Mapping[Provider, Preset] = MappingProxyType(
         ),
         # It fills no holes itself: its models are asked as in a chat.
         "openrouter": Preset(
-            "chat", "https://openrouter.ai/api/v1", "", "OPENROUTER_API_KEY", needs_model=True
+            "chat",
+            "https://openrouter.ai/api/v1",
+            "",
+            "OPENROUTER_API_KEY",
+            needs_model=True,
+            written=1.25,
         ),
         # For escalations. Some of their models complete as well, asked as in a chat.
         "anthropic": Preset(

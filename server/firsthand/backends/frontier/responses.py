@@ -50,7 +50,7 @@ class Responses(Talk):
             return Piece(text)
         if kind == "response.refusal.delta":
             raise self.declined()
-        if kind == "response.failed":
+        if kind in ("response.failed", "error"):
             raise self.failed()
         if kind in ("response.completed", "response.incomplete"):
             response = record.get("response")
@@ -70,6 +70,11 @@ class Responses(Talk):
 def _usage(record: object) -> Usage | None:
     if not isinstance(record, dict):
         return None
-    details = record.get("input_tokens_details")
-    cached = count(details.get("cached_tokens")) if isinstance(details, dict) else 0
-    return Usage(count(record.get("input_tokens")), cached, count(record.get("output_tokens")))
+    given = record.get("input_tokens_details")
+    details = given if isinstance(given, dict) else {}
+    return Usage(
+        count(record.get("input_tokens")),
+        count(details.get("cached_tokens")),
+        count(record.get("output_tokens")),
+        count(details.get("cache_write_tokens")),
+    )

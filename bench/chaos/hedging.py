@@ -141,10 +141,10 @@ def jumping(call: Coroutine[Any, Any, _T]) -> _T:
 async def _commands(shape: Shape, bucket: Bucket | None) -> tuple[list[float], float]:
     """Commands one after the other at a model with two servers."""
     chance, loop = random.Random(1), asyncio.get_running_loop()
-    one, two = (Server(Endpoint("m", "vllm", f"http://127.0.0.1:{n}")) for n in (1, 2))
+    one, two = (Server[Any](Endpoint("m", "vllm", f"http://127.0.0.1:{n}")) for n in (1, 2))
     sent, took = 0, []
 
-    async def attempt(turn: Turn[Server]) -> AsyncGenerator[str]:
+    async def attempt(turn: Turn[Server[Any]]) -> AsyncGenerator[str]:
         nonlocal sent
         sent += 1
         turn.send()

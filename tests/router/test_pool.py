@@ -1,6 +1,7 @@
 """Which of a model's servers a document goes to."""
 
 from collections import Counter
+from typing import Any
 
 from firsthand.backends.base import Endpoint
 from firsthand.router.link import Server
@@ -9,14 +10,14 @@ from firsthand.router.pool import Pool
 MODEL = Endpoint("m", "openai", "http://a", urls=("http://a", "http://b", "http://c"))
 
 
-def make() -> Pool[Server]:
-    pool = Pool(tuple(map(Server, MODEL.each)))
+def make() -> Pool[Server[Any]]:
+    pool = Pool(tuple(Server[Any](each) for each in MODEL.each))
     for link in pool.links:
         link.gate.slots = 2
     return pool
 
 
-def first(pool: Pool[Server], document: str) -> str:
+def first(pool: Pool[Server[Any]], document: str) -> str:
     link = pool.order(document)[0]
     pool.keep(document, link)
     return link.endpoint.url

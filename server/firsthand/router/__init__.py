@@ -34,7 +34,8 @@ from firsthand.backends.base import Refused as NotAccepted
 from firsthand.ledger import Ledger, Refused
 from firsthand.router import failover
 from firsthand.router.booth import Booth
-from firsthand.router.endpoints import endpoints_from, has_another_key, read_key
+from firsthand.router.connecting import Connector
+from firsthand.router.endpoints import endpoints_from, read_key
 from firsthand.router.failover import Bucket, Turn, Turns
 from firsthand.router.gate import Superseded
 from firsthand.router.health import Latency
@@ -102,11 +103,9 @@ class Router:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.endpoints = tuple(endpoints)
-        self._run = run
         self.toll = Toll(ledger, budget or Budget(), privacy or Privacy(), feature)
         self._clock = clock
-        self._keys = keys
-        self._transport = transport
+        self._connector = Connector(run, keys, partial(connect, transport=transport))
         self._pools = tuple(Pool(tuple(map(Link, each.each))) for each in self.endpoints)
         self._links = tuple(link for pool in self._pools for link in pool.links)
         self._booth = Booth(run, self.toll)
@@ -171,9 +170,9 @@ class Router:
     def body(self, request: Request, endpoint: Endpoint) -> bytes:
         """What an endpoint gets for a request, byte for byte; empty if it was never asked."""
         for link in self._links:
-            if endpoint in (link.endpoint, link.configured) and link.backend is not None:
+            if endpoint in (link.endpoint, link.configured) and link.connection is not None:
                 fitting = link.fitting(request)
-                return link.backend.body(
+                return link.connection.body(
                     self.toll.cleaned(fitting) if link.endpoint.remote else fitting
                 )
         return b""
@@ -210,7 +209,7 @@ class Router:
             return
         with suppress(BackendError):  # the first request says so
             if link.endpoint.remote:
-                await self._connected(link)
+                await self._connector.connected(link)
             else:
                 await self._backend(link)
 
@@ -222,9 +221,7 @@ class Router:
     async def aclose(self) -> None:
         """Close every connection, and wait until the ledger heard of every end."""
         for link in self._links:
-            backend, link.backend = link.backend, None
-            if backend is not None:
-                await backend.aclose()
+            await self._connector.close(link)
         await asyncio.gather(*self._looking, self._booth.left())
 
     def _allowed(self, local_only: bool) -> list[Link]:
@@ -330,25 +327,9 @@ class Router:
 
     async def _backend(self, link: Link) -> Backend:
         """The connection to an endpoint; its server is known."""
-        backend = await self._connected(link)
+        backend = await self._connector.connected(link)
         await link.learn(backend)
         return backend
-
-    async def _connected(self, link: Link) -> Backend:
-        """The connection to an endpoint, made when it is first needed."""
-        if link.backend is None:
-            made = await self._run(partial(self._connect, link))
-            # Somebody else may have been faster while this one waited.
-            if link.backend is None:
-                link.backend = made
-            else:
-                await made.aclose()
-        return link.backend
-
-    def _connect(self, link: Link) -> Backend:
-        link.key = None
-        link.key = self._keys(link.configured)
-        return connect(link.configured, link.key, transport=self._transport)
 
     def _keys_again(self) -> None:
         """Look whether a key that was not accepted, or was not there, has changed."""
@@ -356,16 +337,9 @@ class Router:
         for link in self._links:
             if link.health.locked and now - link.looked >= _KEYS_AGAIN:
                 link.looked = now
-                task = asyncio.ensure_future(self._key_again(link))
+                task = asyncio.ensure_future(self._connector.look_again(link))
                 self._looking.add(task)
                 task.add_done_callback(self._looking.discard)
-
-    async def _key_again(self, link: Link) -> None:
-        if await self._run(partial(has_another_key, link, self._keys)):
-            backend, link.backend = link.backend, None
-            link.begin_anew()
-            if backend is not None:
-                await backend.aclose()
 
 
 def _why_not(link: Link) -> str:

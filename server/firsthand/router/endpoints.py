@@ -12,7 +12,6 @@ from firsthand.settings import PRESETS, Loaded, Model
 
 if TYPE_CHECKING:
     from firsthand.backends.discovery import Found
-    from firsthand.router.link import Server
 
 KEYRING_SERVICE = "firsthand"
 """The name under which keys are kept in the system's keyring."""
@@ -85,14 +84,6 @@ def read_key(
             f"{endpoint.name} has no key: run `firsthand keys set {endpoint.api_key_keyring}`."
         )
     return secret
-
-
-def has_another_key(server: Server, keys: Callable[[Endpoint], str | None]) -> bool:
-    """Whether a server's secret is another one than it was asked with; it may block."""
-    try:
-        return keys(server.configured) != server.key
-    except Misconfigured:
-        return False
 
 
 def _from_keyring(name: str) -> str | None:

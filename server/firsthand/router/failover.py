@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from firsthand.backends.base import BackendError, Endpoint, TimedOut, TooLong, too_slow
 from firsthand.ledger import Refused
@@ -20,7 +20,7 @@ from firsthand.router.breaker import Call
 from firsthand.router.link import Server
 
 T = TypeVar("T")
-S = TypeVar("S", bound=Server)
+S = TypeVar("S", bound=Server[Any])
 
 _SHARE = 0.05  # of commands that may cause a second request
 _MOST = 10.0  # second requests that are saved up, at most: late answers come in bunches

@@ -17,7 +17,8 @@ from firsthand.core.restoring import Restorer
 from firsthand.ledger import Entry, Refused
 from firsthand.router import failover
 from firsthand.router.booth import Booth
-from firsthand.router.endpoints import endpoint_of, has_another_key, read_key
+from firsthand.router.connecting import Connector
+from firsthand.router.endpoints import endpoint_of, read_key
 from firsthand.router.failover import Bucket, Turn, Turns
 from firsthand.router.gate import Gate
 from firsthand.router.health import Health
@@ -116,15 +117,7 @@ class _Heard:
         return None if self.end.usage is None else price(self.endpoint, self.end.usage)
 
 
-@dataclass(slots=True, eq=False)
-class _Link(Server):
-    """A model that answers questions, at one address.
-
-    Attributes:
-        talker: the connection, once there is one.
-    """
-
-    talker: Talker | None = None
+_Link = Server[Talker]  # a model that answers questions, at one address
 
 
 def endpoints_of(loaded: Loaded) -> tuple[Endpoint, ...]:
@@ -158,8 +151,7 @@ class Frontier:
         self.toll = toll
         self._run = run
         self._clock = clock
-        self._keys = keys
-        self._transport = transport
+        self._connector = Connector(run, keys, partial(open_talk, transport=transport))
         self._pools = {each.name: Pool(tuple(map(_link, each.each))) for each in self.endpoints}
         self._bucket = Bucket()
         self._booth = Booth(run, self.toll)
@@ -170,7 +162,7 @@ class Frontier:
         Raises:
             BackendError: nothing can be sent there.
         """
-        talker = await self._talker(self._pools[endpoint.name].order("")[0])
+        talker = await self._connector.connected(self._pools[endpoint.name].order("")[0])
         body = talker.body(self._cleaned(endpoint, question))
         return body, estimate(endpoint, body, question.max_tokens) if endpoint.remote else 0.0
 
@@ -197,9 +189,11 @@ class Frontier:
             Refused: it was not sent: a cap, a price that nobody knows, or a ledger that is broken.
         """
         links = self._pools[endpoint.name].order("")
-        await self._keys_again(links)
+        for link in links:
+            if link.health.locked:
+                await self._connector.look_again(link)
         with suppress(BackendError):  # so that its key is known, and blanked out as well
-            await self._talker(links[0])
+            await self._connector.connected(links[0])
         secrets = partial(_secrets_of, question, self._known())
         question = self._cleaned(endpoint, question)
         turns = Turns.among(links, self._clock, PATIENT.total)
@@ -237,9 +231,7 @@ class Frontier:
     async def aclose(self) -> None:
         """Close every connection, and wait until the ledger heard of every end."""
         for link in self._links():
-            talker, link.talker = link.talker, None
-            if talker is not None:
-                await talker.aclose()
+            await self._connector.close(link)
         await self._booth.left()
 
     def _links(self) -> Iterator[_Link]:
@@ -257,7 +249,7 @@ class Frontier:
         endpoint = heard.endpoint
         if reason := unpriced(endpoint):
             raise Refused(reason)
-        talker = await self._talker(turn.link)
+        talker = await self._connector.connected(turn.link)
         body, entry = talker.body(question), None
         heard.most = most(body, question.max_tokens)
         if endpoint.remote:
@@ -297,31 +289,6 @@ class Frontier:
         variables = (each.api_key_env for each in self.endpoints)
         keys = [os.environ.get(each, "").strip() for each in variables if each]
         return frozenset(filter(None, (*keys, *(link.key for link in self._links()))))
-
-    async def _talker(self, link: _Link) -> Talker:
-        """The connection to a server, made when it is first needed."""
-        if link.talker is None:
-            made = await self._run(partial(self._connect, link))
-            # Somebody else may have been faster while this one waited.
-            if link.talker is None:
-                link.talker = made
-            else:
-                await made.aclose()
-        return link.talker
-
-    def _connect(self, link: _Link) -> Talker:
-        link.key = None
-        link.key = self._keys(link.configured)
-        return open_talk(link.configured, link.key, transport=self._transport)
-
-    async def _keys_again(self, links: Sequence[_Link]) -> None:
-        """Look whether a key that was not accepted, or was not there, has changed."""
-        for link in links:
-            if link.health.locked and await self._run(partial(has_another_key, link, self._keys)):
-                talker, link.talker = link.talker, None
-                link.begin_anew()
-                if talker is not None:
-                    await talker.aclose()
 
 
 def _link(endpoint: Endpoint) -> _Link:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
 from firsthand.backends.base import (
     Backend,
@@ -24,12 +25,16 @@ from firsthand.router.health import Health
 _LEAST = 500  # characters of a prompt below which it is not shortened further
 
 
+C = TypeVar("C")
+
+
 @dataclass(slots=True, eq=False)
-class Server:
+class Server(Generic[C]):
     """A model at one address.
 
     Attributes:
         configured: as it is configured or was found.
+        connection: to it, once there is one.
         key: the secret of its connection, if any.
         looked: when the secret was last looked at after it was not accepted.
     """
@@ -37,6 +42,7 @@ class Server:
     configured: Endpoint
     health: Health = field(default_factory=Health)
     gate: Gate = field(default_factory=Gate)
+    connection: C | None = None
     key: str | None = field(default=None, repr=False)
     looked: float = 0.0
 
@@ -60,17 +66,15 @@ class Server:
 
 
 @dataclass(slots=True, eq=False)
-class Link(Server):
+class Link(Server[Backend]):
     """A model that completes, at one address.
 
     Attributes:
-        backend: the connection, once there is one.
         warming: reads a prompt ahead just now.
         fits: the most characters of a hole that its model can read; None while all did.
         changes: of the server's model, as `Backend.changes` counts, when that was found out.
     """
 
-    backend: Backend | None = None
     warming: asyncio.Task[bool] | None = None
     fits: int | None = None
     changes: int = 0
@@ -78,7 +82,7 @@ class Link(Server):
     @property
     def endpoint(self) -> Endpoint:
         """With what its server said of its model."""
-        return self.backend.endpoint if self.backend else self.configured
+        return self.connection.endpoint if self.connection else self.configured
 
     async def learn(self, backend: Backend) -> None:
         """Let a server that is not known, or no longer, say what it is."""
@@ -106,8 +110,8 @@ class Link(Server):
 
     def failed(self, call: Call, error: Exception, now: float) -> None:
         """A call failed: what that means for the next ones."""
-        if self.backend and not isinstance(error, TooLong):
-            self.backend.known = False
+        if self.connection and not isinstance(error, TooLong):
+            self.connection.known = False
         Server.failed(self, call, error, now)
 
     async def rest(self) -> None:

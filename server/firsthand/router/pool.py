@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from firsthand.router.link import Server
 
 _DOCUMENTS = 256  # whose server is remembered
 
 
-_S = TypeVar("_S", bound=Server)
+_S = TypeVar("_S", bound=Server[Any])
 
 
 @dataclass(slots=True)
@@ -47,5 +47,5 @@ class Pool(Generic[_S]):
                 self._kept.popitem(last=False)
 
 
-def _free(link: Server) -> bool:
+def _free(link: Server[Any]) -> bool:
     return link.gate.outstanding < link.gate.slots

@@ -50,26 +50,21 @@ class Talk(ABC):
 
     async def stream(self, question: Question) -> AsyncGenerator[Part]:
         """The answer, piece by piece, as `Talker.stream` says."""
-        read, whole, end, half = self.reader(), False, End(), ""
-        batches = self._connection.batches(self.address(), self.body(question))
-        async with aclosing(batches):
+        answer = _Answer(self.reader())
+        async with aclosing(self._connection.batches(self.address(), self.body(question))) as heard:
             try:
-                async for record in (each async for batch in batches for each in batch):
-                    piece = Piece(last=True) if record is None else read(record)
-                    whole = whole or piece.last
-                    end = End(end.cut or piece.cut, piece.usage or end.usage)
-                    text, half = whole_characters(half + piece.text)
-                    if record is None or (piece.last and piece.usage):
+                async for batch in heard:
+                    if any(map(answer.take, batch)):
                         break
-                    yield Part(text, None, piece.usage)
-                    text = ""
+                    yield answer.part()
             except BackendError:
-                if not whole:  # all text is there: what failed is only the talk after it
+                if not answer.whole:  # all text is there: what failed is only the talk after it
+                    if answer.text:
+                        yield answer.part()
                     raise
-                text = ""
-            yield Part(text + (half and "\ufffd"), end)
-            if whole:
-                await heard_out(batches)
+            yield answer.last()
+            if answer.whole:
+                await heard_out(heard)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -84,6 +79,38 @@ class Talk(ABC):
     def failed(self) -> Failed:
         """The error for an answer that the server gave up."""
         return Failed(said_of(self.endpoint, "gave its answer up: ask again in a while"))
+
+
+class _Answer:
+    """An answer as far as it was heard.
+
+    Attributes:
+        text: what was heard and not given yet.
+        whole: the server gave all text.
+    """
+
+    def __init__(self, read: Read) -> None:
+        self.text, self.whole = "", False
+        self._read = read
+        self._half, self._end = "", End()
+
+    def take(self, record: Mapping[str, Any] | None) -> bool:
+        """Take a record; whether nothing that follows is of use. Raises as the wire format does."""
+        piece = Piece(last=True) if record is None else self._read(record)
+        self.whole = self.whole or piece.last
+        self._end = End(self._end.cut or piece.cut, piece.usage or self._end.usage)
+        said, self._half = whole_characters(self._half + piece.text)
+        self.text += said
+        return record is None or (piece.last and piece.usage is not None)
+
+    def part(self) -> Part:
+        """What is new."""
+        text, self.text = self.text, ""
+        return Part(text, None, self._end.usage)
+
+    def last(self) -> Part:
+        """What is left, and how the answer ended."""
+        return Part(self.text + (self._half and "\ufffd"), self._end)
 
 
 def versioned(url: str, version: str, path: str) -> str:

@@ -7,13 +7,23 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from firsthand.core.alignment import matches, tokens
-from firsthand.core.authorship import ACCEPTED, Authorship, Mark, Origin, Run, cut, joined
+from firsthand.core.authorship import (
+    ACCEPTED,
+    ORIGIN,
+    Authorship,
+    Mark,
+    Origin,
+    Run,
+    cut,
+    joined,
+)
 from firsthand.core.text import Edit, Position, Range, Text, advance
 
 # A longer text than a name, in several words or lines, that comes at once was not typed.
 _PASTED = 20
 # Characters of old and new text that are compared word by word; longer ones line by line alone.
 _BY_WORDS = 20_000
+_BROUGHT = ACCEPTED | {Origin.CHANGED}
 # A shorter piece that is taken out is no sign of where the same comes in again.
 _MOVED = 8
 
@@ -192,7 +202,7 @@ def _blank(
 def _changing(fresh: Mark, gone: list[Run]) -> Mark:
     """A mark of typed text, or of changed where accepted text had to go for it."""
     origins = {Mark.of(mark).origin for _, mark in gone}
-    if fresh.origin is Origin.TYPED and origins & (ACCEPTED | {Origin.CHANGED}):
+    if fresh.origin is Origin.TYPED and origins & _BROUGHT:
         return replace(fresh, origin=Origin.CHANGED)
     return fresh
 
@@ -253,11 +263,11 @@ def _inside_accepted(authorship: Authorship, text: Text, place: Range) -> bool:
         before = Position(start.line - 1, len(text.lines[start.line - 1]) - 1)
     after = Position(start.line, start.character + 1)
     runs = authorship.slice(text, Range(before, after))
-    one, other = Mark.of(runs[0][1]), Mark.of(runs[-1][1])
-    both = {one.origin, other.origin}
-    if not both <= ACCEPTED | {Origin.CHANGED}:
+    one, other = runs[0][1], runs[-1][1]
+    both = {one & ORIGIN, other & ORIGIN}
+    if not both <= _BROUGHT:
         return False
-    return Origin.CHANGED in both or one.at == other.at
+    return Origin.CHANGED in both or one >> 5 == other >> 5
 
 
 def _following(authorship: Authorship, text: Text, place: Position) -> int:

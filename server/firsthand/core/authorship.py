@@ -37,6 +37,9 @@ ACCEPTED = frozenset({Origin.EMBEDDED, Origin.INLINE, Origin.FRONTIER})
 FIRST_HAND = frozenset({Origin.TYPED, Origin.CHANGED})
 TIERS = {"embedded": Origin.EMBEDDED, "inline": Origin.INLINE, "frontier": Origin.FRONTIER}
 
+# The bits of a packed mark, for what looks at marks with each key.
+ORIGIN, CERTAIN, READ = 7, 8, 16
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -57,14 +60,14 @@ class Mark:
     @property
     def packed(self) -> int:
         """The mark as one number of 64 bits."""
-        return self.at << 5 | self.read << 4 | self.certain << 3 | self.origin
+        return self.at << 5 | self.read * READ | self.certain * CERTAIN | self.origin
 
     @classmethod
     def of(cls, packed: int) -> Mark:
         """The mark that a number stands for."""
-        known = packed & 7
+        known = packed & ORIGIN
         origin = Origin(known) if known <= Origin.CHANGED else Origin.UNKNOWN
-        return cls(origin, packed >> 5, bool(packed & 8), bool(packed & 16))
+        return cls(origin, packed >> 5, bool(packed & CERTAIN), bool(packed & READ))
 
 
 # So many characters in a row have one mark, packed.
@@ -103,11 +106,10 @@ class Authorship:
 
     def slice(self, text: Text, range_: Range) -> list[Run]:
         """The runs of a range of the text that this is the authorship of."""
-        first, line, last, stop = self._find(range_.start.line, range_.end.line)
+        first, line, last, _ = self._find(range_.start.line, range_.end.line)
         start = sum(map(len, text.lines[line : range_.start.line])) + range_.start.character
-        tail = sum(map(len, text.lines[range_.end.line : stop])) - range_.end.character
-        lengths, marks = self._merged(first, last)
-        piece = _cut((lengths, marks), start, sum(lengths) - tail)
+        block = self._merged(first, last)
+        piece = _cut(block, list(accumulate(block[0])), start, start + _size(text, range_))
         return joined(zip(*piece, strict=True))
 
     def splice(self, before: Text, edit: Edit, after: Text, runs: Iterable[Run]) -> Authorship:
@@ -124,16 +126,17 @@ class Authorship:
         joint = start.line > 0 and before.lines[start.line - 1].endswith("\r")
         first, line, last, stop = self._find(start.line - joint, end.line)
         head = sum(map(len, before.lines[line : start.line])) + start.character
-        tail = sum(map(len, before.lines[end.line : stop])) - end.character
         around = self._merged(first, last)
-        total = sum(around[0])
-        left, right = _cut(around, 0, head), _cut(around, total - tail, total)
+        ends = list(accumulate(around[0]))
+        left = _cut(around, ends, 0, head)
+        right = _cut(around, ends, head + _size(before, edit.range), ends[-1] if ends else 0)
         spliced = _joint(_joint(left, _packed(joined(runs))), right)
         more = stop + len(after.lines) - len(before.lines)
         blocks, lines = _blocks(after, line, more, spliced)
+        as_many = lines == self.lines[first : last + 1]
         return self._with(
-            (*self.blocks[:first], *blocks, *self.blocks[last + 1 :]),
-            (*self.lines[:first], *lines, *self.lines[last + 1 :]),
+            self.blocks[:first] + blocks + self.blocks[last + 1 :],
+            self.lines if as_many else self.lines[:first] + lines + self.lines[last + 1 :],
         )
 
     def remarked(
@@ -151,7 +154,7 @@ class Authorship:
         other = most if last is None else min(most, bisect_right(ends, last))
         blocks = tuple(
             (lengths, array("Q", [marks.get(mark, mark) for mark in known]))
-            if any(mark in known for mark in marks)
+            if not marks.keys().isdisjoint(known)
             else (lengths, known)
             for lengths, known in self.blocks[one : other + 1]
         )
@@ -163,13 +166,13 @@ class Authorship:
             length
             for block in self.blocks
             for length, mark in zip(*block, strict=True)
-            if mark >> 5 == at and mark & 7 in ACCEPTED
+            if mark >> 5 == at and mark & ORIGIN in ACCEPTED
         )
 
     def _with(self, blocks: tuple[_Block, ...], lines: tuple[int, ...]) -> Authorship:
         """Another one, which knows where its blocks end if they end where these do."""
         made = Authorship(blocks, lines)
-        if lines == self.lines:
+        if lines is self.lines:
             made.__dict__["_ends"] = self._ends
         return made
 
@@ -221,12 +224,20 @@ def cut(runs: list[Run], start: int, end: int) -> list[Run]:
     return found
 
 
-def _cut(block: _Block, start: int, end: int) -> _Block:
-    """The same of a block, by copies of its arrays."""
+def _size(text: Text, range_: Range) -> int:
+    """How many characters a range of a text has."""
+    start, end = range_.start, range_.end
+    if start.line == end.line:
+        return end.character - start.character
+    between = sum(map(len, text.lines[start.line : end.line]))
+    return between - start.character + end.character
+
+
+def _cut(block: _Block, ends: list[int], start: int, end: int) -> _Block:
+    """The same of a block, whose runs have these ends, by copies of its arrays."""
     lengths, marks = block
     if end <= start:
         return array("I"), array("Q")
-    ends = list(accumulate(lengths))
     first, last = bisect_right(ends, start), bisect_left(ends, end)
     some = lengths[first : last + 1]
     some[-1] -= ends[last] - end

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from firsthand.core.authorship import ACCEPTED, Authorship, Mark, Origin, Run
+from firsthand.core.authorship import ACCEPTED, CERTAIN, ORIGIN, READ, Authorship, Origin, Run
 from firsthand.core.text import Edit, Position, Range, Text, advance
 
 # A block is looked for in so many lines before and after a place.
@@ -24,8 +24,7 @@ class Block:
 
 def unread(mark: int) -> bool:
     """Whether a packed mark is that of a frontier model's text that counts as unread."""
-    known = Mark.of(mark)
-    return known.origin is Origin.FRONTIER and not known.read
+    return mark & (ORIGIN | READ) == Origin.FRONTIER
 
 
 def blocks(authorship: Authorship, text: Text, first: int, last: int) -> list[Block]:
@@ -45,7 +44,7 @@ def read(authorship: Authorship, text: Text, first: int, last: int) -> Authorshi
     """The authorship with all that lines hold as read."""
     where = _lines(text, first, last)
     runs = authorship.slice(text, where)
-    marked = [(length, _read(mark) if unread(mark) else mark) for length, mark in runs]
+    marked = [(length, mark | READ if unread(mark) else mark) for length, mark in runs]
     return authorship.splice(text, Edit(where, text.slice(where)), text, marked)
 
 
@@ -69,8 +68,10 @@ def edited(
     if "".join(gone.split()) == "".join(come.split()):
         return authorship
     range_ = Range(edit.range.start, advance(edit.range.start, come))
-    lost = _solid(gone, was.slice(before, edit.range)) if gone else Counter()
-    got = _solid(come, authorship.slice(after, range_)) if come else Counter()
+    lost, got = Counter[int](), Counter[int]()
+    if gone:  # what came makes up for nothing else
+        lost = _solid(gone, was.slice(before, edit.range))
+        got = _solid(come, authorship.slice(after, range_))
     around = _around(authorship, after, range_)
     inside = _acceptances(around[:1]) & _acceptances(around[1:])
     if touched := inside | _acceptances(lost - got):
@@ -92,7 +93,8 @@ def edited(
 def _any(authorship: Authorship, text: Text, first: int, last: int) -> bool:
     """Whether lines hold something unread."""
     runs = authorship.slice(text, _lines(text, first, last))
-    return any(True for _ in _unread_lines(text, first, runs))
+    held = any(unread(mark) for _, mark in runs)
+    return held and any(True for _ in _unread_lines(text, first, runs))
 
 
 def _around(authorship: Authorship, text: Text, range_: Range) -> tuple[int, int]:
@@ -129,19 +131,15 @@ def _solid_after(text: Text, place: Position) -> Position | None:
     return None
 
 
-def _acceptances(marks: Iterable[int]) -> set[Mark]:
+def _acceptances(marks: Iterable[int]) -> set[int]:
     """The marks of accepted text that nobody has touched, as inferred; the frontier's left out."""
-    known = {replace(Mark.of(mark), certain=False) for mark in marks}
-    return {each for each in known if each.origin in _LINE_TIERS and not each.read}
+    return {mark & ~CERTAIN for mark in marks if mark & ORIGIN in _LINE_TIERS and not mark & READ}
 
 
-def _touched(authorship: Authorship, range_: Range, acceptances: Iterable[Mark]) -> Authorship:
+def _touched(authorship: Authorship, range_: Range, acceptances: Iterable[int]) -> Authorship:
     """The authorship with what is left of some acceptances as read, as far as it is near."""
-    marks = {
-        replace(each, certain=certain).packed: replace(each, certain=certain, read=True).packed
-        for each in acceptances
-        for certain in (False, True)
-    }
+    known = [each | certain for each in acceptances for certain in (0, CERTAIN)]
+    marks = {mark: mark | READ for mark in known}
     return authorship.remarked(marks, range_.start.line - _AROUND, range_.end.line + _AROUND)
 
 
@@ -171,7 +169,3 @@ def _solid(string: str, runs: Iterable[Run]) -> Counter[int]:
 
 def _lines(text: Text, first: int, last: int) -> Range:
     return Range(Position(first, 0), Position(last, len(text.lines[last])))
-
-
-def _read(mark: int) -> int:
-    return replace(Mark.of(mark), read=True).packed

@@ -254,6 +254,20 @@ async def test_a_check_that_can_not_be_run_is_a_warning(tmp_path: Path) -> None:
     assert decided.verified.candidate.passed is None
 
 
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_a_check_is_run_in_a_trusted_workspace_only(tmp_path: Path, trusted: bool) -> None:
+    scene = Scene(tmp_path, best=[writes(OTHER)])
+    frontier = scene.session.escalations.frontier
+    assert frontier is not None
+    # Elsewhere nothing of such a workspace is sent at all.
+    frontier.endpoints = tuple(replace(each, remote=False) for each in frontier.endpoints)
+    scene.session.client = replace(scene.session.client, trusted=trusted)
+    decided = await scene.decide("first", SUMS)
+    assert isinstance(decided, Decided)
+    assert decided.verified.candidate.passed is (False if trusted else None)
+    assert bool(decided.verified.warnings) is trusted
+
+
 async def test_where_nobody_answers_all_reasons_are_said(tmp_path: Path) -> None:
     scene = Scene(tmp_path, best=["401"], cheap=["Sure!"])
     nothing = await scene.decide("panel")

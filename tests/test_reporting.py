@@ -158,14 +158,18 @@ def test_the_page_needs_nothing_else_and_runs_nothing(tmp_path: Path) -> None:
     fill(tmp_path, 10)
     drawn = page.page(report(tmp_path, 10))
     assert not re.search(r"<script|<link|src=|url\(|@import|https?://", drawn)
-    for title in (
-        "Share first hand",
-        "Keystrokes saved",
-        "Interruptions a line",
-        "api.example.com",
-    ):
-        assert title in drawn
-    assert drawn.count("<figure>") == 3 + 3 + 2
+    assert re.findall(r"<figure><h2>(.*?)</h2>", drawn) == [
+        *(f"Characters: {tier}" for tier in ("embedded", "inline", "frontier")),
+        *("Share first hand", "Keystrokes saved", "Interruptions a line"),
+        *(f"How long an answer took: {tier}" for tier in ("embedded", "inline")),
+    ]
+    stood, models, providers = re.findall(r"<table>.*?</table>", drawn)
+    assert "<th>inline</th><td>10</td><td>10</td>" in stood
+    assert "<td>75 %</td>" in stood
+    # Requests, failed, minutes of outage, taken over, money, and that by what stood of it.
+    assert "<td>api.example.com</td><td>10</td><td>0</td><td>0</td><td>10</td><td>5.00" in models
+    assert "<td>10</td><td>10</td><td>10</td><td>0</td><td>0" in models
+    assert "<th>api.example.com</th><td>50 %</td>" in providers
 
 
 def test_nothing_happened(tmp_path: Path) -> None:

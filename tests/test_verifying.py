@@ -7,7 +7,7 @@ from tests.marked import marked
 from tests.test_panel import Scene
 
 from firsthand import panel
-from firsthand.core.text import Range
+from firsthand.core.text import Position, Range
 from firsthand.panel import Decided
 from firsthand.preparing import Brief, Nothing, Wanted, prepare
 from firsthand.telling import Telling
@@ -80,6 +80,18 @@ async def test_what_stands_there_already_is_refused(tmp_path: Path) -> None:
 
 async def test_what_was_broken_before_may_stay_so(tmp_path: Path) -> None:
     await check(tmp_path, "def f(:\n    pass\n\ntotal = ║\n", "1 + 2", "1 + 2")
+
+
+async def test_another_signature_is_a_warning(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, best=["```\ndef total(prices, tax):\n    return sum(prices)\n```"])
+    whole = Range(Position(0, 0), Position(2, 0))
+    brief = await prepare(scene.session, Wanted(scene.uri, whole, "with a tax"))
+    assert isinstance(brief, Brief)
+    found = await panel.decide(scene.session, brief, Telling())
+    await brief.frontier.aclose()
+    assert isinstance(found, Decided)
+    (warning,) = found.verified.warnings
+    assert warning.startswith("total has another signature: ")
 
 
 async def test_a_name_that_nobody_defines_is_a_warning(tmp_path: Path) -> None:

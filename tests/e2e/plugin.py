@@ -71,11 +71,30 @@ def plugged(
 
 def ready(editor: Editor) -> None:
     """Begin to insert on a new last line once the server completes."""
-    editor.until(
-        lambda: editor.lua("return require('firsthand').statusline()").startswith("qwen"),
-        "a server that completes",
-    )
+    completes(editor)
     editor.press("Go<C-u>")
+
+
+def anew(editor: Editor) -> None:
+    """The file as it was, alone, with nothing proposed or said, and a server that completes."""
+    editor.lua(
+        """
+        vim.cmd('stopinsert | silent! tabonly! | silent! only! | buffer shop.py | edit!')
+        if vim.lsp.get_clients()[1] then require('firsthand.review').discard() end
+        """
+    )
+    completes(editor)
+    editor.lua("vim.cmd('messages clear')")
+
+
+def completes(editor: Editor) -> None:
+    """Wait for a server that completes by the model."""
+    editor.until(lambda: status(editor).startswith("qwen"), "a server that completes")
+
+
+def status(editor: Editor) -> str:
+    """What the plugin has for a statusline."""
+    return str(editor.lua("return require('firsthand').statusline()"))
 
 
 def lines_are(editor: Editor, *last: str) -> None:

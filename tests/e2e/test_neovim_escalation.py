@@ -11,7 +11,7 @@ import pytest
 from tests.e2e import neovim
 from tests.e2e.knowing import Knowing, knowing
 from tests.e2e.neovim import SHOP, Editor
-from tests.e2e.plugin import KNOWN, plugged
+from tests.e2e.plugin import KNOWN, anew, plugged, status
 
 pytestmark = pytest.mark.e2e
 
@@ -58,20 +58,8 @@ def running(
 def editor(running: Editor, model: Knowing) -> Editor:
     """The file as it was, nothing proposed, and a server that completes."""
     model.reply = REPLY
-    running.lua(
-        """
-        vim.cmd('stopinsert | silent! tabonly! | silent! only! | buffer shop.py | edit!')
-        if vim.lsp.get_clients()[1] then require('firsthand.review').discard() end
-        vim.cmd('messages clear')
-        """
-    )
-    running.until(lambda: status(running).startswith("qwen"), "a server that completes")
-    running.lua("vim.cmd('messages clear')")
+    anew(running)
     return running
-
-
-def status(editor: Editor) -> str:
-    return str(editor.lua("return require('firsthand').statusline()"))
 
 
 def questions(model: Knowing) -> int:

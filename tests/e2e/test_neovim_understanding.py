@@ -8,7 +8,7 @@ import pytest
 from tests.e2e import neovim
 from tests.e2e.knowing import Knowing, knowing
 from tests.e2e.neovim import Editor
-from tests.e2e.plugin import KNOWN, plugged
+from tests.e2e.plugin import KNOWN, anew, plugged
 
 pytestmark = pytest.mark.e2e
 
@@ -70,10 +70,7 @@ def running(
 def editor(running: Editor, model: Knowing) -> Editor:
     """The file as it was, and a server that completes."""
     model.reply = REPLY
-    running.lua("vim.cmd('silent! tabonly! | silent! only! | buffer shop.py | edit!')")
-    ready = "return require('firsthand').statusline()"
-    running.until(lambda: str(running.lua(ready)).startswith("qwen"), "a server that completes")
-    running.lua("vim.cmd('messages clear')")
+    anew(running)
     return running
 
 

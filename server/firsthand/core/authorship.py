@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -108,9 +108,8 @@ class Authorship:
         """The runs of a range of the text that this is the authorship of."""
         first, line, last, _ = self._find(range_.start.line, range_.end.line)
         start = sum(map(len, text.lines[line : range_.start.line])) + range_.start.character
-        block = self._merged(first, last)
-        piece = _cut(block, list(accumulate(block[0])), start, start + _size(text, range_))
-        return joined(zip(*piece, strict=True))
+        (_, marks), ends = self._looked_at(first, last)
+        return joined(_within(ends, marks, start, start + _size(text, range_)))
 
     def splice(self, before: Text, edit: Edit, after: Text, runs: Iterable[Run]) -> Authorship:
         """The authorship after an edit.
@@ -126,11 +125,11 @@ class Authorship:
         joint = start.line > 0 and before.lines[start.line - 1].endswith("\r")
         first, line, last, stop = self._find(start.line - joint, end.line)
         head = sum(map(len, before.lines[line : start.line])) + start.character
-        around = self._merged(first, last)
-        ends = list(accumulate(around[0]))
-        left = _cut(around, ends, 0, head)
-        right = _cut(around, ends, head + _size(before, edit.range), ends[-1] if ends else 0)
-        spliced = _joint(_joint(left, _packed(joined(runs))), right)
+        around, ends = self._looked_at(first, last)
+        spliced = _cut(around, ends, 0, head)
+        _add(spliced, _packed(joined(runs)))
+        tail = head + _size(before, edit.range)
+        _add(spliced, _cut(around, ends, tail, ends[-1] if ends else 0))
         more = stop + len(after.lines) - len(before.lines)
         blocks, lines = _blocks(after, line, more, spliced)
         as_many = lines == self.lines[first : last + 1]
@@ -187,6 +186,16 @@ class Authorship:
         one, other = bisect_right(ends, first), bisect_right(ends, last)
         return one, ends[one] - self.lines[one], other, ends[other]
 
+    def _looked_at(self, first: int, last: int) -> tuple[_Block, list[int]]:
+        """The runs of some blocks in a row, and where they end; of the last ones that is kept."""
+        kept: tuple[int, int, _Block, list[int]] | None = self.__dict__.get("_kept")
+        if kept is not None and kept[:2] == (first, last):
+            return kept[2:]
+        block = self._merged(first, last)
+        ends = list(accumulate(block[0]))
+        self.__dict__["_kept"] = first, last, block, ends
+        return block, ends
+
     def _merged(self, first: int, last: int) -> _Block:
         """The runs of some blocks in a row."""
         if first == last:
@@ -233,6 +242,15 @@ def _size(text: Text, range_: Range) -> int:
     return between - start.character + end.character
 
 
+def _within(ends: list[int], marks: Sequence[int], start: int, end: int) -> Iterator[Run]:
+    """The runs of the characters from start to before end, of runs with these ends and marks."""
+    while start < end:
+        number = bisect_right(ends, start)
+        stop = min(ends[number], end)
+        yield stop - start, marks[number]
+        start = stop
+
+
 def _cut(block: _Block, ends: list[int], start: int, end: int) -> _Block:
     """The same of a block, whose runs have these ends, by copies of its arrays."""
     lengths, marks = block
@@ -245,13 +263,14 @@ def _cut(block: _Block, ends: list[int], start: int, end: int) -> _Block:
     return some, marks[first : last + 1]
 
 
-def _joint(left: _Block, right: _Block) -> _Block:
-    """Two pieces as one; they are not looked at but where they meet."""
-    if left[1] and right[1] and left[1][-1] == right[1][0]:
-        lengths = left[0] + right[0][1:]
-        lengths[len(left[0]) - 1] += right[0][0]
-        return lengths, left[1] + right[1][1:]
-    return left[0] + right[0], left[1] + right[1]
+def _add(block: _Block, more: _Block) -> None:
+    """Add runs to those of a block that nobody has yet; only where they meet are they looked at."""
+    (lengths, marks), (other_lengths, other_marks) = block, more
+    if marks and other_marks and marks[-1] == other_marks[0]:
+        lengths[-1] += other_lengths[0]
+        other_lengths, other_marks = other_lengths[1:], other_marks[1:]
+    lengths.extend(other_lengths)
+    marks.extend(other_marks)
 
 
 def _packed(runs: list[Run]) -> _Block:

@@ -68,22 +68,26 @@ def edited(
     if "".join(gone.split()) == "".join(come.split()):
         return authorship
     range_ = Range(edit.range.start, advance(edit.range.start, come))
-    lost, got = Counter[int](), Counter[int]()
-    if gone:  # what came makes up for nothing else
+    around, near = _around(authorship, after, range_)
+    touched = _acceptances(around[:1]) & _acceptances(around[1:])
+    made_up_for, formatted = True, False
+    if gone:
         lost = _solid(gone, was.slice(before, edit.range))
         got = _solid(come, authorship.slice(after, range_))
-    around = _around(authorship, after, range_)
-    inside = _acceptances(around[:1]) & _acceptances(around[1:])
-    if touched := inside | _acceptances(lost - got):
+        touched |= _acceptances(lost - got)
+        had, has = (sum(each[mark] for mark in each if unread(mark)) for each in (lost, got))
+        made_up_for = has >= had
+        formatted = had > 0 and got.total() - has == lost.total() - had
+    if touched:
         authorship = _touched(authorship, range_, touched)
     lead, tail = come[: len(come) - len(come.lstrip())], come[len(come.rstrip()) :]
     first = range_.start.line + (lead.count("\n") if lead != come else 0)
     last = max(first, range_.end.line - tail.count("\n"))
-    had, has = (sum(each[mark] for mark in each if unread(mark)) for each in (lost, got))
-    if has >= had:
-        formatted = had > 0 and got.total() - has == lost.total() - had
-        if formatted or not (all(map(unread, around)) or _any(authorship, after, first, last)):
-            return authorship
+    within = all(map(unread, around))
+    if made_up_for and (
+        formatted or not (within or (near and _any(authorship, after, first, last)))
+    ):
+        return authorship
     # What is left of a block may begin a line further on.
     for each in blocks(authorship, after, max(0, first - 1), min(len(after.lines) - 1, last + 1)):
         authorship = read(authorship, after, each.first, each.last)
@@ -93,17 +97,31 @@ def edited(
 def _any(authorship: Authorship, text: Text, first: int, last: int) -> bool:
     """Whether lines hold something unread."""
     runs = authorship.slice(text, _lines(text, first, last))
-    held = any(unread(mark) for _, mark in runs)
-    return held and any(True for _ in _unread_lines(text, first, runs))
+    return any(True for _ in _unread_lines(text, first, runs))
 
 
-def _around(authorship: Authorship, text: Text, range_: Range) -> tuple[int, int]:
-    """The marks of what stands before and after a range, blanks left out; 0 where nothing does."""
+def _around(authorship: Authorship, text: Text, range_: Range) -> tuple[tuple[int, int], bool]:
+    """The marks of what stands before and after a range, and whether its lines may be unread.
+
+    Blanks are left out; the marks are 0 where nothing stands on one of the sides.
+    """
     before, after = _solid_before(text, range_.start), _solid_after(text, range_.end)
+    first, last = before or range_.start, after or range_.end
+    runs = authorship.slice(text, _lines(text, first.line, last.line))
+    near = any(unread(mark) for _, mark in runs)
     if before is None or after is None:
-        return 0, 0
-    runs = authorship.slice(text, Range(before, Position(after.line, after.character + 1)))
-    return runs[0][1], runs[-1][1]
+        return (0, 0), near
+    to = sum(map(len, text.lines[first.line : last.line])) + last.character
+    return (_mark_at(runs, first.character), _mark_at(runs, to)), near
+
+
+def _mark_at(runs: list[Run], at: int) -> int:
+    """The mark of a character of some runs."""
+    for length, mark in runs:
+        if at < length:
+            return mark
+        at -= length
+    return 0
 
 
 def _solid_before(text: Text, place: Position) -> Position | None:

@@ -110,6 +110,17 @@ async def test_memory_holds_the_last_ones_and_clear_forgets_all(tmp_path: Path) 
         assert await left(made) is None
 
 
+async def test_what_was_kept_long_ago_is_found_on_the_disk(tmp_path: Path) -> None:
+    async with stores(tmp_path) as made:
+        made.keep(LOCAL, ASKED, "g(a)")
+        for number in range(300):
+            hole = replace(ASKED.hole, path=f"{number}.py")
+            made.keep(LOCAL, replace(ASKED, hole=hole), "h(a)")
+    async with stores(tmp_path) as made:
+        assert len(made._recent) == 256
+        assert await left(made) == "g(a)"
+
+
 async def rewrite(folder: Path, change: Callable[[bytes], bytes]) -> None:
     """Let somebody change every value of the cache."""
 

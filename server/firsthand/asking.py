@@ -175,6 +175,7 @@ async def _pieces(
     known = await stores.recall(endpoint, request) if stores else None
     if known is not None:
         yield restorer.feed(known) + restorer.flush()
+        yield ""
         return
     middle, ending = "", None
     chunks = _chunks(session, document, request, router, explicit=explicit)
@@ -184,8 +185,11 @@ async def _pieces(
                 middle += chunk.text
                 ending, document.sureness = chunk.ending, chunk.confidence
                 document.ending = ending
-                if chunk.text or chunk.ending:
-                    yield restorer.feed(chunk.text) + (restorer.flush() if chunk.ending else "")
+                said = restorer.feed(chunk.text) + (restorer.flush() if chunk.ending else "")
+                if said:
+                    yield said
+                if chunk.ending:
+                    yield ""
                 if len(middle) > _LONGEST:
                     return
     except NoModel:  # the router knows the reason

@@ -56,10 +56,10 @@ class Cache:
         if len(value) <= self._limit // 16:
             self._attempt(lambda store: store.set(_key(key), value))
 
-    def keys(self) -> frozenset[str]:
-        """All that something was put under; empty when it can't be read now."""
-        found = self._attempt(lambda store: frozenset(_name(key) for key in store.iterkeys()))
-        return found if isinstance(found, frozenset) else frozenset()
+    def keys(self) -> tuple[str, ...]:
+        """All that something was put under, the newest first; none when it can't be read now."""
+        found = self._attempt(lambda store: tuple(_name(key) for key in reversed(store)))
+        return found if isinstance(found, tuple) else ()
 
     def size(self) -> int:
         """Bytes on disk; 0 when there is nothing or it can't be seen."""

@@ -46,6 +46,7 @@ class Codebase:
         carried: what the last one did.
         start: where the model's window began when that was taken.
         newest: what the last look chose.
+        novel: whether that is worth the time that a server takes to read it.
         known: what the looks have in common.
         basis: what `newest` goes by beside the lines at the cursor.
         line: the line of the last look; it is looked once in a line.
@@ -57,6 +58,7 @@ class Codebase:
     carried: Chosen | None = None
     start: Position | None = None
     newest: Chosen | None = None
+    novel: bool = False
     known: Known | None = None
     basis: Basis | None = None
     line: int = -1
@@ -98,12 +100,10 @@ def snippets(document: Document, start: Position) -> tuple[tuple[str, str], ...]
     """
     codebase = document.codebase
     shown, newest = codebase.shown, codebase.newest
-    if newest is not None and newest is not shown:
-        from firsthand.core.snippets import novelty
-
-        if shown is None or start != codebase.start or novelty(newest, shown) >= NOVEL:
-            codebase.shown = shown = newest
-            codebase.start = start
+    fresh = shown is None or start != codebase.start or codebase.novel
+    if newest is not None and newest is not shown and fresh:
+        codebase.shown = shown = newest
+        codebase.start = start
     return shown.snippets if shown else ()
 
 
@@ -159,6 +159,7 @@ def told(session: Session) -> dict[str, Any]:
 async def _look(
     session: Session, document: Document, snapshot: Snapshot, reader: CodeReader
 ) -> None:
+    from firsthand.core.snippets import novelty
     from firsthand.core.sources.place import Place
     from firsthand.core.sources.problems import near
 
@@ -180,6 +181,8 @@ async def _look(
         return
     codebase.looks = codebase.looks + 1 if found[0] is known else 0
     codebase.known, codebase.newest = found
+    shown = codebase.shown
+    codebase.novel = shown is None or novelty(codebase.newest, shown) >= NOVEL
     codebase.basis = basis
 
 

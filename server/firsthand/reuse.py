@@ -91,7 +91,9 @@ def look_around(document: Document, snapshot: Snapshot) -> None:
     from firsthand.core import postprocess
 
     in_prose(document, snapshot)
-    postprocess.run("x", _context(document, snapshot.text, snapshot.position, 1))
+    context = _context(document, snapshot.text, snapshot.position, 1)
+    postprocess.run("x", context)
+    context.place.open  # noqa: B018  # found out when it is first read
 
 
 def in_prose(document: Document, snapshot: Snapshot) -> bool:
@@ -116,7 +118,7 @@ def _context(document: Document, text: Text, position: Position, lines: int) -> 
         multi_line=lines > 1,
         max_lines=lines,
     )
-    known = next((each for each in document.contexts if each == wanted), None)
+    known = next((each for each in document.contexts if each.text is text and each == wanted), None)
     if known is None:
         document.contexts.append(wanted)
     return known or wanted

@@ -9,10 +9,9 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import astuple, replace
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from firsthand.backends.base import Endpoint, Request, request_key
+from firsthand.backends.base import COMMON, Endpoint, Request, request_key
 from firsthand.core.completion import Completion
 from firsthand.core.recall import Answer, added, places
 from firsthand.core.redact import PLACEHOLDER, redact
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 # Seconds that a completion may take to come from the disk; later it is a miss.
 _PATIENCE = 0.05
 _IN_MEMORY = 512
+# The last ones of an earlier run that are read before anybody asks for them: 20 ms.
+_READ_AHEAD = 256
 # So many of the places on disk are known to be there, the newest; 100 bytes each.
 _KNOWN = 20_000
 
@@ -46,9 +47,13 @@ class Stores:
         self._worker = worker
         self._known = known
         # By their hashes, a third of the memory: two keys that share one cost a look at the disk.
-        # True for those of an earlier run.
-        self._stored = dict.fromkeys(map(hash, islice(cache.keys(), known)), True)
-        self._recent: OrderedDict[str, tuple[Answer, ...]] = OrderedDict()
+        # True for those of an earlier run. What a request begins its keys with is known likewise,
+        # so that most requests cost no look at their places.
+        keys = cache.keys()[:known]
+        self._stored = dict.fromkeys(map(hash, keys), True)
+        self._asked = dict.fromkeys((hash(key[:COMMON]) for key in keys), True)
+        last = reversed(keys[:_READ_AHEAD])
+        self._recent = OrderedDict((key, _read(cache.get(key))) for key in last)
 
     async def recall(self, endpoint: Endpoint, request: Request) -> str | None:
         """What is left at a request's cursor of an answer that was kept for it, or further up.
@@ -56,15 +61,16 @@ class Stores:
         Of an earlier run also what was written with other snippets: what a person had looked at by
         then is not known any more.
         """
-        key_of, *plain = (request_key(endpoint, each) for each in _askers(request))
-        for place in places(request.hole):
+        own, *plain = (request_key(endpoint, each) for each in _askers(request))
+        asked = [own] if hash(own) in self._asked else []
+        asked += [each for each in plain if self._asked.get(hash(each))]
+        for place in places(request.hole) if asked else ():
             near = place.digest
-            found = place.find(await self._answers(key_of(near)))
-            for earlier in (each(near) for each in plain if found is None):
-                if self._stored.get(hash(earlier)):
-                    found = place.find(await self._answers(earlier))
-            if found is not None:
-                return found
+            for key in (each + near for each in asked):
+                if key.startswith(own) or self._stored.get(hash(key)):
+                    found = place.find(await self._answers(key))
+                    if found is not None:
+                        return found
         return None
 
     async def _answers(self, key: str) -> tuple[Answer, ...]:
@@ -81,12 +87,18 @@ class Stores:
         place = next(places(request.hole))
         answer = place.keep(middle)
         for each in _askers(request):
-            key = request_key(endpoint, each)(place.digest)
+            asked = request_key(endpoint, each)
+            key = asked + place.digest
             self._remember(key, added(self._recent.get(key, ()), answer))
-            self._stored[hash(key)] = False
-            if len(self._stored) > self._known:
-                del self._stored[next(iter(self._stored))]
+            self._note(self._stored, key, earlier=False)
+            self._note(self._asked, asked, earlier=self._asked.get(hash(asked), False))
             self._worker.send(self._write, key, answer)
+
+    def _note(self, known: dict[int, bool], key: str, *, earlier: bool) -> None:
+        """Note that something is kept; of too much the oldest is forgotten."""
+        known[hash(key)] = earlier
+        if len(known) > self._known:
+            del known[next(iter(known))]
 
     def _load(self, key: str, loop: asyncio.AbstractEventLoop) -> None:
         """Read what is on the disk; what comes too late for one key serves the next one."""
@@ -173,6 +185,7 @@ class Stores:
         """Forget every completion."""
         self._recent.clear()
         self._stored.clear()
+        self._asked.clear()
         self._worker.send(self.cache.clear)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import replace
 
 import httpx
@@ -40,6 +41,7 @@ from firsthand.backends.base import (
     TooLong,
     Unreachable,
 )
+from firsthand.backends.hosted import HostedTransport
 from firsthand.core.fim import Hole
 
 pytestmark = pytest.mark.asyncio
@@ -287,8 +289,9 @@ async def test_a_request_is_sent_once_more_before_any_answer() -> None:
             raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
         return streaming(content("a"), {"content": "", "stop": True})(request)
 
-    chunks = await collect(LLAMA, handle)
-    assert "".join(chunk.text for chunk in chunks) == "a"
+    backend = connect(LLAMA, transport=HostedTransport(transport=transport(handle)))
+    async with aclosing(backend.stream(ASKED)) as chunks:
+        assert "".join([chunk.text async for chunk in chunks]) == "a"
     assert len(sent) == 2
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from tests.backends.fakes import ASKED, choice, sse
 from tests.backends.test_frontier import ASKED as QUESTION
@@ -14,9 +15,14 @@ from tests.backends.test_frontier import ASKED as QUESTION
 from firsthand.backends import connect
 from firsthand.backends.base import Endpoint
 from firsthand.backends.frontier import open_talk
+from firsthand.backends.hosted import HostedTransport
+from firsthand.backends.plain import PlainTransport
 from firsthand.settings import Provider
 
 RECORDINGS = Path(__file__).parent / "recordings"
+
+Over = Callable[[], httpx.AsyncBaseTransport]
+over = pytest.mark.parametrize("over", [PlainTransport, HostedTransport])
 
 
 class Server:
@@ -75,9 +81,11 @@ async def heard(answer: AsyncGenerator[object]) -> None:
         ("inception", "inception.sse"),
     ],
 )
-async def test_after_a_completion(provider: Provider, recording: str) -> None:
+@over
+async def test_after_a_completion(over: Over, provider: Provider, recording: str) -> None:
     async with Server((RECORDINGS / recording).read_bytes()).serving() as server:
-        backend = connect(Endpoint("m", provider, server.url, "coder", "qwen"), "k")
+        endpoint = Endpoint("m", provider, server.url, "coder", "qwen")
+        backend = connect(endpoint, "k", transport=over())
         backend.known = True
         for _ in range(3):
             await heard(backend.stream(ASKED))
@@ -90,10 +98,12 @@ async def test_after_a_completion(provider: Provider, recording: str) -> None:
     ("provider", "recording"),
     [("anthropic", "anthropic"), ("gemini", "gemini"), ("openrouter", "chat")],
 )
-async def test_after_a_reply(provider: Provider, recording: str) -> None:
+@over
+async def test_after_a_reply(over: Over, provider: Provider, recording: str) -> None:
     body = (RECORDINGS / "frontier" / f"{recording}.sse").read_bytes()
     async with Server(body).serving() as server:
-        talker = open_talk(Endpoint("m", provider, server.url, "large"), "k")
+        endpoint = Endpoint("m", provider, server.url, "large")
+        talker = open_talk(endpoint, "k", transport=over())
         for _ in range(3):
             await heard(talker.stream(QUESTION))
         await talker.aclose()
@@ -101,10 +111,12 @@ async def test_after_a_reply(provider: Provider, recording: str) -> None:
 
 
 @pytest.mark.asyncio
-async def test_one_that_does_not_end_is_closed() -> None:
+@over
+async def test_one_that_does_not_end_is_closed(over: Over) -> None:
     body = b"".join(sse(choice("a"), choice("", "stop"), "[DONE]"))
     async with Server(body, ends=False).serving() as server:
-        backend = connect(Endpoint("m", "openai", server.url, "coder", "qwen"), "k")
+        endpoint = Endpoint("m", "openai", server.url, "coder", "qwen")
+        backend = connect(endpoint, "k", transport=over())
         await heard(backend.stream(ASKED))
         async with asyncio.timeout(10):
             await server.closed.wait()

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
-
 import httpx
 import pytest
-from tests.lsp.model_server import answers, model_server
 
-from firsthand.backends.base import Endpoint
-from firsthand.backends.sender import Sender, proxy_for, transport_for
+from firsthand.backends.sender import Sender, proxy_for
 
 
 @pytest.mark.parametrize(
@@ -63,36 +58,3 @@ async def test_a_question_is_plain_json_and_names_its_sender() -> None:
 @pytest.mark.asyncio
 async def test_without_a_key_nothing_authorizes() -> None:
     await check(None, None, {"authorization": None, "accept-encoding": "identity"})
-
-
-@pytest.mark.asyncio
-async def test_a_connection_that_the_server_had_closed_is_made_anew() -> None:
-    tries = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        tries.append(request)
-        if len(tries) == 1:
-            raise httpx.RemoteProtocolError("Server disconnected")
-        return httpx.Response(200)
-
-    sender = Sender(httpx.MockTransport(answer), None, 0.25)
-    assert (await sender.send("http://127.0.0.1:8012/props", b"{}")).status_code == 200
-    assert len(tries) == 2
-
-
-@pytest.mark.asyncio
-async def test_no_connection_is_lost_whenever_a_question_is_given_up() -> None:
-    async with model_server(answers("a")) as models:
-        endpoint = Endpoint("local", "llamacpp", models.url, "qwen")
-        sender = Sender(transport_for(endpoint), None, 1.0)
-        for turns in range(60):  # more than the connections that there may be
-            asking = asyncio.ensure_future(sender.send(f"{models.url}/infill", b"{}"))
-            for _ in range(turns):
-                await asyncio.sleep(0)
-            asking.cancel()
-            with suppress(asyncio.CancelledError):
-                await (await asking).aclose()
-            await models.quiet()
-        async with asyncio.timeout(10):
-            await (await sender.send(f"{models.url}/infill", b"{}")).aclose()
-        await sender.aclose()

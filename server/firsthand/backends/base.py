@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -312,20 +313,32 @@ class Garbled(BackendError):
     """What came is not the format that was asked for."""
 
 
-def request_key(endpoint: Endpoint, request: Request) -> Callable[[str], str]:
-    """The one function that makes the keys under which answers are cached.
+COMMON = 32
+"""Characters that `request_key` makes."""
 
-    A model that is served at several addresses is one.
+
+def request_key(endpoint: Endpoint, request: Request) -> str:
+    """What the keys begin with under which the answers to a request are cached, in any place.
+
+    It covers all that an answer depends on but the text around the cursor, which the digest of a
+    place (`core.recall`) covers: a key is one after the other, and nothing else makes keys. A model
+    that is served at several addresses is one.
 
     Returns:
-        What makes a key of the digest of a place (`core.recall`): it covers the text that the place
-        is known by, and all else that an answer depends on.
+        `COMMON` hexadecimal digits.
     """
     hole = request.hole
-    asked = (
-        *(endpoint.wire, (endpoint.urls or (endpoint.url,))[0], endpoint.model, endpoint.template),
-        *(hole.path, hole.repository, hole.snippets, hole.comment),
-        *(request.max_tokens, request.max_lines, request.temperature),
+    return _digest(
+        (
+            *(endpoint.wire, (endpoint.urls or (endpoint.url,))[0]),
+            *(endpoint.model, endpoint.template),
+            *(hole.path, hole.repository, hole.snippets, hole.comment),
+            *(request.max_tokens, request.max_lines, request.temperature),
+        )
     )
-    common = hashlib.sha256(json.dumps(asked).encode("ascii")).hexdigest()[:32]
-    return lambda place: common + place
+
+
+@lru_cache(maxsize=16)
+def _digest(asked: tuple[object, ...]) -> str:
+    """Half of a SHA-256. From key to key nothing of it changes, and the snippets are long."""
+    return hashlib.sha256(json.dumps(asked).encode("ascii")).hexdigest()[:COMMON]

@@ -10,7 +10,7 @@ import json
 import math
 import re
 import ssl
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -157,7 +157,7 @@ class Connection:
         try:
             if response.status_code != 200:
                 raise await self._refused(response)
-            pieces = response.aiter_bytes()
+            pieces = _pieces(response)
             wait, size = self.deadlines.first, 0
             while True:
                 with _mapped(self.endpoint):
@@ -184,6 +184,14 @@ class Connection:
                         if len(said) > _MOST_SAID:
                             break
         return _refusal(self.endpoint, response, said.decode("utf-8", "replace"))
+
+
+def _pieces(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The body as it comes; what nobody asked to be compressed is unpacked all the same."""
+    stream = response.stream
+    if "Content-Encoding" in response.headers or not isinstance(stream, httpx.AsyncByteStream):
+        return response.aiter_bytes()
+    return aiter(stream)
 
 
 async def heard_out(rest: AsyncGenerator[object]) -> None:

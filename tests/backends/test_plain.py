@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -241,7 +242,7 @@ def test_an_answer_is_the_same_however_it_is_cut(
     said = CHUNKED + chunks if chunked else told(whole)
     reading = Reading()
     places = sorted({0, len(said), *(cut for cut in cuts if cut < len(said))})
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in itertools.pairwise(places):
         assert not reading.whole
         reading.read(said[start:end])
     assert (reading.status, reading.take()) == (200, whole)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from firsthand.core.text import Text
+from firsthand.embedded.bindings import Bindings
 from firsthand.embedded.habits import Habits
 from firsthand.embedded.imports import Module, bound
 from firsthand.embedded.kinds import NEW, REACH, is_name, shape
@@ -103,8 +104,8 @@ class Document:
         self.rules: Rules = rules_for(language)
         self.hot: int | None = None
         self.habits = Habits()
-        self._definitions: dict[str, _Line] = {}
-        self._imports: dict[str, dict[_Line, Module]] = {}
+        self._definitions = Bindings[_Line, None]()
+        self._imports = Bindings[_Line, Module]()
         self._numbers = numbers
         self._lines = [_Line(line.rstrip("\r\n")) for line in text.lines]
         self._order = Ordered()  # contexts of 16 numbers of 32 bits, and what followed
@@ -216,15 +217,16 @@ class Document:
 
     def imported(self, name: str) -> Module | None:
         """The module that a name stands for; None if no line of the file imports it."""
-        return next(reversed(self._imports.get(name, {}).values()), None)
+        found = self._imports.get(name)
+        return found and found[1]
 
     def parameters(self, name: str) -> tuple[str, ...] | None:
         """The parameters of a function, or of what makes a type; None if the file has none."""
-        line = self._definitions.get(name)
-        if line is None:
+        found = self._definitions.get(name)
+        if found is None:
             return None
-        at = self._lines.index(line)
-        if _marks(line).type:
+        at = self._lines.index(found[0])
+        if _marks(found[0]).type:
             for further in range(at + 1, min(at + 60, len(self._lines))):
                 if _marks(self._lines[further]).defines in {"__init__", "constructor", "new"}:
                     at = further
@@ -347,10 +349,10 @@ class Document:
             self._shaped.add(shaped)
         self.habits.add(line.keys, line.state or "", 1)
         for imported, module in bound(line.keys):
-            self._imports.setdefault(imported, {})[line] = module
+            self._imports.add(imported, line, module)
         name = _marks(line).defines
         if name:
-            self._definitions[name] = line
+            self._definitions.add(name, line, None)
 
     def _unlearn(self, line: _Line) -> None:
         if line.learned is None:
@@ -361,10 +363,8 @@ class Document:
             self._shaped.remove(shaped)
         self.habits.add(line.keys, line.state or "", -1)
         for imported, _ in bound(line.keys):
-            self._imports[imported].pop(line, None)
-        name = _marks(line).defines
-        if self._definitions.get(name) is line:
-            del self._definitions[name]
+            self._imports.remove(imported, line)
+        self._definitions.remove(_marks(line).defines, line)
 
     def _entries(self, line: _Line, tail: int) -> Iterator[tuple[int, int]]:
         """What a line adds to both orders, given the context before it."""

@@ -110,13 +110,12 @@ class _Connection(asyncio.Protocol):
             while not reading.begun:
                 await self.more()
         except httpx.TransportError as error:
-            self.close()
             if self._used and not self._heard:
                 raise _Unread("closed before it was asked") from error
             raise
-        except BaseException:
-            self.close()
-            raise
+        finally:
+            if not reading.begun:  # whatever happened, also that nobody waits any more
+                self.close()
         return httpx.Response(reading.status, headers=reading.headers, stream=_Body(self, reading))
 
     async def more(self) -> None:

@@ -88,7 +88,10 @@ async def test_closing_finishes_what_was_sent_and_drops_what_is_waited_for() -> 
     assert written in ([2], [1, 2])
     await asyncio.wait({running, waiting})
     worker.send(written.append, 3)
-    assert 3 not in written
+    for asking in (worker.run(written.append, 4), worker.within(5, written.append, 5)):
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+    assert not {3, 4, 5} & {*written}
 
 
 async def test_a_cancelled_caller_leaves_the_call_alone() -> None:

@@ -53,7 +53,7 @@ class Worker:
         self._sent.append(partial(call, *args, **kwargs))
 
     def close(self) -> None:
-        """Finish what is under way and what was sent; drop what somebody waits for."""
+        """Finish what is under way and what was sent; drop what somebody waits for, also later."""
         self._hand_over()
         self._closed = True
         for future in tuple(self._asked):
@@ -66,6 +66,10 @@ class Worker:
             self._pool.submit(call).add_done_callback(_log_fault)
 
     def _ask(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        if self._closed:  # a task that has not heard of the end ends with it
+            dropped = Future[T]()
+            dropped.cancel()
+            return dropped
         self._hand_over()  # each call finds what those before it have done
         future = self._pool.submit(call, *args, **kwargs)
         self._asked.add(future)

@@ -21,7 +21,10 @@ async def talk():
         asyncio.get_running_loop().staying = asyncio.ensure_future(stay())
         await asyncio.sleep(0)
 
-stdio.run(talk(), 0.5)
+async def then():
+    pass
+
+stdio.run(talk(), then, 0.5)
 """
 
 

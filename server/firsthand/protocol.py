@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import suppress
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
@@ -41,18 +42,23 @@ class Protocol(LanguageServerProtocol):
 
     @lsp_method(lsp.SHUTDOWN)
     def lsp_shutdown(self, *args: Any) -> Generator[Any, Any, None]:
-        """The editor leaves: what is under way is given up.
+        """The editor leaves: what is under way is given up, and nothing new is begun."""
+        self.give_up(self.msg_id)
+        return (yield from super().lsp_shutdown(*args))
+
+    def give_up(self, but: object = None) -> None:
+        """Cancel each request that is under way, but one with an id, and begin nothing new.
 
         pygls does so while it walks the list that each request that ends takes itself off.
         """
+        self._shutdown = True
         for id_, future in tuple(self._request_futures.items()):
-            if id_ != self.msg_id:
+            if id_ != but:
                 future.cancel()
-        return (yield from super().lsp_shutdown(*args))
 
     @property
     def is_shut_down(self) -> bool:
-        """Whether the editor said that it leaves; it may be gone by now."""
+        """Whether the editor left, or said that it will; nobody may read what is written now."""
         return bool(self._shutdown)
 
     def structure_message(self, data: dict[str, Any]) -> Any:
@@ -94,6 +100,11 @@ class Protocol(LanguageServerProtocol):
             self.structure_message(message)
         for answer in convert.first_answers():
             self._serialize_message(answer)
+
+    def _send_data(self, data: Any) -> None:
+        """Write a message; where nobody reads any more, the end of input follows."""
+        with suppress(BrokenPipeError):
+            super()._send_data(data)
 
     def refuse(self, id_: object, fault: JsonRpcException) -> None:
         """Answer a message that can't be handled; the id is null where it has none."""

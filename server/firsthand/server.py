@@ -51,6 +51,7 @@ class Server(LanguageServer):
         self._progress = Progress(self._create_progress, self._send_progress)
         self._faults_said: set[str] = set()
         self._begun: set[asyncio.Task[None]] = set()
+        self._ending: asyncio.Task[None] | None = None
         self.session.escalations.ask = self.ask
         self.session.provenance.redraw = self.redraw_marks
 
@@ -115,11 +116,18 @@ class Server(LanguageServer):
         with contextlib.suppress(JsonRpcException):  # it is not the editor's duty
             await self.workspace_inlay_hint_refresh_async(None)
 
-    def end(self) -> None:
-        """End all that was begun."""
-        for task in self._begun:
-            task.cancel()
-        self.session.shut_down()
+    async def end(self) -> None:
+        """End all that was begun, once."""
+        if self._ending is None:
+            for task in self._begun:
+                task.cancel()
+            self._ending = asyncio.ensure_future(self.session.end())
+        await asyncio.shield(self._ending)
+
+    async def gone(self) -> None:
+        """The editor is gone, whether it said so or not."""
+        self.protocol.give_up()
+        await self.end()
 
     def _create_progress(self, token: str, then: Callable[[], None]) -> None:
         created = self.window_work_done_progress_create(lsp.WorkDoneProgressCreateParams(token))
@@ -262,9 +270,9 @@ def did_save(ls: Server, params: lsp.DidSaveTextDocumentParams) -> None:
     folders.saved(ls.session, params.text_document.uri)
 
 
-def shutdown(ls: Server, _params: None) -> None:
+async def shutdown(ls: Server, _params: None) -> None:
     """End all that runs; exit follows."""
-    ls.end()
+    await ls.end()
 
 
 def cancel(ls: Server, params: lsp.WorkDoneProgressCancelParams) -> None:
@@ -354,7 +362,7 @@ def serve() -> int:
         )
 
     try:
-        stdio.run(talk())
+        stdio.run(talk(), server.gone)
     except SystemExit as ended:  # the exit notification
         return int(ended.code or 0)
     except BrokenPipeError:

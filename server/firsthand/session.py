@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -36,7 +37,11 @@ if TYPE_CHECKING:
     from firsthand.generation import Generation
     from firsthand.index.code.view import CodeReader
     from firsthand.router import Router
+    from firsthand.router.frontier import Frontier
     from firsthand.stores import Stores
+
+# Seconds that closing connections may take when a session ends.
+_LAST_WORDS = 1.0
 
 
 @dataclass
@@ -344,8 +349,20 @@ class Session:
                 if self.embedded:
                     self.embedded.attach(str(path), None)
 
+    async def end(self) -> None:
+        """End all that runs, the stores last: the ledger hears what became of each request."""
+        for uri in list(self.documents):
+            self.close(uri)
+        routers: Sequence[Router | Frontier | None] = (self.router, self.escalations.frontier)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS):
+                await asyncio.gather(*(each.aclose() for each in routers if each))
+        for task in self._tasks:
+            task.cancel()
+        self.shut_down()
+
     def shut_down(self) -> None:
-        """End all that runs."""
+        """End all that runs, and wait for nothing but the stores."""
         for uri in list(self.documents):
             self.close(uri)
         self.provenance.close()

@@ -163,10 +163,7 @@ async def _complete(
         completed = _completed(answer, latency_ms, tuple(warnings), document.ending)
         return replace(completed, context=context.told(session))
     finally:
-        session.close(uri)
-        if session.router:
-            await session.router.aclose()  # not before the ledger heard what became of a request
-        session.shut_down()
+        await session.end()
 
 
 def _completed(

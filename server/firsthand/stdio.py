@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from io import BufferedReader, RawIOBase
 from typing import BinaryIO, cast
 
@@ -46,8 +46,14 @@ def take() -> tuple[BinaryIO, BinaryIO]:
     return open(stdin, "rb", buffering=0), open(stdout, "wb", buffering=0)
 
 
-def run(talk: Coroutine[object, object, None], seconds: float = _LINGER) -> None:
-    """Run a conversation to its end; whatever does not end with it has so many seconds left.
+def run(
+    talk: Coroutine[object, object, None],
+    then: Callable[[], Coroutine[object, object, None]],
+    seconds: float = _LINGER,
+) -> None:
+    """Run a conversation to its end, and then what ends all that it began; both however it ends.
+
+    Whatever does not end has so many seconds left.
 
     A loop that ends waits for all it cancels, and asyncio waits for ever for a process whose start
     is cancelled before its pipes are connected: nobody would be there any more to end this one.
@@ -61,6 +67,7 @@ def run(talk: Coroutine[object, object, None], seconds: float = _LINGER) -> None
             timer = threading.Timer(seconds, os._exit, (1,))
             timer.daemon = True
             timer.start()
+            await then()
 
     with asyncio.Runner(loop_factory=Loop) as runner:
         runner.run(bounded())

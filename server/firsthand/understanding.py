@@ -128,6 +128,4 @@ async def _explained(aimed: Aim, instruction: str, model: str, ask: bool) -> Exp
         quiet = Telling("", None, lambda _method, _params: None, time.monotonic)
         return await explaining.explain(session, wanted, ask, quiet)
     finally:
-        if session.escalations.frontier is not None:
-            await session.escalations.frontier.aclose()
-        session.shut_down()
+        await session.end()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import suppress
+from typing import Any
 
 import httpx
 import pytest
-from tests.lsp.model_server import answers, model_server
+from tests.lsp.model_server import answers, model_server, silence
 
 from firsthand.backends.hosted import HostedTransport
 from firsthand.backends.plain import PlainTransport
@@ -47,3 +49,23 @@ async def test_no_connection_is_lost_whenever_a_question_is_given_up(
         async with asyncio.timeout(10):
             await (await sender.send(f"{models.url}/infill", b"{}")).aclose()
         await sender.aclose()
+
+
+@pytest.mark.parametrize("transport", [PlainTransport, HostedTransport])
+async def test_closing_everything_while_a_question_is_given_up_is_no_fault(
+    transport: type[PlainTransport | HostedTransport],
+) -> None:
+    faults: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, fault: faults.append(fault))
+    async with model_server(silence) as models:
+        sender = Sender(transport(), None, 1.0)
+        asking = asyncio.ensure_future(sender.send(f"{models.url}/infill", b"{}"))
+        await models.next(1)
+        asking.cancel()
+        await asyncio.sleep(0)
+        await sender.aclose()
+        await models.quiet()
+        assert asking.cancelled()
+        del asking
+    gc.collect()  # what nobody asked for by now is told of
+    assert faults == []

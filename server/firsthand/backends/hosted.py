@@ -63,6 +63,8 @@ class HostedTransport(httpx.AsyncBaseTransport):
         try:
             return await asyncio.shield(sending)
         except asyncio.CancelledError:
+            # Where all connections are closed before it has stopped, it fails, and nobody minds.
+            sending.add_done_callback(lambda sent: sent.cancelled() or sent.exception())
             giving_up = asyncio.ensure_future(steps.give_up(sending))
             self._given_up.add(giving_up)
             giving_up.add_done_callback(self._given_up.discard)

@@ -136,9 +136,7 @@ async def _ask(aimed: Aim, options: Options, console: Console) -> Proposal | Non
             decided = _something(await panel.decide(session, brief, telling))
             return escalate.proposed(brief, decided, 1)
         finally:
-            if session.escalations.frontier is not None:
-                await session.escalations.frontier.aclose()
-            session.shut_down()
+            await session.end()
 
 
 def _sends(requests: tuple[Outgoing, ...], options: Options, console: Console) -> bool:

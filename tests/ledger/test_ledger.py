@@ -82,6 +82,19 @@ def test_a_request_is_finished_once(scene: Scene) -> None:
         assert scene.rows("SELECT outcome FROM sent") == [("done",)]
 
 
+def test_what_its_process_never_finished_is_lost_and_counted(scene: Scene) -> None:
+    with scene:
+        old = scene.begin(0.5)
+        scene.now += timedelta(minutes=20)
+        new = scene.begin(0.25)
+        said = {each.id: each.outcome for each in scene.ledger.sent(9) or ()}
+        assert said == {old.id: "lost", new.id: ""}
+        assert scene.spent() == (0.75, 0.75)
+        scene.ledger.finish(old, "done", cost_usd=0.125)  # the clock had jumped
+        assert [each.outcome for each in scene.ledger.sent(9) or ()] == ["", "done"]
+        assert scene.spent() == (0.375, 0.375)
+
+
 def test_all_of_a_request_is_entered(scene: Scene) -> None:
     with scene:
         entry = scene.begin(0.5, b"the body")

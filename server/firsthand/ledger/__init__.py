@@ -225,7 +225,8 @@ class Ledger:
 
     def sent(self, most: int) -> tuple[Sent, ...] | None:
         """The newest requests, the newest first; None when the ledger can't be read now."""
-        return self._attempt(self._database.read, lambda database: newest(database, most))
+        now = self._clock().timestamp()
+        return self._attempt(self._database.read, lambda database: newest(database, most, now))
 
     def shown(self, first: date) -> Shown | None:
         """What completions were shown from a day on; None when the ledger can't be read now."""

@@ -134,7 +134,8 @@ class Sent:
         url: where it went.
         size: bytes of what was sent.
         sha256: the hash of that, in hexadecimal digits.
-        outcome: one word, as "done"; empty while it is on its way or when its process died.
+        outcome: one word, as "done"; empty while it is on its way, "lost" when its process ended
+            before it did, after which nobody knows what it cost.
         prompt_tokens, cached_tokens, completion_tokens: as the server counted them.
         estimate_usd: the most it could cost.
         cost_usd: what it cost; None where that is not known.
@@ -261,14 +262,20 @@ def survived(
     )
 
 
-def newest(database: sqlite3.Connection, most: int) -> tuple[Sent, ...]:
-    """The requests that were entered last, the newest first."""
+# Seconds after which a request that was not finished never will be: none of ours takes that long.
+_LOST_AFTER = 900.0
+
+
+def newest(database: sqlite3.Connection, most: int, now: float) -> tuple[Sent, ...]:
+    """The requests that were entered last, the newest first; `now` in seconds since 1970."""
     rows: Iterable[tuple[Any, ...]] = database.execute(
         "SELECT sent.id, strftime('%Y-%m-%dT%H:%M:%S', sent.time, 'unixepoch', 'localtime'),"
-        " feature, model, url, size, sha256, COALESCE(outcome, ''), COALESCE(prompt_tokens, 0),"
+        " feature, model, url, size, sha256,"
+        " COALESCE(outcome, CASE WHEN sent.time < ? THEN 'lost' ELSE '' END),"
+        " COALESCE(prompt_tokens, 0),"
         " COALESCE(cached_tokens, 0), COALESCE(completion_tokens, 0), estimate / 1e9, cost / 1e9,"
         " body.id IS NOT NULL FROM sent LEFT JOIN body ON body.id = sent.id"
         " ORDER BY sent.time DESC, sent.rowid DESC LIMIT ?",
-        (most,),
+        (now - _LOST_AFTER, most),
     )
     return tuple(replace(Sent(*row), kept=bool(row[-1])) for row in rows)

@@ -1,7 +1,8 @@
 """Programs out of Debian packages, unpacked into a cache folder; nothing is installed.
 
 The packages come from the mirror that this machine's apt already uses, from a newer suite that has
-them. The cache folder is `.e2e` in the checkout, or what FIRSTHAND_E2E_CACHE names.
+them, or from this machine's own. The cache folder is `.e2e` in the checkout, or what
+FIRSTHAND_E2E_CACHE names.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 CACHE = Path(os.environ.get("FIRSTHAND_E2E_CACHE") or Path(__file__).resolve().parents[2] / ".e2e")
-_SUITE = "forky"
+_NEWER = "forky"
 
 
 class Missing(Exception):
@@ -23,7 +24,11 @@ class Missing(Exception):
 
 
 def unpacked(
-    name: str, packages: Sequence[str], finish: Callable[[Path], None] = lambda _root: None
+    name: str,
+    packages: Sequence[str],
+    finish: Callable[[Path], None] = lambda _root: None,
+    *,
+    suite: str = _NEWER,
 ) -> Path:
     """The folder that holds what the packages hold, made the first time.
 
@@ -31,6 +36,7 @@ def unpacked(
         name: what the folder is called in the cache.
         packages: Debian's names; what they depend on comes along, down to the C library.
         finish: changes the unpacked folder before it gets its final place.
+        suite: of the distribution; `own_suite` for what is loaded into this machine's programs.
 
     Raises:
         Missing: this machine has no apt, or none of its mirrors has the packages.
@@ -44,7 +50,7 @@ def unpacked(
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
         root = Path(scratch) / "root"
-        for package in _downloaded(packages, Path(scratch)):
+        for package in _downloaded(packages, Path(scratch), suite):
             subprocess.run(["dpkg", "-x", package, root], check=True)
         finish(root)
         try:
@@ -55,7 +61,19 @@ def unpacked(
     return folder
 
 
-def _downloaded(packages: Sequence[str], scratch: Path) -> list[Path]:
+def own_suite() -> str:
+    """The release of this machine's distribution.
+
+    Raises:
+        Missing: it does not say.
+    """
+    try:
+        return platform.freedesktop_os_release()["VERSION_CODENAME"]
+    except (OSError, KeyError):
+        raise Missing("/etc/os-release names no release: use Debian or Ubuntu") from None
+
+
+def _downloaded(packages: Sequence[str], scratch: Path, suite: str) -> list[Path]:
     """The packages, by an apt that knows nothing of this machine's but its mirrors and its keys."""
     for folder in ("lists/partial", "cache/archives/partial", "parts"):
         (scratch / folder).mkdir(parents=True)
@@ -73,7 +91,7 @@ def _downloaded(packages: Sequence[str], scratch: Path) -> list[Path]:
         apt += ["-o", f"{key}={value}"]
     failures = []
     for mirror in _mirrors():
-        (scratch / "sources.list").write_text(f"deb {mirror} {_SUITE} main\n", encoding="utf-8")
+        (scratch / "sources.list").write_text(f"deb {mirror} {suite} main\n", encoding="utf-8")
         for step in (["update"], ["install", *packages]):
             done = subprocess.run([*apt, *step], capture_output=True, text=True)
             if done.returncode:

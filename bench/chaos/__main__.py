@@ -26,7 +26,10 @@ from bench.keystroke.script import Script, workspace, write
 
 RUNS = ("faults", "storm", "hedging")
 _QUIET = 10.0  # milliseconds to the embedded model's guess, half of the time, on such a machine
-_TIMES = ("ms", "key_ms", "without_models_ms", "p99_more_ms", "command_s", "seconds")
+_TIMES = (
+    *("ms", "key_ms", "without_models_ms", "p99_more_ms", "p99_more_between_ms"),
+    *("command_s", "seconds"),
+)
 _COUNTS = ("faults", "keys", "commands", "commands_past_deadline", "unanswered", "crashed")
 
 

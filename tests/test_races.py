@@ -1,4 +1,7 @@
-"""Any interleaving of edits, requests, cancels and chunks ends with text that fits, or nothing."""
+"""Any interleaving of edits, requests, cancels and chunks ends with text that fits, or nothing.
+
+What is on the screen meanwhile goes only for text that extends it, or once something else is typed.
+"""
 
 import asyncio
 import random
@@ -14,7 +17,8 @@ from tests.fakes import URI, Stream, asking, make_session, tuned
 
 from firsthand.client import Client
 from firsthand.complete import complete
-from firsthand.core.completion import Completion
+from firsthand.core.completion import Completion, Offer, Tier, extend_selected
+from firsthand.core.completion import advance as rest_of
 from firsthand.core.outcome import Answer
 from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Edit, Position, Range, Text, advance
@@ -39,9 +43,10 @@ class Race:
         self.cursor = Position(0, 0)
         self.requests: list[asyncio.Task[None]] = []
         self.answers = 0
-        self.shown = self.taken = 0
+        self.shown = self.taken = self.stood = 0
         self.guessed: list[str] = []
         self.offered: Completion | None = None
+        self.screen: Offer | None = None
         self.earlier: list[tuple[Text, Position]] = []
 
     @property
@@ -61,8 +66,10 @@ class Race:
             self.undo: 5,
             self.reopen: 1,
         }
-        self.random.choices(list(actions), list(actions.values()))[0]()
-        for _ in range(self.random.choice((0, 1, 3))):
+        action = self.random.choices(list(actions), list(actions.values()))[0]
+        action()
+        # A request is taken up before the next message is read.
+        for _ in range(max(self.random.choice((0, 1, 3)), action == self.request)):
             await asyncio.sleep(0)
 
     def type(self) -> None:
@@ -90,18 +97,18 @@ class Race:
         if self.earlier:
             text, cursor = self.earlier.pop()
             self._change(lsp.TextDocumentContentChangeWholeDocument(text.string))
-            self.cursor = cursor
+            self.cursor, self.screen = cursor, None
 
     def reopen(self) -> None:
         string = self.text.string
         self.session.close(URI)
         self.session.open(URI, "python", 1, string)
         self.session.documents[URI].private = False
-        self.offered, self.earlier = None, []
+        self.offered, self.screen, self.earlier = None, None, []
 
     def jump(self) -> None:
         line = self.random.randrange(len(self.text.lines))
-        self.cursor = Position(line, len(self.text.line(line)))
+        self.cursor, self.screen = Position(line, len(self.text.line(line))), None
 
     def request(self) -> None:
         params = asking(self.cursor, explicit=self.random.random() < 0.1)
@@ -149,17 +156,41 @@ class Race:
         if not answer.superseded and self.session.documents[URI].version == snapshot.version:
             self.fits(snapshot, answer)
             self.offered = next(iter(answer.completions), None)
+            here = snapshot.position == self.cursor
+            if here:
+                self.stays(snapshot)
+            # What was asked for another place is dropped by the editor, but not by the session.
+            self.screen = Offer(snapshot.text, self.offered) if here and self.offered else None
         elif not answer.superseded:
             assert answer.completions == (), "an answer for a text that is gone"
 
     def fits(self, snapshot: Snapshot, answer: Answer) -> None:
         texts = [each.new_text for each in answer.completions]
         assert len(set(texts)) == len(texts), "the same text twice"
+        if snapshot.selected is not None:
+            lead = extend_selected(snapshot.selected, snapshot.text, snapshot.position)
+            fits = [lead is not None and text.startswith(lead) for text in texts]
+            assert all(fits), "it does not extend the item of the menu"
         for completion in answer.completions:
             self.shown += 1
             self._in_place(snapshot, completion)
             written = snapshot.text.slice(Range(START, snapshot.position)) + completion.new_text
             assert any(goes_on(written, said) for said in self._said()), "nobody said that here"
+
+    def stays(self, snapshot: Snapshot) -> None:
+        """What is on the screen stays; with a key, a model's text may take a guess's place."""
+        if self.screen is None or snapshot.selected is not None:
+            return
+        was = self.screen.completion
+        left = rest_of(self.screen, snapshot.text, snapshot.position, snapshot.version)
+        if left is None:
+            return  # the cursor went elsewhere
+        self.stood += 1
+        now = self.offered
+        assert now is not None, "what was on the screen is gone"
+        typed = was.version != snapshot.version
+        if not (typed and was.tier == "embedded" and now.tier == "inline"):
+            assert now.new_text.startswith(left.new_text), "another text in place of the one shown"
 
     def _in_place(self, snapshot: Snapshot, completion: Completion) -> None:
         assert completion.version == snapshot.version
@@ -193,6 +224,8 @@ class Race:
             )
         )
         self.cursor = advance(start, edit.new_text)
+        if self.screen and rest_of(self.screen, self.text, self.cursor, 0) is None:
+            self.screen = None  # something else was typed, or all of it is
 
     def _change(self, change: lsp.TextDocumentContentChangeEvent) -> None:
         self.session.change(URI, self.session.documents[URI].version + 1, [change])
@@ -242,6 +275,7 @@ def test_something_is_shown() -> None:
     races = [asyncio.run(race(seed, steps=200, client=Client())) for seed in range(4)]
     assert sum(each.shown for each in races) > 20
     assert sum(each.taken for each in races) > 2
+    assert sum(each.stood for each in races) > 5
 
 
 @pytest.mark.parametrize(
@@ -269,3 +303,35 @@ async def test_what_does_not_fit_is_noticed(new_text: str, fits: bool) -> None:
     written = Completion(2, Range.at(this.cursor), new_text, "inline")
     with nullcontext() if fits else pytest.raises(AssertionError):
         this.fits(snapshot, Answer((written,)))
+
+
+@pytest.mark.parametrize(
+    ("tier", "typed", "now", "stays"),
+    [
+        ("inline", "", "ef area(w, h):", True),
+        ("inline", "", "ef", False),
+        ("inline", "e", "f area(w, h):", True),
+        ("inline", "e", "f other", False),
+        ("inline", "e", None, False),
+        ("inline", "x", None, True),  # it was contradicted
+        ("embedded", "", "ef other", False),
+        ("embedded", "e", "f other", True),  # a model's text in place of a guess
+    ],
+)
+@pytest.mark.asyncio
+@pytest.mark.usefixtures("ended")
+async def test_what_does_not_stay_is_noticed(
+    tier: Tier, typed: str, now: str | None, stays: bool
+) -> None:
+    this = Race(0, Client())
+    this.session.change(URI, 2, [lsp.TextDocumentContentChangeWholeDocument("d\n")])
+    this.cursor = Position(0, 1)
+    this.screen = Offer(this.text, Completion(2, Range.at(this.cursor), "ef area", tier))
+    if typed:
+        this._edit(Edit(Range.at(this.cursor), typed))
+    snapshot = this.session.snapshot(asking(this.cursor))
+    assert isinstance(snapshot, Snapshot)
+    at = Range.at(this.cursor)
+    this.offered = None if now is None else Completion(snapshot.version, at, now, "inline")
+    with nullcontext() if stays else pytest.raises(AssertionError):
+        this.stays(snapshot)

@@ -2,8 +2,9 @@
 
 Keys, acceptances, undo, menus, cancels and chunks come in any order. Every answer is held to the
 text and the version it is for: nothing that nobody said of that very text, so nothing stale and
-nothing doubled, and nothing that would replace what the person wrote (see `tests/test_races.py`,
-which runs some of it).
+nothing doubled, and nothing that would replace what the person wrote. What is on the screen goes
+only for text that extends it, or once something else is typed (see `tests/test_races.py`, which
+runs some of it).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def main() -> None:
     asked = parser.parse_args()
     began = time.process_time()
     races = -(-asked.steps // _STEPS_A_RACE)
-    answers = shown = taken = requests = 0
+    answers = shown = taken = stood = requests = 0
     for number in range(races):
         seed = asked.seed + number
         try:
@@ -39,6 +40,7 @@ def main() -> None:
         except AssertionError as misfit:
             raise SystemExit(f"seed {seed}: {misfit}") from misfit
         answers, shown = answers + this.answers, shown + this.shown
+        stood += this.stood
         requests, taken = requests + len(this.models.streams), taken + this.taken
         if number % 50 == 49:
             print(f"{(number + 1) * _STEPS_A_RACE:>8} steps, {shown} completions shown", flush=True)
@@ -47,6 +49,7 @@ def main() -> None:
         "answers": answers,
         "completions_shown": shown,
         "accepted": taken,
+        "stood_over_an_answer": stood,
         "model_requests": requests,
         "misfits": 0,
         "cpu_s": round(time.process_time() - began, 1),

@@ -177,7 +177,8 @@ def _choose(
     guesses = _worth_showing(opinions)
     kept = [each for each in kept if _stands(session, snapshot, each, opinions)]
     candidates = _extending_the_menu(snapshot, kept + guesses)
-    first = session.on_screen(snapshot) or next(iter(candidates), None)
+    standing = _standing(session, snapshot, candidates)
+    first = next(iter(standing + candidates), None)
     if first is not None:
         candidates.insert(0, max(_extensions(first, candidates), key=_length, default=first))
     unique: dict[str, Completion] = {}
@@ -194,6 +195,19 @@ def _choose(
     prose = reuse.in_prose(session.documents[snapshot.uri], snapshot)
     unsure = Silence.CALMED if snapshot.calmed else Silence.UNSURE
     return Answer(silence=Silence.PROSE if prose else unsure)
+
+
+def _standing(
+    session: Session, snapshot: Snapshot, candidates: list[Completion]
+) -> list[Completion]:
+    """What is on the screen and stays there; with a key, a guess gives way to a model's text."""
+    left, asked = session.on_screen(snapshot), session.documents[snapshot.uri].asked
+    typed = asked is not None and asked.version != snapshot.version
+    if left is None:
+        return []
+    if typed and left.tier == "embedded" and candidates and candidates[0].tier == "inline":
+        return []
+    return _extending_the_menu(snapshot, [left])
 
 
 def _stands(

@@ -221,12 +221,9 @@ class Session:
         return pace.kept(self, document, snapshot)
 
     def on_screen(self, snapshot: Snapshot) -> Completion | None:
-        """What the person sees at a snapshot's cursor, if the last answer still stands there."""
+        """What the person sees at a snapshot's cursor: what is left there of the last answer."""
         document = self.documents.get(snapshot.uri)
         if document is None or document.shown is None:
-            return None
-        asked, here = document.asked, (snapshot.version, snapshot.position)
-        if asked is None or (asked.version, asked.position) != here:
             return None
         first = document.shown.offers[0]
         return advance(first, snapshot.text, snapshot.position, snapshot.version)

@@ -69,6 +69,9 @@ async def test_settings_with_a_fault() -> None:
     await ask(session, params)
     assert session.board.status.level == "embedded"
     assert "fault in the settings" in session.board.status.reason
+    session.close(params.text_document.uri)
+    level.show(session)  # nothing is open
+    assert "fault in the settings" in session.board.status.reason
     session.shut_down()
 
 

@@ -66,13 +66,15 @@ def _here(session: Session) -> Standing | None:
     router, document = session.router, session.last
     if router is None:
         return None
-    if document is None or document.uri not in session.documents:
-        folders = [each for each in session.settings if each] or [""]
-        limited = all(session.settings[each].settings.local_only for each in folders)
-        return router.standing(local_only=limited or not session.client.trusted)
     # Loaded with the router.
     from firsthand.router import Standing
 
+    if document is None or document.uri not in session.documents:
+        folders = [each for each in session.settings if each] or [""]
+        if not any(session.settings[each].remote_allowed for each in folders):
+            return Standing("embedded", _FAULTY)
+        limited = all(session.settings[each].settings.local_only for each in folders)
+        return router.standing(local_only=limited or not session.client.trusted)
     if document.private and document.judged_by is not None:
         return Standing("embedded", _PRIVATE)
     if not judging.models_allowed(session, document):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,12 @@ def test_files_that_cannot_be_typed_are_refused_in_one_sentence(tmp_path: Path) 
     ):
         (tmp_path / name).write_bytes(content)
         check_unusable(tmp_path / name, why)
+    check_unusable(tmp_path / ("x" * 300), "can't be read")
+    check_unusable(tmp_path / "a\0b.py", "can't be read (unusable path)")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX alone has such files")
+def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.py")
+    for path in (tmp_path / "pipe.py", Path("/dev/zero")):
+        check_unusable(path, "is not a file")

@@ -7,6 +7,7 @@ the answer. The person's own files are only read.
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -61,22 +62,24 @@ def read(path: Path) -> Source:
         UnusableError: it can't be read, is not text, or has no function of a fitting size.
     """
     try:
-        if path.is_dir():
+        about = path.stat()
+        if stat.S_ISDIR(about.st_mode):
             raise UnusableError(f"{path} is a folder: name a source file in it.")
+        if not stat.S_ISREG(about.st_mode):  # a pipe would block and a device never end
+            raise UnusableError(f"{path} is not a file: name a source file.")
+        if about.st_size > _LARGEST:
+            raise UnusableError(f"{path} is larger than 2 MB: name a smaller source file.")
         content = path.read_bytes()
     except FileNotFoundError:
         raise UnusableError(f"{path} does not exist: name a source file.") from None
-    except OSError as error:
-        raise UnusableError(
-            f"{path} can't be read ({error.strerror}): name another file."
-        ) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "unusable path"
+        raise UnusableError(f"{path} can't be read ({reason}): name another file.") from error
     if not content.strip():
         raise UnusableError(f"{path} is empty: name a file with a function to type.")
     text = _decode(content)
     if text is None:
         raise UnusableError(f"{path} is not UTF-8 text: name a source file.")
-    if len(content) > _LARGEST:
-        raise UnusableError(f"{path} is larger than 2 MB: name a smaller source file.")
     hole = pick(text)
     if hole is None:
         raise UnusableError(
@@ -140,7 +143,7 @@ def _neighbours(source: Source) -> list[Path]:
 
 def _root(path: Path) -> Path:
     """The project that a file belongs to; without one, its package or its folder."""
-    home = Path.home()
+    home = Path(os.path.expanduser("~"))  # as it is written where there is none
     for folder in path.parents:
         if folder.name in ("site-packages", "node_modules") or folder in (home, folder.parent):
             break

@@ -207,6 +207,23 @@ async def test_paused_for_a_file_and_a_language(person: Person) -> None:
     assert await this.command("firsthand.pause", {"minutes": -5}) == {"paused": False}
 
 
+@pytest.mark.parametrize(("word", "shown"), [("amount", SHOWN), ("amplitude", "")])
+async def test_an_open_menu_is_extended_or_nothing_is_shown(
+    person: Person, word: str, shown: str
+) -> None:
+    this, _ = person
+    assert await this.shown() == SHOWN  # a menu is opened over it
+    params = this.params()
+    place = lsp.Range(lsp.Position(params.position.line, 11), params.position)
+    params.context.selected_completion_info = lsp.SelectedCompletionInfo(place, word)
+    items = await this.client.text_document_inline_completion_async(params)
+    assert isinstance(items, list)
+    assert [each.insert_text for each in items] == ([shown] if shown else [])
+    status = await this.command("firsthand.status")
+    assert ("menu" in status["reason"]) is not bool(shown)
+    assert await this.shown() == SHOWN  # the menu was closed
+
+
 async def test_settings_of_the_editor_act_at_once(person: Person) -> None:
     this, _ = person
     assert await this.shown() == SHOWN

@@ -99,6 +99,24 @@ async def test_an_answer_in_time_is_typed_through(plain: Person) -> None:
     assert models.asked[0].path == "/completion"
 
 
+async def test_an_explicit_request_has_three_different_texts(plain: Person) -> None:
+    this, models = plain
+
+    async def samples(asked: Asked) -> None:
+        warmth = asked.body["temperature"]
+        await answers("read(name)" if warmth > 0.8 else "load(name)" if warmth else "open(name)")(
+            asked
+        )
+
+    models.script = samples
+    this.open("a13.py", FRESH)
+    assert await until_shown(this) == "open(name)"
+    items = await this.ask(explicit=True)
+    assert items
+    assert [each.insert_text for each in items] == ["open(name)", "load(name)", "read(name)"]
+    assert len({str(each.command) for each in items}) == 3
+
+
 async def test_unsaved_documents_and_cells_are_completed(plain: Person) -> None:
     this, models = plain
     models.script = answers("open(", "name)")

@@ -6,20 +6,17 @@ held to the clients' own types too, because not all of them look into what they 
 """
 
 import json
-import threading
 import typing
 from collections import abc
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import UnionType
 from typing import Any
 
 import pytest
 import typing_extensions
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from tests.e2e.answering import RECORDINGS, answering
 
 from firsthand.backends.base import Endpoint
 from firsthand.backends.frontier import PATIENT, Message, Question
@@ -31,49 +28,8 @@ from firsthand.backends.frontier.talk import Talk
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio]
 
-RECORDINGS = Path(__file__).parents[1] / "backends" / "recordings" / "frontier"
 TURNS = (Message("user", "q"), Message("assistant", "r"), Message("user", "s"))
 ASKED = Question("task", "code", TURNS, 4096)
-
-
-@dataclass
-class Told:
-    """What a server was sent."""
-
-    url: str
-    path: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
-    body: Any = None
-
-
-@contextmanager
-def answering(recording: str) -> Iterator[Told]:
-    """A server that answers everything with a recorded stream."""
-    content = (RECORDINGS / f"{recording}.sse").read_bytes()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            told.path = self.path
-            told.headers = {name.lower(): value for name, value in self.headers.items()}
-            told.body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(200)
-            self.send_header("Content-Type", "text/event-stream")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        told = Told(f"http://127.0.0.1:{server.server_port}")
-        serving = threading.Thread(target=server.serve_forever)
-        serving.start()
-        try:
-            yield told
-        finally:
-            server.shutdown()
-            serving.join()
 
 
 def with_anthropic(url: str, body: Mapping[str, Any]) -> str:
@@ -158,12 +114,12 @@ async def test_the_official_client_sends_and_reads_the_same(
 ) -> None:
     from firsthand.backends import http
 
-    with answering(recording) as told:
+    with answering(f"frontier/{recording}.sse") as told:
         endpoint = Endpoint("m", "openai", told.url, "m")
         ours = talk(http.connection(endpoint, "k", PATIENT, None, talk.headers))
         text = "".join([part.text async for part in ours.stream(ASKED)])
         await ours.aclose()
-        sent = Told(told.url, told.path, dict(told.headers), told.body)
+        sent = replace(told)
         assert official(told.url, sent.body) == text == "a + b"
     assert told.body == sent.body
     assert told.path == sent.path
@@ -219,7 +175,7 @@ async def test_each_recorded_event_is_of_the_official_types() -> None:
 
 def recorded(recording: str) -> list[dict[str, Any]]:
     """What the records of a stream say."""
-    lines = (RECORDINGS / f"{recording}.sse").read_text(encoding="utf-8").splitlines()
+    lines = (RECORDINGS / "frontier" / f"{recording}.sse").read_text(encoding="utf-8").splitlines()
     said = [line.removeprefix("data: ") for line in lines if line.startswith("data: ")]
     return [json.loads(each) for each in said if each != "[DONE]"]
 

@@ -29,7 +29,12 @@ def main() -> None:
     parser.add_argument("--only", choices=PARTS, action="append", help="run this one; repeatable")
     parser.add_argument("--real", action="store_true", help="also on a real llama.cpp server")
     parser.add_argument("--misses", action="store_true", help="print where nothing right was shown")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="put the figures there",
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve() / "project"
@@ -43,6 +48,8 @@ def main() -> None:
             print(f"{name}:", *misses, "", sep="\n")
     print(table(found))
     if options.json:
+        if options.only and options.json.exists():
+            found = joined(json.loads(options.json.read_text(encoding="utf-8")), found)
         options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
@@ -72,6 +79,13 @@ async def replay(folder: Path, scripts: list[Script], only: list[str]) -> dict[s
             found["real"] = await real(folder, scripts, say)
     found["bench_seconds"] = round(time.monotonic() - began)
     return found
+
+
+def joined(earlier: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """Figures of before with those that were measured anew in their places."""
+    seconds = earlier["bench_seconds"] + found["bench_seconds"]
+    runs = {**earlier["runs"], **found["runs"]}
+    return {**earlier, **found, "runs": runs, "bench_seconds": seconds}
 
 
 def _rows(found: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

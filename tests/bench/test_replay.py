@@ -5,6 +5,7 @@ import json
 
 import httpx
 import pytest
+from bench.replay.__main__ import joined
 from bench.replay.known import Known, answer, decaying, place, some_answers, tokens
 from bench.replay.model_server import ModelServer
 from bench.replay.screen import Screen, next_key, shares, whole_line, wrong_shown
@@ -207,3 +208,14 @@ async def test_a_closed_connection_frees_the_slot() -> None:
             await asyncio.sleep(0)
         server._first_token = 0.0
         assert await told(http, asked(begin)) == SOURCE[begin:end]
+
+
+def test_parts_that_are_measured_alone_leave_the_others() -> None:
+    earlier = {"runs": {"normal": 1, "late": 2}, "late": 3, "bench_seconds": 4}
+    found = {"runs": {"normal": 5}, "real": 6, "bench_seconds": 7}
+    assert joined(earlier, found) == {
+        "runs": {"normal": 5, "late": 2},
+        "late": 3,
+        "real": 6,
+        "bench_seconds": 11,
+    }

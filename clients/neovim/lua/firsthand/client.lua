@@ -10,6 +10,8 @@ local INVOKED, AUTOMATIC = 1, 2
 local AGAIN = { 1, 2, 4, 8, 15 }
 -- Seconds after which a server that lives has recovered.
 local SOUND = 60
+-- Seconds in which a server answers a key, however busy the machine is.
+local HEARD = 2
 
 ---@class firsthand.Client.State
 ---@field crashes integer since it was last sound
@@ -19,7 +21,8 @@ local SOUND = 60
 ---@field since integer? when the server was ready, in milliseconds
 ---@field left table<integer, boolean> buffers that a server left behind by dying
 ---@field started table<integer, boolean> the clients whose servers have not ended
-local state = { crashes = 0, said = {}, status = {}, left = {}, started = {} }
+---@field asked table<integer, integer> by client, when a key asked first what nothing answered yet, in milliseconds
+local state = { crashes = 0, said = {}, status = {}, left = {}, started = {}, asked = {} }
 
 ---@return table<string, any>
 function M.status()
@@ -100,7 +103,7 @@ end
 
 local function on_exit(code, signal, id)
   state.status = {}
-  state.started[id] = nil
+  state.started[id], state.asked[id] = nil, nil
   M.changed()
   if require('firsthand.escalation').gone(id) then
     vim.notify(
@@ -208,9 +211,13 @@ function M.ask(buffer, explicit, answer)
     return false
   end
   report(client, buffer)
+  if not explicit then
+    state.asked[client.id] = state.asked[client.id] or vim.uv.now()
+  end
   local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
   params.context = { triggerKind = explicit and INVOKED or AUTOMATIC }
   return M.request(client, INLINE, params, function(fault, result)
+    state.asked[client.id] = nil
     if not fault and type(result) == 'table' then
       answer(result.items or result, client)
     else
@@ -282,12 +289,21 @@ function M.configure()
   end
 end
 
+--- Whether a server does not answer, so that asking it to end would do nothing.
+---@param client vim.lsp.Client
+---@return boolean
+local function hangs(client)
+  local asked = state.asked[client.id]
+  return not client.initialized or (asked ~= nil and vim.uv.now() - asked > 1000 * HEARD)
+end
+
 ---@param client vim.lsp.Client
 local function stop(client)
+  local force = hangs(client)
   if vim.fn.has('nvim-0.11') == 1 then
-    client:stop()
+    client:stop(force)
   else
-    client.stop()
+    client.stop(force)
   end
 end
 
@@ -303,11 +319,11 @@ function M.stop()
   state.status = {}
 end
 
---- Neovim ends, and would leave a server behind that has not answered yet: it ends the others.
+--- Neovim ends, and would leave a server behind that does not answer: it asks the others to end.
 function M.leave()
   for id in pairs(state.started) do
     local client = vim.lsp.get_client_by_id(id)
-    if client and not client.initialized then
+    if client and hangs(client) then
       stop(client)
     end
   end

@@ -1,6 +1,6 @@
 """A real Neovim without a screen, typed into key by key.
 
-It is the one of a newer Debian, made to run with the libraries that came with it.
+It is one of another Debian, made to run with the libraries that came with it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any
 import pynvim
 from tests.e2e import debian
 
+_ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE = 30.0
 _OWN_GHOSTS = "nvim.lsp.inline_completion"
 # A file whose third method goes on like the two before it.
@@ -183,8 +184,9 @@ def editing(
 
 
 def lua_in(page: str) -> list[str]:
-    """The blocks of Lua on a page of the documentation."""
-    text = (Path(__file__).resolve().parents[2] / page).read_text("utf-8")
+    """The blocks of Lua on a page of the documentation, with the place where the plugin lies."""
+    text = (_ROOT / page).read_text("utf-8")
+    text = text.replace("/where/firsthand/lies", _ROOT.as_posix())
     return re.findall(r"^```lua\n(.*?)^```$", text, re.M | re.S)
 
 
@@ -195,7 +197,16 @@ def older(_folder: Path) -> tuple[Path, None]:
 
 def newest(folder: Path) -> tuple[Path, Path]:
     """Neovim 0.12 or later, and its runtime files."""
-    root = debian.unpacked("neovim", ["neovim"])
+    return _runnable(debian.unpacked("neovim", ["neovim"]), folder)
+
+
+def oldest(folder: Path) -> tuple[Path, Path]:
+    """Neovim 0.10, the oldest that the plugin is for, and its runtime files."""
+    return _runnable(debian.unpacked("neovim-0.10", ["neovim"], suite="trixie"), folder)
+
+
+def _runnable(root: Path, folder: Path) -> tuple[Path, Path]:
+    """Neovim with the libraries that it was unpacked with."""
     loader = next((root / "usr/lib").rglob("ld-linux*.so.*"))
     nvim = folder / "nvim"
     shutil.copy(root / "usr/bin/nvim", nvim)

@@ -9,15 +9,12 @@ from pathlib import Path
 from tests.e2e import neovim
 from tests.e2e.neovim import SHOP, Editor
 
-PLUGIN = Path(__file__).resolve().parents[2] / "clients/neovim"
 INIT = """
 vim.g.loaded_python3_provider = 0
 vim.o.expandtab, vim.o.shiftwidth, vim.o.swapfile = true, 4, false
 """
 # The README's own lines.
-SETUP = neovim.lua_in("README.md")[0].replace(
-    "/where/firsthand/lies/clients/neovim", PLUGIN.as_posix()
-)
+SETUP = neovim.lua_in("README.md")[0]
 TYPED = "            raise Val"
 REST = 'ueError("the quantity must be positive")'
 KNOWN = (

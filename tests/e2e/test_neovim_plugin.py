@@ -1,4 +1,4 @@
-"""The plugin for Neovim over the real server, in the newest Neovim and in an older one."""
+"""The plugin for Neovim over the real server: in the newest, an older and the oldest Neovim."""
 
 import os
 import signal
@@ -14,6 +14,8 @@ from tests.e2e.neovim import SHOP, Editor
 from tests.e2e.plugin import KNOWN, REST, TYPED, Start, lines_are, plugged, ready
 
 pytestmark = pytest.mark.e2e
+
+EVERYWHERE = pytest.mark.parametrize("start", ["newest", "older", "oldest"], indirect=True)
 
 
 @pytest.fixture
@@ -55,6 +57,7 @@ def test_a_model_is_shown_what_others_report(editor: Editor, model: Knowing) -> 
     editor.until(shown, "a prompt with what was reported")
 
 
+@EVERYWHERE
 def test_typing_through_and_accepting_all(editor: Editor) -> None:
     editor.type(TYPED)
     editor.until_ghost(REST)
@@ -83,6 +86,7 @@ def test_a_contradicted_suggestion_is_gone_and_tab_is_a_tab(editor: Editor) -> N
     assert editor.lines[-1].strip() == "raise Val7"
 
 
+@EVERYWHERE
 def test_accepting_words_and_a_line(editor: Editor) -> None:
     editor.type(TYPED)
     editor.until_ghost(REST)
@@ -95,6 +99,7 @@ def test_accepting_words_and_a_line(editor: Editor) -> None:
     assert not editor.messages
 
 
+@EVERYWHERE
 def test_one_undo_takes_back_what_was_accepted(editor: Editor) -> None:
     editor.type(TYPED)
     editor.until_ghost(REST)
@@ -106,6 +111,7 @@ def test_one_undo_takes_back_what_was_accepted(editor: Editor) -> None:
     lines_are(editor, TYPED + REST)
 
 
+@EVERYWHERE
 def test_what_was_accepted_is_repeated(editor: Editor) -> None:
     editor.type(TYPED)
     editor.until_ghost(REST)
@@ -127,6 +133,7 @@ def test_characters_of_several_bytes(editor: Editor) -> None:
     lines_are(editor, '        print("größer 😀", self.art' + ghost)
 
 
+@EVERYWHERE
 def test_before_a_bracket_that_was_closed_already(editor: Editor) -> None:
     editor.press('            raise ValueError("the quan")<Left><Left>')
     editor.until(lambda: editor.lines[-1].endswith('quan")'), "the line")
@@ -161,6 +168,7 @@ def test_another_suggestion_on_request(editor: Editor) -> None:
     assert not editor.messages
 
 
+@EVERYWHERE
 def test_a_killed_server_comes_back(editor: Editor) -> None:
     editor.type(TYPED)
     editor.until_ghost(REST)
@@ -183,6 +191,7 @@ def test_a_killed_server_comes_back(editor: Editor) -> None:
     assert editor.ghost
 
 
+@EVERYWHERE
 def test_the_menu_wins(editor: Editor) -> None:
     editor.lua("vim.o.completeopt = 'menuone'")
     editor.press("            raise Va<C-n>")
@@ -206,6 +215,7 @@ def test_what_tab_was_before(start: Start) -> None:
         lines_are(editor, TYPED + REST + "7<<")
 
 
+@EVERYWHERE
 def test_commands(editor: Editor) -> None:
     editor.type(TYPED)
     editor.until_ghost(REST)
@@ -216,10 +226,13 @@ def test_commands(editor: Editor) -> None:
     editor.until(lambda: level() == "paused", "a pause")
     editor.press(":Firsthand pause<CR>")
     editor.until(lambda: level().startswith("qwen"), "no pause")
-    editor.press(":Firsthand nonsense<CR>")
+    editor.press(":Firsthand status<CR>")
+    editor.until(lambda: any("level: inline" in each for each in editor.lines), "the status")
+    editor.press("q:Firsthand nonsense<CR>")
     editor.until(lambda: 'no command "nonsense"' in editor.messages, "a clear message")
 
 
+@EVERYWHERE
 def test_checkhealth(editor: Editor) -> None:
     editor.press("<Esc>:checkhealth firsthand<CR>")
     editor.until(lambda: any("a server runs for" in each for each in editor.lines), "the report")
@@ -254,6 +267,7 @@ def test_a_late_answer_is_shown_while_nobody_types(start: Start, model: Knowing)
         assert not editor.messages
 
 
+@EVERYWHERE
 def test_several_lines(editor: Editor) -> None:
     header = "        for number, (each, count) in enumerate(self.articles):"
     editor.type(TYPED + REST + "\n")
@@ -270,6 +284,7 @@ def test_several_lines(editor: Editor) -> None:
     editor.until(lambda: editor.lines == [*before, header], "none of them")
 
 
+@EVERYWHERE
 def test_settings_change_while_it_runs(editor: Editor) -> None:
     editor.type(TYPED)
     editor.until_ghost(REST)

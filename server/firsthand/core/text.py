@@ -150,9 +150,9 @@ class Text:
 
 def advance(position: Position, string: str) -> Position:
     """Where a position lies after a string was inserted at it."""
-    pieces = _split(string)
-    if len(pieces) == 1:
+    if "\n" not in string and "\r" not in string:  # as most of what a key brings
         return Position(position.line, position.character + len(string))
+    pieces = _split(string)
     return Position(position.line + len(pieces) - 1, len(pieces[-1]))
 
 

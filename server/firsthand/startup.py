@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -40,6 +41,7 @@ class Say(Protocol):
 
 async def prepare(session: Session, say: Say) -> None:
     """Load the settings, the embedded model, the stores, each folder's index and the models."""
+    _house(say)
     async with session.preparing:  # the editor may send its settings while this runs
         await _load_settings(session, say)
         if session.embedded is None:
@@ -54,6 +56,21 @@ async def prepare(session: Session, say: Say) -> None:
     await asyncio.gather(
         find_models(session, say), *(folders.learn(session, each, tell) for each in session.folders)
     )
+
+
+def _house(say: Say) -> None:
+    """Keep all in a folder that is gone afterwards, where the account has none to keep it in."""
+    try:
+        paths.cache_folder()
+    except paths.StateError as error:
+        import atexit
+        import shutil
+        import tempfile
+
+        folder = tempfile.mkdtemp(prefix="firsthand-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        os.environ["FIRSTHAND_HOME"] = folder  # for this process and for those that learn
+        say(f"Nothing is kept, as {error.reason}: name one in FIRSTHAND_HOME.")
 
 
 async def prepare_to_ask(session: Session, say: Say) -> None:

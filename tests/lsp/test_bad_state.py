@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import subprocess
 import sys
 import time
 from contextlib import closing
@@ -146,6 +147,43 @@ async def test_a_state_folder_that_is_a_file(tmp_path: Path, root: Path) -> None
             assert "FIRSTHAND_HOME" in message
         assert len(this.messages) == 4
     assert state.read_text(encoding="utf-8") == "in the way"
+
+
+HOMELESS = ("env", "-u", "HOME", "unshare", "--user", "--map-user=54321")
+
+
+def _no_accounts() -> bool:
+    """Whether this system lets nobody have an account that it does not know."""
+    try:
+        made = subprocess.run((*HOMELESS, "true"), capture_output=True, timeout=PATIENCE)
+    except OSError:
+        return True
+    return made.returncode != 0
+
+
+@pytest.mark.skipif(_no_accounts(), reason="needs an account that the system does not know")
+async def test_an_account_without_a_home_folder(tmp_path: Path, root: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    async with (
+        model_server(answers("open(name)")) as models,
+        editor(
+            tmp_path / "home",
+            root,
+            config=models.config(),
+            command=(*HOMELESS, sys.executable, "-m", "firsthand", "serve"),
+            environ={"FIRSTHAND_HOME": "", "TMPDIR": str(scratch)},
+        ) as this,
+    ):
+        await completes(this)
+        this.open("b.py", FRESH)
+        await until_asked(this, models, 1)
+        await offered(this, "open(name)")
+        await said(this, "no home folder", "FIRSTHAND_HOME")
+        assert len(this.messages) == 1
+        processes = children(recursive=True)
+    assert not left_running(processes, 30)
+    assert list(scratch.iterdir()) == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sets a limit as POSIX shells do")

@@ -218,6 +218,16 @@ async def test_what_a_real_proxy_said_is_understood(name: str, where: Endpoint) 
         assert 12 <= end.usage.completion <= 14
 
 
+async def test_each_record_is_a_piece_whatever_came_together() -> None:
+    content = (RECORDINGS / "litellm-chat.sse").read_bytes()
+    talker = open_talk(
+        LITELLM, "k", transport=transport(partial(_given, httpx.Response(200, content=content)))
+    )
+    parts = [part.text async for part in talker.stream(ASKED)]
+    await talker.aclose()
+    assert len(list(filter(None, parts))) == len("return a + b")
+
+
 def said(*records: Mapping[str, Any]) -> Handler:
     content = b"".join(b"data: %s\n\n" % json.dumps(each).encode() for each in records)
     return lambda _: httpx.Response(200, content=content)

@@ -54,13 +54,15 @@ class Talk(ABC):
         async with aclosing(self._connection.batches(self.address(), self.body(question))) as heard:
             try:
                 async for batch in heard:
-                    if any(map(answer.take, batch)):
-                        break
-                    yield answer.part()
+                    for record in batch:
+                        if answer.take(record):
+                            break
+                        yield answer.part()
+                    else:
+                        continue
+                    break
             except BackendError:
                 if not answer.whole:  # all text is there: what failed is only the talk after it
-                    if answer.text:
-                        yield answer.part()
                     raise
             yield answer.last()
             if answer.whole:
@@ -85,14 +87,13 @@ class _Answer:
     """An answer as far as it was heard.
 
     Attributes:
-        text: what was heard and not given yet.
         whole: the server gave all text.
     """
 
     def __init__(self, read: Read) -> None:
-        self.text, self.whole = "", False
+        self.whole = False
         self._read = read
-        self._half, self._end = "", End()
+        self._text, self._half, self._end = "", "", End()
 
     def take(self, record: Mapping[str, Any] | None) -> bool:
         """Take a record; whether nothing that follows is of use. Raises as the wire format does."""
@@ -100,17 +101,17 @@ class _Answer:
         self.whole = self.whole or piece.last
         self._end = End(self._end.cut or piece.cut, piece.usage or self._end.usage)
         said, self._half = whole_characters(self._half + piece.text)
-        self.text += said
+        self._text += said
         return record is None or (piece.last and piece.usage is not None)
 
     def part(self) -> Part:
         """What is new."""
-        text, self.text = self.text, ""
+        text, self._text = self._text, ""
         return Part(text, None, self._end.usage)
 
     def last(self) -> Part:
         """What is left, and how the answer ended."""
-        return Part(self.text + (self._half and "\ufffd"), self._end)
+        return Part(self._text + (self._half and "\ufffd"), self._end)
 
 
 def versioned(url: str, version: str, path: str) -> str:

@@ -58,6 +58,18 @@ async def until_asked(this: Editor, models: ModelServer, count: int) -> Asked:
     return models.asked[count - 1]
 
 
+async def until_it_failed(this: Editor) -> dict[str, Any]:
+    """The first status without a model.
+
+    On a busy machine an answer may come after nobody waited for it any more, which says nothing of
+    its server: it is asked until it does.
+    """
+    async with asyncio.timeout(PATIENCE):
+        while (status := await this.command("firsthand.status"))["level"] != "embedded":
+            await this.ask()
+    return dict(status)
+
+
 async def until_shown(this: Editor) -> str:
     """Ask without a key until something is shown: a model that failed is not waited for."""
     async with asyncio.timeout(PATIENCE):

@@ -6,6 +6,7 @@ nobody can set, stays true.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from contextlib import closing
@@ -15,9 +16,9 @@ from pathlib import Path
 import pytest
 from tests.e2e import debian
 from tests.lsp.conftest import CODE
-from tests.lsp.editor import Editor, editor
+from tests.lsp.editor import PATIENCE, Editor, editor
 from tests.lsp.model_server import answers, model_server, refuses
-from tests.lsp.modelled import FRESH, until, until_asked
+from tests.lsp.modelled import FRESH, until_asked, until_it_failed
 from tests.lsp.test_bad_state import completes, offered
 
 from firsthand.ledger import Ledger
@@ -52,7 +53,7 @@ class Clock:
         self.environ = {
             "LD_PRELOAD": str(library),
             "FAKETIME_TIMESTAMP_FILE": str(file),
-            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_CACHE_DURATION": "1",  # seconds until the file is read again
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "NO_FAKE_STAT": "1",
         }
@@ -89,29 +90,35 @@ async def test_typing_goes_on_while_the_date_jumps(tmp_path: Path) -> None:
         await this.ready()
         for number, hours in enumerate(JUMPS):
             clock.jump(hours)
-            asked = len(models.asked)
-            await typed(this, f"jump{number}")
-            assert len(models.asked) > asked
+            async with asyncio.timeout(PATIENCE):
+                while hours not in dates(home, began):
+                    await typed(this, f"jump{number}_{len(models.asked)}")
+            await typed(this, f"after{number}")
 
         # A server that asks to wait is waited for by the clock that does not jump.
         models.script = refuses("429 Too Many Requests", more="Retry-After: 2")
         this.open("waits.py", FRESH.replace("zebra", "waits"))
         await until_asked(this, models, len(models.asked) + 1)
-        await until(this, lambda status: status["level"] == "embedded")
+        await until_it_failed(this)
         refused, count = models.asked[-1], len(models.asked)
         models.script = answers("open(name)")
         clock.jump(-9)
         await offered(this, "open(name)")
         assert models.asked[count].at - refused.at >= 2
-        assert this.messages == []
-    check_ledger(home, began)
+        # What its status shows is said to such an editor, that a busy machine is slow as well.
+        assert all("asks to wait" in each or "too slow" in each for each in this.messages)
+    with closing(ledger_of(home)) as ledger:
+        outcomes = {each.outcome for each in ledger.sent(1000) or ()}
+    assert outcomes <= {"done", "cancelled", "failed"}
     assert (home / "log" / "server.log").read_text(encoding="utf-8") == ""
 
 
-def check_ledger(home: Path, began: float) -> None:
-    """What was sent is entered under the date that the process had, all of it with its end."""
-    with closing(Ledger(data_folder({"FIRSTHAND_HOME": str(home)}), tell=pytest.fail)) as ledger:
+def ledger_of(home: Path) -> Ledger:
+    return Ledger(data_folder({"FIRSTHAND_HOME": str(home)}), tell=pytest.fail)
+
+
+def dates(home: Path, began: float) -> set[int]:
+    """Hours from the true time under which requests were entered."""
+    with closing(ledger_of(home)) as ledger:
         rows = ledger.sent(1000) or ()
-    seen = {round((datetime.fromisoformat(each.time).timestamp() - began) / HOUR) for each in rows}
-    assert seen >= set(JUMPS)
-    assert {each.outcome for each in rows} <= {"done", "cancelled", "failed"}
+    return {round((datetime.fromisoformat(each.time).timestamp() - began) / HOUR) for each in rows}

@@ -15,6 +15,7 @@ import random
 import sqlite3
 import sys
 import tempfile
+import time
 from collections import Counter
 from contextlib import closing, suppress
 from datetime import date
@@ -30,7 +31,9 @@ from firsthand.embedded import ProjectTier
 from firsthand.index.state import tier_folder
 from firsthand.ledger import Ledger
 
-_LATEST = 8.0  # seconds after the start at which a blow falls at the latest
+_WORK = 4.0  # seconds of CPU, the index process's included, by which a blow falls at the latest
+_LATEST = 60.0  # seconds after the start, likewise, of a server that has nothing more to do
+_LOOK = 0.02  # seconds between two looks at that
 _KEY = 0.03  # seconds between two keys
 _DATABASES = ("*.db", "*.sqlite3", "*.sqlite")
 
@@ -110,7 +113,7 @@ async def _typed_and_killed(
     assert process.stdout is not None
     drained = asyncio.create_task(_drain(process.stdout))
     typing = asyncio.create_task(_type(process.stdin, root, number))
-    await asyncio.sleep(chance.uniform(0.0, _LATEST))
+    await _worked(psutil.Process(process.pid), chance.uniform(0.0, _WORK))
     children = psutil.Process(process.pid).children(recursive=True)
     victim = "server"
     if children and chance.random() < 0.3:
@@ -125,6 +128,22 @@ async def _typed_and_killed(
     await drained
     psutil.wait_procs(children, timeout=10)
     return victim
+
+
+async def _worked(server: psutil.Process, seconds: float) -> None:
+    """Return once a server and its processes have had so many seconds of CPU.
+
+    How far it is by the clock depends on what else the machine does.
+    """
+    end = time.monotonic() + _LATEST
+    while time.monotonic() < end:
+        used = 0.0
+        for each in (server, *server.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                used += sum(each.cpu_times()[:2])
+        if used >= seconds:
+            return
+        await asyncio.sleep(_LOOK)
 
 
 async def _drain(stdout: asyncio.StreamReader) -> None:

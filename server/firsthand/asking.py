@@ -254,6 +254,7 @@ def _arrived(session: Session, document: Document, generation: Generation) -> No
             document.all_said = generation.middle
         else:
             document.fruitless = (generation.snapshot.version, generation.snapshot.position)
+            _ask_again(session, document)  # it was asked before what was typed meanwhile
         return
     offer, ending = generation.offered(), document.ending
     if ending is not None:  # another model may have stood in for the one that was chosen
@@ -280,7 +281,9 @@ def _ask_again(session: Session, document: Document) -> None:
     if not session.client.refresh or asked is None or document.shown is not None:
         return
     if session.is_current(asked) and document.generation is None:
-        ask(session, asked)
+        generation = ask(session, asked)
+        if generation is not None:
+            generation.stay()
 
 
 def present(session: Session, document: Document, offer: Offer) -> bool:

@@ -106,6 +106,8 @@ async def _anew(session: Session, document: Document, asked: Snapshot) -> None:
         document, asked.position, explicit=False, selected=asked.selected
     )
     answer = await complete(session, snapshot)
+    if document.generation is not None:
+        document.generation.stay()
     unchanged = document.asked is asked and session.is_current(asked)
     if answer.completions and unchanged and document.refreshed < asked.version:
         asking.tell_refresh(session, document, asked.version, asked.position)

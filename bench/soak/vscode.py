@@ -31,7 +31,7 @@ _FILES = 3
 # Several lines at once would be indented anew, each by all those before it.
 _PLAIN = {"editor.autoIndent": "none"}
 _EVERY = 10.0  # seconds between two looks at the memory
-_GAP = 0.05  # seconds between two keys
+_GAP = 0.15  # seconds between two keys, as a quick hand has them
 _MOST_LOST = 5  # rounds in which the window did not follow
 _PATIENCE = 0.5  # seconds in which something may be shown
 _BEFORE, _AT_ONCE = 3, 12  # lines that are there, and the most that are typed after them

@@ -171,9 +171,15 @@ class Authorship:
     def _with(self, blocks: tuple[_Block, ...], lines: tuple[int, ...]) -> Authorship:
         """Another one, which knows where its blocks end if they end where these do."""
         made = Authorship(blocks, lines)
+        made.__dict__["_kept"] = self._kept
         if lines is self.lines:
             made.__dict__["_ends"] = self._ends
         return made
+
+    @cached_property
+    def _kept(self) -> list[tuple[tuple[_Block, ...], int, int, _Block, list[int]]]:
+        """What was looked at last: one for a document, whichever of its states it was."""
+        return []
 
     @cached_property
     def _ends(self) -> list[int]:
@@ -187,13 +193,13 @@ class Authorship:
         return one, ends[one] - self.lines[one], other, ends[other]
 
     def _looked_at(self, first: int, last: int) -> tuple[_Block, list[int]]:
-        """The runs of some blocks in a row, and where they end; of the last ones that is kept."""
-        kept: tuple[int, int, _Block, list[int]] | None = self.__dict__.get("_kept")
-        if kept is not None and kept[:2] == (first, last):
-            return kept[2:]
+        """The runs of some blocks in a row, and where they end."""
+        kept = self._kept
+        if kept and kept[0][0] is self.blocks and kept[0][1:3] == (first, last):
+            return kept[0][3:]
         block = self._merged(first, last)
         ends = list(accumulate(block[0]))
-        self.__dict__["_kept"] = first, last, block, ends
+        kept[:] = [(self.blocks, first, last, block, ends)]
         return block, ends
 
     def _merged(self, first: int, last: int) -> _Block:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 from tests.e2e import repeated, vscode
+from tests.e2e.debian import CACHE
 from tests.e2e.knowing import Knowing, knowing
 from tests.e2e.vscode_editor import Editor
 
@@ -93,6 +94,16 @@ def test_another_extension_with_ghost_text_is_said_once(window: Editor) -> None:
     window.run("Notifications: Clear All Notifications")
 
 
+def test_the_walkthrough_of_the_first_minute(window: Editor) -> None:
+    window.run("Welcome: Open Walkthrough...")
+    window.choose("Get Started with Firsthand")
+    page = window.page.locator(".gettingStartedContainer")
+    for step in ("Type", "See What Completes", "Add a Model of Your Own"):
+        window.until(lambda: step in (page.text_content() or ""), step)  # noqa: B023
+    window.page.screenshot(path=CACHE / "vscode-walkthrough.png")
+    window.close("Welcome")
+
+
 @pytest.mark.parametrize("name", ["one", "two"])
 def test_each_folder_of_a_workspace(window: Editor, name: str) -> None:
     folder = window.file.parents[1] / name
@@ -150,6 +161,22 @@ def test_two_windows_on_one_folder(window: Editor) -> None:
         assert editor.saved() == expected
         assert not editor.messages
     other.page.close()
+
+
+def test_a_server_that_answers_no_more(window: Editor) -> None:
+    """It is held where it is: typing goes on, and a new one takes its place."""
+    expand(window, "one")
+    editor = window.show(window.file.parents[1] / "one/one.py")
+    (server,) = window.servers()
+    server.suspend()
+    editor.click_end()
+    editor.press("Enter")
+    editor.type("x = 1")
+    editor.press("Tab")
+    editor.until(lambda: editor.saved()[-1].startswith("x = 1 "), "what was typed, and a tab")
+    editor.run("Firsthand: Restart Server")
+    editor.until(lambda: server.pid not in [each.pid for each in window.servers()], "its end")
+    editor.until(lambda: ready(editor), "a new server")
 
 
 def expand(window: Editor, folder: str) -> None:

@@ -109,8 +109,9 @@ export class Connection implements vscode.Disposable {
 		const client = this.#client;
 		this.#client = undefined;
 		this.#lose();
-		// One that runs but does not answer is killed by the client, one that never began to is not.
-		await client?.dispose().catch(() => this.#child?.kill());
+		// One that does not answer, or never began to, would not hear anything milder.
+		const child = this.#child;
+		await client?.dispose().catch(() => child?.kill('SIGKILL'));
 	}
 
 	async #begin(): Promise<void> {

@@ -18,7 +18,7 @@ def main() -> None:
 
 def _run() -> None:
     # `serve` goes its own way, without what the other commands import.
-    if sys.argv[1:] == ["serve"]:
+    if sys.argv[1:] in (["serve"], ["serve", "--stdio"]):
         # Loading makes no garbage, and looking for some takes a tenth of the time until the editor
         # has its first answer. `startup.tidy_while_idle` switches it on.
         gc.disable()

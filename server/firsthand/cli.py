@@ -49,7 +49,8 @@ def commands() -> None:
 
 
 @commands.command()
-def serve() -> None:
+@click.option("--stdio", is_flag=True, help="As without it; many editors add it.")
+def serve(stdio: bool) -> None:
     """Speak LSP on standard input and output; editors start this.
 
     Example: vim.lsp.config('firsthand', { cmd = { 'firsthand', 'serve' } })

@@ -60,9 +60,9 @@ class Wire:
 
 
 @asynccontextmanager
-async def server(home: Path) -> AsyncIterator[Wire]:
+async def server(home: Path, *arguments: str) -> AsyncIterator[Wire]:
     process = await asyncio.create_subprocess_exec(
-        *(python(), "-m", "firsthand", "serve"),
+        *(python(), "-m", "firsthand", "serve", *arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env=os.environ | {"FIRSTHAND_HOME": str(home)},
@@ -83,6 +83,11 @@ async def is_alive(wire: Wire) -> None:
                "params": {"command": "firsthand.status"}})  # fmt: skip
     answer = await wire.receive()
     assert (answer["id"], answer["result"]["schema"]) == ("alive", 1)
+
+
+async def test_editors_that_name_the_way_they_speak(home: Path) -> None:
+    async with server(home, "--stdio") as wire:
+        await is_alive(wire)
 
 
 @pytest.mark.parametrize(

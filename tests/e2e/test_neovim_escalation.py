@@ -194,6 +194,24 @@ def test_a_running_one_is_shown_and_cancelled(editor: Editor, model: Knowing) ->
     assert "Firsthand cancel" not in shown_text(editor)
 
 
+def test_the_file_is_closed_meanwhile(editor: Editor, model: Knowing) -> None:
+    """It is cancelled as any other, and the file stays as it is."""
+    review(editor)
+    editor.press("x")
+    model.reply = ""
+    asked = len(model.server.asked)
+    editor.press(ESCALATE)
+    editor.until(lambda: len(model.server.asked) > asked, "a question")
+    name = editor.nvim.current.buffer.name
+    editor.press(":bwipeout!<CR>:Firsthand cancel<CR>")
+    editor.until(lambda: model.server.asked[-1].closed.is_set(), "a closed connection")
+    editor.until(lambda: "escalation" not in status(editor), "no progress")
+    assert tabs(editor) == 1
+    assert "Error" not in editor.messages
+    editor.press(f":edit {name}<CR>")
+    editor.until(lambda: editor.lines == SHOP.splitlines(), "the file as it was")
+
+
 def test_an_instruction_is_asked_for_where_none_is_given(editor: Editor, model: Knowing) -> None:
     editor.lua(
         """

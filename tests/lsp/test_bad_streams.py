@@ -220,6 +220,8 @@ async def test_asked_to_wait_for_so_long(person: Person) -> None:
 async def test_a_model_that_changes_while_it_runs(person: Person) -> None:
     this, models, _ = person
     running = ["qwen2.5-coder-7b"]
+    # Of models that were wrong of late, as in the tests before, only a long text is worth showing.
+    text = "open(the_path_of_the_account, the_encoding_of_the_account"
 
     async def script(asked: Asked) -> None:
         await asked.begin()
@@ -227,13 +229,13 @@ async def test_a_model_that_changes_while_it_runs(person: Person) -> None:
         if asked.path == "/props":
             await asked.raw(encoded({"model_path": file}))
         elif asked.path == "/completion":
-            await events(*said("open("), {**END, "model": file})(asked)
+            await events(*said(text), {**END, "model": file})(asked)
 
     models.script = script
     await again(person, running[-1])
     for turn in range(8):  # an answer that was not read to its end does not say who wrote it
         this.open(f"turn{turn}.py", FRESH.replace("zebra", f"zebra{turn}"))
-        await shown(this, "open(")
+        await shown(this, text)
         close(this)
         running.append("starcoder2-3b")
         if any("<fim_prefix>" in each.prompt for each in models.asked):

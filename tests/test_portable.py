@@ -118,9 +118,11 @@ def test_the_list_names_what_there_is() -> None:
 
 
 _OF_A_SHELL = re.compile(r"""['"`](/(bin|dev|etc|proc|tmp|usr|var)/|sh['"]|~/)|popen|os\.execute""")
-# To send the signal 0 is to ask whether a process lives, and works everywhere.
+# To send the signal 0 is to ask whether a process lives, and works everywhere. A child of Node's is
+# ended by SIGKILL everywhere: https://nodejs.org/api/child_process.html#subprocesskillsignal
 _OF_UNIX = re.compile(
-    r"process\.(kill\((?!\w+, 0\))|getuid|geteuid|umask|setuid)|SIGKILL|SIGHUP|vim\.uv\.kill"
+    r"process\.(kill\((?!\w+, 0\))|getuid|geteuid|umask|setuid)"
+    r"|(?<!\.kill\(')SIGKILL|SIGHUP|vim\.uv\.kill"
 )
 
 

@@ -15,6 +15,7 @@ from tests.e2e.llama import serving, tiny_model
 from tests.e2e.servers import Server, free_port
 
 from firsthand.backends.base import Endpoint, Request
+from firsthand.backends.plain import PlainTransport
 from firsthand.core.fim import TEMPLATES, Hole, stem
 from firsthand.router import NoModel, Router
 
@@ -85,7 +86,7 @@ async def at_once(call: Callable[[], T]) -> T:
     return call()
 
 
-class Saying(httpx.AsyncHTTPTransport):
+class Saying(PlainTransport):
     """Adds to every request for text what makes its answer known."""
 
     def __init__(self, extra: Mapping[str, object]) -> None:
@@ -95,7 +96,7 @@ class Saying(httpx.AsyncHTTPTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if request.url.path != "/completion":
             return await super().handle_async_request(request)
-        body = {**self.extra, **json.loads(request.content)}
+        body = {**self.extra, **json.loads(await request.aread())}
         headers = {key: value for key, value in request.headers.items() if key != "content-length"}
         return await super().handle_async_request(
             httpx.Request("POST", request.url, headers=headers, json=body)

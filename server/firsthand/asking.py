@@ -276,7 +276,7 @@ def _arrived(session: Session, document: Document, generation: Generation) -> No
 
 
 def _ask_again(session: Session, document: Document) -> None:
-    """What came contradicts what was typed meanwhile: ask for what the person looks at now."""
+    """What came says nothing of what was typed meanwhile: ask for what the person looks at now."""
     asked = document.asked
     if not session.client.refresh or asked is None or document.shown is not None:
         return

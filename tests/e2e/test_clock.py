@@ -18,7 +18,7 @@ from tests.e2e import debian
 from tests.lsp.conftest import CODE
 from tests.lsp.editor import PATIENCE, Editor, editor
 from tests.lsp.model_server import answers, model_server, refuses
-from tests.lsp.modelled import FRESH, until_asked, until_it_failed
+from tests.lsp.modelled import FRESH, PRICED, until_asked, until_it_failed
 from tests.lsp.test_bad_state import completes, offered
 
 from firsthand.ledger import Ledger
@@ -28,18 +28,6 @@ pytestmark = [pytest.mark.e2e, pytest.mark.asyncio]
 
 HOUR = 3600
 JUMPS = (0, 5, -7, 30)  # hours from the true time
-# Its server says that the model is elsewhere, so what it gets is entered and priced.
-CONFIG = """
-[inline]
-models = ["far"]
-[models.far]
-provider = "llamacpp"
-url = "{url}"
-model = "coder-cloud"
-fim = "qwen"
-price_in = 1.0
-price_out = 1.0
-"""
 
 
 class Clock:
@@ -82,7 +70,7 @@ async def test_typing_goes_on_while_the_date_jumps(tmp_path: Path) -> None:
         model_server(answers("open(name)")) as models,
         editor(
             *(home, root),
-            config=CONFIG.format(url=models.url),
+            config=PRICED.format(url=models.url),
             command=command,
             environ=clock.environ,
         ) as this,

@@ -179,14 +179,19 @@ def test_code_that_was_changed_meanwhile_is_left_alone(editor: Editor) -> None:
     assert editor.messages.count("was changed where") == 1
 
 
-def test_a_running_one_is_shown_and_cancelled(editor: Editor, model: Knowing) -> None:
+def held(editor: Editor, model: Knowing) -> None:
+    """Ask once more, of a model that never replies."""
     review(editor)
     editor.press("x")
     model.reply = ""
     asked = len(model.server.asked)
     editor.press(ESCALATE)
-    editor.until(lambda: "escalation" in status(editor), "progress")
     editor.until(lambda: len(model.server.asked) > asked, "a question")
+
+
+def test_a_running_one_is_shown_and_cancelled(editor: Editor, model: Knowing) -> None:
+    held(editor, model)
+    editor.until(lambda: "escalation" in status(editor), "progress")
     assert "Firsthand cancel" in shown_text(editor)
     editor.press(":Firsthand cancel<CR>")
     editor.until(lambda: "escalation" not in status(editor), "no progress")
@@ -196,12 +201,7 @@ def test_a_running_one_is_shown_and_cancelled(editor: Editor, model: Knowing) ->
 
 def test_the_file_is_closed_meanwhile(editor: Editor, model: Knowing) -> None:
     """It is cancelled as any other, and the file stays as it is."""
-    review(editor)
-    editor.press("x")
-    model.reply = ""
-    asked = len(model.server.asked)
-    editor.press(ESCALATE)
-    editor.until(lambda: len(model.server.asked) > asked, "a question")
+    held(editor, model)
     name = editor.nvim.current.buffer.name
     editor.press(":bwipeout!<CR>:Firsthand cancel<CR>")
     editor.until(lambda: model.server.asked[-1].closed.is_set(), "a closed connection")

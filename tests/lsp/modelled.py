@@ -16,6 +16,18 @@ from firsthand.core.text import Encoding
 METHOD = CODE + "    def move(self, amount):\n        ║\n"
 # Nothing that an embedded model could go on with.
 FRESH = "zebra = ║\n"
+# A model that runs elsewhere, by its name: what it gets is entered and priced.
+PRICED = """
+[inline]
+models = ["far"]
+[models.far]
+provider = "llamacpp"
+url = "{url}"
+model = "coder-cloud"
+fim = "qwen"
+price_in = 1.0
+price_out = 1.0
+"""
 
 
 @asynccontextmanager

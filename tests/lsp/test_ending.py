@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.lsp.editor import PATIENCE
 from tests.lsp.model_server import model_server
-from tests.lsp.modelled import FRESH
+from tests.lsp.modelled import FRESH, PRICED
 from tests.lsp.test_bad_state import no_more_text
 from tests.lsp.test_protocol import Wire, server
 from tests.marked import marked
@@ -17,18 +17,6 @@ from firsthand.ledger import Ledger
 from firsthand.paths import data_folder
 
 pytestmark = pytest.mark.asyncio
-
-CONFIG = """
-[inline]
-models = ["far"]
-[models.far]
-provider = "llamacpp"
-url = "{url}"
-model = "coder-cloud"
-fim = "qwen"
-price_in = 1.0
-price_out = 1.0
-"""
 
 
 async def shutdown(wire: Wire) -> None:
@@ -66,7 +54,7 @@ async def test_what_is_under_way(tmp_path: Path, leave: Callable[[Wire], Awaitab
     document = {**name, "languageId": "python", "version": 1, "text": text.string}
     place = {"line": cursor.line, "character": cursor.character}
     async with model_server(no_more_text) as models:
-        config = CONFIG.format(url=models.url)
+        config = PRICED.format(url=models.url)
         (home / "config" / "config.toml").write_text(config, encoding="utf-8")
         async with server(home) as wire:
             wire.send({"jsonrpc": "2.0", "method": "initialized", "params": {}})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from typing import cast
 
 import httptools
 import httpx
@@ -147,8 +148,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """It is open."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # it is one, by asyncio's word
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # a protocol's of streams is one
 
     def data_received(self, data: bytes) -> None:
         """Something came."""

@@ -89,6 +89,19 @@ class Protocol(LanguageServerProtocol):
         else:
             copy_context().run(self._handle_notification, method, message.params)
 
+    def _handle_response(
+        self, msg_id: Any, result: Any = None, error: lsp.ResponseError | None = None
+    ) -> None:
+        """Take an answer of the editor's; one that nobody waits for any more is dropped.
+
+        An escalation can be over before the editor has answered that it will show its progress.
+        """
+        waiting = self._request_futures.get(msg_id)
+        if waiting is not None and waiting.cancelled():
+            del self._request_futures[msg_id]
+        else:
+            super()._handle_response(msg_id, result, error)
+
     def acquaint(self) -> None:
         """Read a message of each kind that comes first, and write the answers.
 

@@ -16,7 +16,7 @@ from tests.loaded import python
 pytestmark = pytest.mark.asyncio
 POSIX = pytest.mark.skipif(os.name != "posix", reason="POSIX alone has this")
 
-INITIALIZE = {
+INITIALIZE: dict[str, Any] = {
     "jsonrpc": "2.0",
     "id": 1,
     "method": "initialize",
@@ -60,7 +60,9 @@ class Wire:
 
 
 @asynccontextmanager
-async def server(home: Path, *arguments: str) -> AsyncIterator[Wire]:
+async def server(
+    home: Path, *arguments: str, abilities: dict[str, Any] | None = None
+) -> AsyncIterator[Wire]:
     process = await asyncio.create_subprocess_exec(
         *(python(), "-m", "firsthand", "serve", *arguments),
         stdin=asyncio.subprocess.PIPE,
@@ -69,7 +71,8 @@ async def server(home: Path, *arguments: str) -> AsyncIterator[Wire]:
     )
     wire = Wire(process)
     try:
-        wire.send(INITIALIZE)
+        params = INITIALIZE["params"] | {"capabilities": abilities or {}}
+        wire.send(INITIALIZE | {"params": params})
         assert (await wire.receive())["id"] == 1
         yield wire
     finally:
@@ -160,6 +163,18 @@ async def test_answers_to_nothing_are_ignored(home: Path, message: object) -> No
         wire.send(message)
         await is_alive(wire)
     assert wire.said == []
+
+
+async def test_an_answer_that_nobody_waits_for_any_more_is_dropped(home: Path) -> None:
+    async with server(home, abilities={"window": {"workDoneProgress": True}}) as wire:
+        wire.send({"jsonrpc": "2.0", "id": 3, "method": "workspace/executeCommand",
+                   "params": {"command": "firsthand.escalate"}})  # fmt: skip
+        asked = await wire.receive()
+        assert asked["method"] == "window/workDoneProgress/create"
+        assert (await wire.receive())["id"] == 3  # it is over
+        wire.send({"jsonrpc": "2.0", "id": asked["id"], "result": None})
+        await is_alive(wire)
+    assert not any("fault of its own" in each for each in wire.said)
 
 
 @POSIX

@@ -23,6 +23,8 @@ from tests.e2e import debian
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE = 30.0
+_LOOK = 0.02  # seconds between two looks
+_SETTLED = 15  # looks that find the same
 _OWN_GHOSTS = "nvim.lsp.inline_completion"
 # A file whose third method goes on like the two before it.
 SHOP = '''\
@@ -125,7 +127,22 @@ class Editor:
                     f"in vain: {what}\nbuffer: {self.lines}\nghost: {self.ghost!r}\n"
                     f"messages: {self.messages}"
                 )
-            time.sleep(0.02)
+            time.sleep(_LOOK)
+
+    def until_settled(self) -> str:
+        """Wait for ghost text that stays, and give it.
+
+        Neovim's own client takes it off when it asks again, which it does 200 ms after a key: on a
+        busy machine that can be after an answer to the key before has been drawn.
+        """
+        seen = [self.ghost] * _SETTLED
+
+        def stays() -> bool:
+            seen.append(self.ghost)
+            return bool(seen[-1]) and len(set(seen[-_SETTLED:])) == 1
+
+        self.until(stays, "ghost text that stays")
+        return seen[-1]
 
     def until_ghost(self, text: str) -> None:
         """Wait for ghost text that starts so."""

@@ -54,7 +54,6 @@ async def test_answers(server: Server, provider: str, template: str) -> None:
     model = backend(server, provider, template, KNOWN)
     chunks = await answer(model, Request(HOLE))
     assert "".join(chunk.text for chunk in chunks) == "return a + b"
-    assert len(chunks) > 2
     usage = taken(chunks)
     assert usage.prompt > 40
     assert 12 <= usage.completion <= 14

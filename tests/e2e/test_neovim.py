@@ -47,8 +47,7 @@ def level(editor: Editor) -> str:
 def type_until_ghost(editor: Editor, text: str) -> str:
     """Type, and give the ghost text that appears."""
     editor.type(text)
-    editor.until(lambda: editor.ghost, "ghost text")
-    return editor.ghost
+    return editor.until_settled()
 
 
 def test_tab_accepts_the_ghost_text_and_typing_goes_on(editor: Editor) -> None:

@@ -293,17 +293,10 @@ def test_no_python_then_an_old_one_then_no_network(
     with alone(none, settings=named, variables=offline) as editor:
         missing = "Python 3.11 or later was not found: install it, or name one in the setting"
         editor.until(lambda: missing in editor.messages, "what is missing")
-        place = editor.home / "data/Machine/settings.json"
-        settings = json.loads(place.read_text("utf-8"))
-        for python, told in (
-            (str(old), f"Python 3.11 or later is needed, and {old} is 3.9"),
-            (
-                sys.executable,
-                "pip could not install what the server needs: the log has pip's words",
-            ),
-        ):
-            settings["firsthand.python"] = python
-            place.write_text(json.dumps(settings), encoding="utf-8")
+        old_one = f"Python 3.11 or later is needed, and {old} is 3.9"
+        without = "pip could not install what the server needs: the log has pip's words"
+        for python, told in ((str(old), old_one), (sys.executable, without)):
+            editor.configure({"firsthand.python": python}, "Machine")
             editor.until(lambda: told in editor.messages, told, vscode.FIRST_START)  # noqa: B023
     assert asked
     assert all(each.startswith(index) for each in asked)

@@ -23,7 +23,7 @@ SETTINGS = {
     "workbench.startupEditor": "none",
     "chat.disableAIFeatures": True,
     "workbench.editor.useModal": "off",
-    "extensions.autoUpdate": False,
+    "extensions.autoUpdate": "off",
     "editor.minimap.enabled": False,
     # What is written into the file of settings stays as it was written.
     "[jsonc]": {
@@ -140,11 +140,17 @@ class Editor:
         self.page.locator(f"{_ACTIVE} .view-lines").first.click()
         self.press("Control+End")
 
-    def configure(self, settings: Mapping[str, Any]) -> None:
-        """Change the person's settings, besides those that keep VS Code quiet, as a person does."""
-        file = self.home / "data/User/settings.json"
+    def configure(self, settings: Mapping[str, Any], place: str = "User") -> None:
+        """Change the person's settings, besides those that keep VS Code quiet, as a person does.
+
+        Args:
+            settings: the new ones.
+            place: `User`, or `Machine` for those that name a program.
+        """
+        file = self.home / f"data/{place}/settings.json"
         written = json.dumps({**SETTINGS, **settings})
-        self.run("Preferences: Open User Settings (JSON)")
+        kind = "User" if place == "User" else "Remote"
+        self.run(f"Preferences: Open {kind} Settings (JSON)")
         tab = self.page.locator(f"{_ACTIVE} .tab.active", has_text="settings.json")
         self.until(tab.count, "the settings")
         self.click_end()

@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # What was made and found wanting is no result.
 .DELETE_ON_ERROR:
 
-.PHONY: demo test lint platforms unit e2e e2e-vscode e2e-others vscode vsix bench fuzz soak lock audit format clean
+.PHONY: demo test lint platforms unit e2e vscode vsix bench fuzz soak lock audit format clean
 
 demo: $(READY)  ## type a function of a real file back, with the embedded model
 	$(BIN)/firsthand demo
@@ -42,13 +42,7 @@ unit: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/e2e tests
 
 e2e: $(READY_E2E) vsix  ## the real parts: llama.cpp, Neovim, VS Code
-	$(MAKE) --jobs 2 --output-sync=target e2e-vscode e2e-others
-
-e2e-vscode:  # side by side with the others: both wait for much
-	$(BIN)/python -m pytest -m e2e tests/e2e/test_vscode*.py
-
-e2e-others:
-	nice -n 10 $(BIN)/python -m pytest -m e2e tests/e2e $(patsubst %,--ignore %,$(wildcard tests/e2e/test_vscode*.py))
+	$(BIN)/python -m pytest -m e2e tests/e2e
 
 vscode: $(READY_VSCODE)  ## the extension for VS Code: lint, types, tests of its parts
 	$(NPM) run lint

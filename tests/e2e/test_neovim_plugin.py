@@ -11,7 +11,7 @@ import pytest
 from tests.e2e import neovim
 from tests.e2e.knowing import Knowing, knowing
 from tests.e2e.neovim import SHOP, Editor
-from tests.e2e.plugin import KNOWN, REST, TYPED, Start, lines_are, plugged, ready
+from tests.e2e.plugin import KNOWN, REST, TYPED, Start, completes, lines_are, plugged, ready
 
 pytestmark = pytest.mark.e2e
 
@@ -44,17 +44,24 @@ def editor(start: Start) -> Iterator[Editor]:
         yield editor
 
 
-def test_a_model_is_shown_what_others_report(editor: Editor, model: Knowing) -> None:
+def test_a_model_is_shown_what_others_report(start: Start, model: Knowing) -> None:
     found = "{ { lnum = 3, col = 0, message = 'nobody asks for this', severity = 2 } }"
-    editor.lua(f"vim.diagnostic.set(vim.api.nvim_create_namespace('other'), 0, {found})")
+    with start() as editor:
+        completes(editor)
+        # Before the first key: what is found out later is shown once it says much that is new.
+        editor.lua(f"vim.diagnostic.set(vim.api.nvim_create_namespace('other'), 0, {found})")
+        editor.press("Go<CR>")
+        names = (f"self.a{number}" for number in range(10_000))
 
-    def shown() -> bool:
-        # What is found out while a line is written goes with a later question.
-        editor.press("<CR>")
-        editor.type("self")
-        return any("nobody asks for this" in each.prompt for each in model.server.asked)
+        def shown() -> bool:
+            # What is found out while a line is written goes with a question about another one, and
+            # what was answered once is not asked again.
+            for last_but in (0, 1):
+                editor.press(f"<Esc>G{'k' * last_but}S")
+                editor.type(next(names))
+            return any("nobody asks for this" in each.prompt for each in model.server.asked)
 
-    editor.until(shown, "a prompt with what was reported")
+        editor.until(shown, "a prompt with what was reported")
 
 
 @EVERYWHERE

@@ -43,6 +43,13 @@ def test_what_is_slow_to_load_waits_until_initialize_was_answered() -> None:
     assert {each for each in loaded if each.removeprefix("firsthand.") in LATER} == set()
 
 
+def test_what_a_first_guess_needs_is_there_before_it() -> None:
+    read = "from firsthand.embedded.calibration import fitted; print(fitted.cache_info().currsize)"
+    begun = f"from firsthand import startup; startup._embedded_model(); {read}"
+    told = subprocess.run([sys.executable, "-c", begun], capture_output=True, check=True, text=True)
+    assert told.stdout.split() == ["1"]
+
+
 def test_a_fault_is_logged_by_its_name_and_place_alone(caplog: pytest.LogCaptureFixture) -> None:
     made = server.make()
     try:
@@ -64,6 +71,8 @@ async def test_garbage_is_collected_once_the_editor_was_answered() -> None:
     try:
         await asyncio.sleep(0)
         assert gc.isenabled()
+        # Not before so many objects are new that somebody types without a pause for minutes.
+        assert gc.get_threshold()[0] >= 100_000
     finally:
         tidying.cancel()
         gc.enable()

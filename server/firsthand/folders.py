@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,6 +89,7 @@ async def learn(session: Session, folder: str, tell: Tell) -> None:
 
 async def keep_learned(session: Session, tell: Tell, pace: Pace = Pace()) -> None:
     """Learn again what changed on the disk, and once each folder's base tier."""
+    await session.worker.run(import_module, "firsthand.index.jobs")  # it takes as long as a key may
     from firsthand.index.git import mark
     from firsthand.index.jobs import LIBRARY
 

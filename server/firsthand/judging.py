@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from firsthand.context import Codebase
+from firsthand.core import lexical
 from firsthand.document import Document
 from firsthand.paths import document_path, unsaved
 from firsthand.settings import Loaded
@@ -112,6 +113,7 @@ def _learn(session: Session, document: Document, file: Path, *, apart: bool = Fa
         uri, language, text = document.uri, document.language, document.text
         steps = session.embedded.learning(uri, str(file), language, text, apart=apart)
         session.learner.add(steps)
+        session.worker.send(lexical.prepare, language)
         document.learned = True
 
 

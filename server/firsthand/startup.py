@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 _LOOK_AGAIN = 60.0
 # So many faults are said one by one, each in so many characters; more are counted.
 _SAID_APART, _LONGEST_SAID = 3, 500
-# Seconds without a change after which a person is thought to do something else.
-_IDLE = 5.0
+# Seconds without a change after which a person is thought to think, and to do something else.
+_BREATH, _IDLE = 1.0, 5.0
+# So many new objects are let be while somebody types who never stops: a hundred bytes each.
+_MOST_NEW = 200_000
+_TRIAL = "def first(value):\n    return value\ndef second(value):\n    ret\n"
 
 
 class Say(Protocol):
@@ -87,18 +90,22 @@ async def keep_learned(session: Session, say: Say) -> None:
 
 
 async def tidy_while_idle(session: Session) -> None:
-    """Collect garbage only while nobody types: a full collection takes longer than a key may wait.
+    """Collect garbage only while nobody types: a collection takes longer than a key may wait.
 
-    What survives one is set aside, so that the next one looks only at what came since.
+    Even the new objects alone can take 15 ms: each text of the last minutes is a tuple of lines.
+    What survives a full collection is set aside, so that the next one looks only at what came
+    since.
     """
     gc.freeze()
-    gc.set_threshold(20_000, 50, 1_000_000)
+    gc.set_threshold(_MOST_NEW, 50, 1_000_000)
     gc.enable()
     while True:
-        await asyncio.sleep(_IDLE)
+        await asyncio.sleep(_BREATH)
         if session.idle(_IDLE):
             gc.collect()
             gc.freeze()
+        elif session.idle(_BREATH):
+            gc.collect(0)
 
 
 async def find_models(session: Session, say: Say) -> None:
@@ -230,9 +237,9 @@ def _embedded_model() -> EmbeddedModel:
     from firsthand.embedded import EmbeddedModel
 
     # What is made at a first guess, patterns above all, is made here.
-    trial, uri, text = EmbeddedModel(), "untitled:trial", Text.of("x = 1\ny = x\n")
+    trial, uri, text = EmbeddedModel(), "untitled:trial", Text.of(_TRIAL)
     deque(trial.learning(uri, "trial.py", "python", text), maxlen=0)
-    trial.suggest(uri, text, Position(1, 4))
+    trial.suggest(uri, text, Position(3, 7))
     return EmbeddedModel()
 
 

@@ -100,6 +100,11 @@ def read(string: str, language: str) -> tuple[list[tuple[int, str]], tuple[Kind,
     return found, (token.kind, token.opening)
 
 
+def prepare(language: str) -> None:
+    """Make a language's pattern, which takes as long as a key may: for a thread of its own."""
+    _pattern(language)
+
+
 def lines_above(text: Text, line: int) -> tuple[tuple[str, ...], bool]:
     """The lines before a line, as many as tell what it is in, and whether these are all.
 

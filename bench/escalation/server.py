@@ -70,7 +70,7 @@ async def _once(this: Editor, models: ModelServer) -> tuple[float, float]:
             this.client.progress_reports.clear()
             began = loop.time()
             asking = asyncio.ensure_future(this.command("firsthand.escalate", argument))
-            begun = asyncio.ensure_future(this.until_progress("begin"))  # looks every 10 ms
+            begun = asyncio.ensure_future(this.until_progress())  # looks every 10 ms
             await asyncio.wait((asking, begun), return_when=asyncio.FIRST_COMPLETED)
             shown = loop.time() - began
             sent = asyncio.ensure_future(models.next(count + 1))

@@ -59,14 +59,13 @@ class Editor:
                         return note
                 await asyncio.sleep(0.01)
 
-    async def until_progress(self, kind: str) -> Any:
-        """The first progress of a kind, gone by or to come."""
+    async def until_progress(self) -> tuple[Any, Any]:
+        """The token and the begin of a progress that has not ended, gone by or to come."""
         async with asyncio.timeout(PATIENCE):
             while True:
-                for reports in self.client.progress_reports.values():
-                    for report in reports:
-                        if getattr(report, "kind", "") == kind:
-                            return report
+                for token, reports in self.client.progress_reports.items():
+                    if reports and getattr(reports[-1], "kind", "") != "end":
+                        return token, reports[0]
                 await asyncio.sleep(0.01)
 
     def apply(self, edit: lsp.WorkspaceEdit) -> None:

@@ -213,6 +213,7 @@ async def test_asked_to_wait_for_so_long(person: Person) -> None:
     async with asyncio.timeout(PATIENCE):
         while await this.shown() != "open(name)":
             this.type("\n")
+            await asyncio.sleep(0.1)  # an answer is not waited for past the key expected next
     assert times[1] - times[0] >= 2, "nobody asks it before"
     assert (await until(this, lambda status: status["level"] == "inline"))["reason"] == ""
 
@@ -268,7 +269,5 @@ async def test_a_context_that_is_too_long(person: Person) -> None:
     lengths = [len(each.prompt) for each in models.asked]
     assert lengths[0] > longest
     assert all(length <= longest for length in lengths[1:]), "it is shortened once and remembered"
-    assert all(
-        each.prompt.endswith("zebra = <|fim_suffix|>\n<|fim_middle|>") for each in models.asked
-    )
+    assert all("\nzebra = " in each.prompt for each in models.asked), "it is asked ahead, too"
     this.open("last.py", FRESH)

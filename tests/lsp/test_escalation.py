@@ -167,14 +167,13 @@ async def test_a_cancel_closes_the_connection(tmp_path: Path) -> None:
     async with session(tmp_path, silence, PLUGIN) as (this, models):
         asking = asyncio.ensure_future(ask(this))
         asked = await models.next(1)
-        begun = await this.until_progress("begin")
-        assert begun.cancellable
-        token = next(iter(this.client.progress_reports))
+        token, begun = await this.until_progress()
+        assert (begun.kind, begun.cancellable) == ("begin", True)
         this.client.window_work_done_progress_cancel(lsp.WorkDoneProgressCancelParams(token))
         assert (await asking)["reason"] == "It was cancelled."
         async with asyncio.timeout(PATIENCE):
             await asked.closed.wait()
-        await this.until_progress("end")
+        assert getattr(this.client.progress_reports[token][-1], "kind", "") == "end"
 
 
 async def test_text_at_the_cursor_is_offered_as_a_completion(tmp_path: Path) -> None:

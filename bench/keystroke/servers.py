@@ -118,8 +118,8 @@ async def running(
             def hear(status: dict[str, Any]) -> None:
                 if status["indexing"] is not None:
                     learning.set()
-                elif learning.is_set():
-                    learned.set()
+                elif learning.is_set() or (home and status["level"] != "off"):
+                    learned.set()  # what another has learned is taken up before anything is said
 
             client.on("firsthand/status", hear)
             await client.initialize(workspace, options)

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 _LOOK_AGAIN = 60.0
 # So many faults are said one by one, each in so many characters; more are counted.
 _SAID_APART, _LONGEST_SAID = 3, 500
-# Seconds without a change after which a person is thought to think, and to do something else.
-_BREATH, _IDLE = 1.0, 5.0
-# So many new objects are let be while somebody types who never stops: a hundred bytes each.
-_MOST_NEW = 200_000
+# Seconds without a change after which a person is thought to do something else.
+_IDLE = 5.0
+# So many new objects are looked at together: each text of late is a tuple of lines, and a thousand
+# keys' texts take 15 ms.
+_NEW = 700
 _TRIAL = "def first(value):\n    return value\ndef second(value):\n    ret\n"
 
 
@@ -89,23 +90,25 @@ async def keep_learned(session: Session, say: Say) -> None:
     await folders.keep_learned(session, partial(_say_once, session, say))
 
 
-async def tidy_while_idle(session: Session) -> None:
-    """Collect garbage only while nobody types: a collection takes longer than a key may wait.
+async def tidy_while_idle(session: Session, idle: float = _IDLE) -> None:
+    """Collect all garbage only while nobody types: that takes longer than a key may wait.
 
-    Even the new objects alone can take 15 ms: each text of the last minutes is a tuple of lines.
-    What survives a full collection is set aside, so that the next one looks only at what came
-    since.
+    What survives it is set aside, so that the next time only what came since is looked at. New
+    objects alone are looked at often, in a millisecond or two, once all has been loaded.
+
+    Args:
+        session: what is typed into.
+        idle: seconds without a change that are taken for a pause, and for what loading takes.
     """
+    await asyncio.sleep(idle)
     gc.freeze()
-    gc.set_threshold(_MOST_NEW, 50, 1_000_000)
+    gc.set_threshold(_NEW, 1_000_000, 1_000_000)
     gc.enable()
     while True:
-        await asyncio.sleep(_BREATH)
-        if session.idle(_IDLE):
+        if session.idle(idle):
             gc.collect()
             gc.freeze()
-        elif session.idle(_BREATH):
-            gc.collect(0)
+        await asyncio.sleep(idle)
 
 
 async def find_models(session: Session, say: Say) -> None:

@@ -272,6 +272,7 @@ def test_why(editor: Editor) -> None:
         ("What Was Sent", "Nothing was sent to other machines."),
         ("Costs", "Today 0"),
         ("Check Everything (Doctor)", "model local: answers"),
+        ("Open Configuration", "[models.local]"),
     ],
 )
 def test_pages_of_the_menu(editor: Editor, title: str, says: str) -> None:

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser
 from tests.e2e import repeated, vscode
 from tests.e2e.debian import CACHE
 from tests.e2e.knowing import Knowing, knowing
+from tests.e2e.neovim import SHOP
 from tests.e2e.vscode_editor import Editor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.flaky(reruns=2)]
@@ -219,6 +220,26 @@ def alone(browser: Browser, model: Knowing, tmp_path: Path) -> Alone:
         )
 
     return started
+
+
+def test_the_next_one_and_the_one_before(
+    alone: Alone, environments: Path, model: Knowing
+) -> None:
+    begun = "        self.articles."
+    with alone(environments, text=SHOP, config=model.server.config()) as editor:
+        editor.until(lambda: "qwen" in editor.status, "a server", vscode.FIRST_START)
+        editor.click_end()
+        editor.type(begun)
+        editor.press("Alt+\\")
+        editor.until(lambda: editor.ghost, "ghost text")
+        first = editor.ghost
+        editor.press("Alt+]")
+        editor.until(lambda: editor.ghost not in ("", first), "another one")
+        second = editor.ghost
+        editor.press("Alt+[")
+        editor.until_ghost(first)
+        editor.press("Alt+]", "Tab")
+        editor.until(lambda: editor.saved()[-1] == begun + second, "the other one in the file")
 
 
 def test_the_embedded_model_goes_on_without_a_key(alone: Alone, environments: Path) -> None:

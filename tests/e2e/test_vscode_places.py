@@ -17,7 +17,7 @@ from tests.e2e import repeated, vscode
 from tests.e2e.debian import CACHE
 from tests.e2e.knowing import Knowing, knowing
 from tests.e2e.neovim import SHOP
-from tests.e2e.vscode_editor import Editor
+from tests.e2e.vscode_editor import ASK, Editor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.flaky(reruns=2)]
 
@@ -222,15 +222,13 @@ def alone(browser: Browser, model: Knowing, tmp_path: Path) -> Alone:
     return started
 
 
-def test_the_next_one_and_the_one_before(
-    alone: Alone, environments: Path, model: Knowing
-) -> None:
+def test_the_next_one_and_the_one_before(alone: Alone, environments: Path, model: Knowing) -> None:
     begun = "        self.articles."
     with alone(environments, text=SHOP, config=model.server.config()) as editor:
         editor.until(lambda: "qwen" in editor.status, "a server", vscode.FIRST_START)
         editor.click_end()
         editor.type(begun)
-        editor.press("Alt+\\")
+        editor.press(ASK)
         editor.until(lambda: editor.ghost, "ghost text")
         first = editor.ghost
         editor.press("Alt+]")

@@ -41,8 +41,11 @@ SETTINGS = {
     "telemetry.telemetryLevel": "off",
 }
 """What keeps VS Code quiet."""
-ACCEPT_LINE = "Control+Alt+l"
-KEYS = [{"key": "ctrl+alt+l", "command": "editor.action.inlineSuggest.acceptNextLine"}]
+ACCEPT_LINE, ASK = "Control+Alt+l", "Control+Alt+y"
+KEYS = [
+    {"key": "ctrl+alt+l", "command": "editor.action.inlineSuggest.acceptNextLine"},
+    {"key": "ctrl+alt+y", "command": "editor.action.inlineSuggest.trigger"},
+]
 """What VS Code has no key for."""
 
 

@@ -9,6 +9,7 @@ thread is at work. What a callback waits for the disk is not in it.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -47,5 +48,6 @@ def _name(handle: Any) -> str:
 
 
 if __name__ == "__main__":
+    gc.disable()  # as `firsthand serve` begins
     watch(Path(os.environ["FIRSTHAND_HOME"]) / FILE)
     sys.exit(serve())

@@ -11,6 +11,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Coroutine, Mapping
+from importlib import import_module
 from typing import Any, cast
 
 from lsprotocol import types as lsp
@@ -82,18 +83,26 @@ class Server(LanguageServer):
 
     def prepare(self) -> None:
         """Begin, or do again, all that the answer to `initialize` must not wait for."""
-        from firsthand import startup
-
-        self._begin(startup.prepare(self.session, self.say))
+        self._begin(self._prepare())
 
     def keep_up(self) -> None:
         """Begin what goes on as long as the editor: looking for models, learning, tidying."""
-        from firsthand import startup
+        self._begin(self._keep_up())
 
+    async def _prepare(self) -> None:
+        startup = await self._startup()
+        await startup.prepare(self.session, self.say)
+
+    async def _keep_up(self) -> None:
+        startup = await self._startup()
         self._begin(startup.keep_looking(self.session, self.say))
         self._begin(startup.keep_learned(self.session, self.say))
         self._begin(startup.keep_indexed(self.session, self.say))
         self._begin(startup.tidy_while_idle(self.session))
+
+    async def _startup(self) -> Any:
+        """The module, which takes so long to load that a key would wait for it."""
+        return await self.session.worker.run(import_module, "firsthand.startup")
 
     def watch(self) -> None:
         """Ask the editor to tell of files that change on the disk, if it can be asked."""

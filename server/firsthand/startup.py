@@ -232,9 +232,13 @@ def _open_stores(session: Session, tell: Callable[[str], None]) -> Stores:
 
 
 def _embedded_model() -> EmbeddedModel:
-    """The model, and with it all that a first keystroke would have to wait for."""
+    """The model, and with it all that a first keystroke would have to wait for.
+
+    What is opened next is loaded, too: a key that the model answers would meet it.
+    """
     keystroke = ("complete", "core.postprocess", "core.snippets", "syntax")
-    for name in (*keystroke, "index.client", "index.ignore"):
+    opened_next = ("index.client", "index.ignore", "index.jobs", "stores", "router", "provenance")
+    for name in (*keystroke, *opened_next):
         import_module(f"firsthand.{name}")
     from firsthand.core.text import Position, Text
     from firsthand.embedded import EmbeddedModel

@@ -8,6 +8,8 @@ import json
 import re
 import subprocess
 import sys
+import weakref
+from functools import partial
 
 import pytest
 from pygls.exceptions import JsonRpcInternalError
@@ -68,11 +70,16 @@ async def test_garbage_is_collected_once_all_is_loaded() -> None:
     thresholds = gc.get_threshold()
     gc.disable()  # as `firsthand serve` begins
     session = Session(tell=lambda _method, _params: None)
+    task = asyncio.get_running_loop().create_future()
+    task.add_done_callback(partial(id, task))  # it refers to itself
+    left = weakref.ref(task)
+    del task
     tidying = asyncio.create_task(tidy_while_idle(session, idle=0.0))
     try:
         async with asyncio.timeout(60):
-            while not gc.isenabled():
+            while left() is not None:  # also what was left while all was loaded
                 await asyncio.sleep(0)
+        assert gc.isenabled()
         assert gc.get_threshold()[0] < 5_000, "a few keys' texts at a time"
     finally:
         tidying.cancel()

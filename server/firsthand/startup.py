@@ -30,6 +30,7 @@ _LOOK_AGAIN = 60.0
 _SAID_APART, _LONGEST_SAID = 3, 500
 # Seconds without a change after which a person is thought to do something else.
 _IDLE = 5.0
+_LOADED = 2.0  # seconds after which all has been loaded
 # So many new objects are looked at together: each text of late is a tuple of lines, and a thousand
 # keys' texts take 15 ms.
 _NEW = 700
@@ -98,17 +99,21 @@ async def tidy_while_idle(session: Session, idle: float = _IDLE) -> None:
 
     Args:
         session: what is typed into.
-        idle: seconds without a change that are taken for a pause, and for what loading takes.
+        idle: seconds without a change that are taken for a pause.
     """
-    await asyncio.sleep(idle)
+    await asyncio.sleep(min(idle, _LOADED))
     gc.freeze()
     gc.set_threshold(_NEW, 1_000_000, 1_000_000)
     gc.enable()
+    whole = False
     while True:
+        await asyncio.sleep(idle)
         if session.idle(idle):
+            if not whole:  # some of what was set aside at first was garbage by then
+                gc.unfreeze()
             gc.collect()
             gc.freeze()
-        await asyncio.sleep(idle)
+            whole = True
 
 
 async def find_models(session: Session, say: Say) -> None:

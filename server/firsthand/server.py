@@ -90,19 +90,23 @@ class Server(LanguageServer):
         self._begin(self._keep_up())
 
     async def _prepare(self) -> None:
-        startup = await self._startup()
+        await self._load_startup()
+        from firsthand import startup
+
         await startup.prepare(self.session, self.say)
 
     async def _keep_up(self) -> None:
-        startup = await self._startup()
+        await self._load_startup()
+        from firsthand import startup
+
         self._begin(startup.keep_looking(self.session, self.say))
         self._begin(startup.keep_learned(self.session, self.say))
         self._begin(startup.keep_indexed(self.session, self.say))
         self._begin(startup.tidy_while_idle(self.session))
 
-    async def _startup(self) -> Any:
-        """The module, which takes so long to load that a key would wait for it."""
-        return await self.session.worker.run(import_module, "firsthand.startup")
+    async def _load_startup(self) -> None:
+        """Load the module away from the event loop: a key would wait for it."""
+        await self.session.worker.run(import_module, "firsthand.startup")
 
     def watch(self) -> None:
         """Ask the editor to tell of files that change on the disk, if it can be asked."""

@@ -188,20 +188,18 @@ def price_list() -> str:
         f"{each['date']}"
         for each in prices()
     ]
-    others = {
-        f"{provider:<10}  {each.url}  {each.api_key_env}".rstrip(): is_loopback(each.url)
-        for provider, each in PRESETS.items()
-        if not each.prices
-    }
-    own = "The person's own servers, which cost nothing on this machine:"
     rest = (
-        "No prices are known of these, nor of any other model or server elsewhere, and none is "
-        "asked before its table has price_in and price_out, 0 if it is free:"
+        "No price is known of any other model or server elsewhere, and none is asked before its "
+        "table has price_in and price_out, 0 if it is free."
     )
+    own = "The person's own servers, which cost nothing on this machine:"
+    local = [
+        f"{provider:<10}  {each.url}  {each.api_key_env}".rstrip()
+        for provider, each in PRESETS.items()
+        if is_loopback(each.url)
+    ]
     overridden = "A model's own table may say otherwise: price_in, price_cached_in, price_out."
-    hosted = [each for each, here in others.items() if not here]
-    local = [each for each, here in others.items() if here]
-    return "\n".join([heading, overridden, *lines, "", rest, *hosted, "", own, *local])
+    return "\n".join([heading, overridden, *lines, "", rest, "", own, *local])
 
 
 def _compared(models: tuple[Model, ...], shown: Shown) -> Compared | None:

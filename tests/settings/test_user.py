@@ -13,6 +13,7 @@ from tests.settings.example import EXAMPLE, user
 from firsthand.core.fim import TEMPLATES
 from firsthand.core.snapshot import Tuning
 from firsthand.settings import PRESETS, Budget, Loaded, Model, Privacy, Settings, is_loopback
+from firsthand.settings.presets import Provider
 
 
 def check(text: str, *faults: str, remote: bool) -> Settings:
@@ -343,6 +344,15 @@ def test_the_presets_are_whole() -> None:
         assert not preset.template or preset.template in TEMPLATES, name
         for prices in preset.prices.values():
             assert 0 < prices.cached <= prices.prompt <= prices.answer, name
+
+
+def test_openrouter_takes_what_the_makers_take() -> None:
+    makers: dict[str, Provider] = {"anthropic": "anthropic", "openai": "openai", "google": "gemini"}
+    for name, prices in PRESETS["openrouter"].prices.items():
+        maker, _, model = name.partition("/")
+        known = PRESETS[makers[maker]].prices
+        own = model.replace(".", "-") if maker == "anthropic" else model
+        assert known[own] == prices, name
 
 
 def test_names_and_tables_that_do_not_meet_are_said() -> None:

@@ -176,7 +176,8 @@ PRESETS: Mapping[Provider, Preset] = MappingProxyType(
             priced="2026-07-19",
             prices={"mercury-edit-2": Prices(0.25, 0.025, 0.75)},
         ),
-        # It fills no holes itself: its models are asked as in a chat.
+        # It fills no holes itself: its models are asked as in a chat. What only its maker serves
+        # costs what the maker takes (openrouter.ai/docs/faq); others' prices differ by their host.
         "openrouter": Preset(
             "chat",
             "https://openrouter.ai/api/v1",
@@ -184,6 +185,17 @@ PRESETS: Mapping[Provider, Preset] = MappingProxyType(
             "OPENROUTER_API_KEY",
             needs_model=True,
             written=1.25,
+            priced=_LISTED,
+            prices={
+                "anthropic/claude-opus-5.5": Prices(4.0, 0.20, 20.0, 1_000_000),
+                "anthropic/claude-sonnet-5.5": Prices(2.0, 0.10, 10.0, 1_000_000),
+                "anthropic/claude-haiku-5.5": Prices(0.10, 0.01, 0.50, 1_000_000),
+                "openai/gpt-6.1-sol": Prices(2.0, 0.10, 10.0, 922_000),
+                "openai/gpt-6.1-terra": Prices(1.0, 0.05, 5.0, 922_000),
+                "openai/gpt-6-luna": Prices(0.10, 0.01, 0.50, 922_000),
+                "google/gemini-4-argon": Prices(2.0, 0.10, 10.0, 1_048_576),
+                "google/gemini-3.8-flash": Prices(0.75, 0.075, 3.75, 1_048_576),
+            },
         ),
         # For escalations. Some of their models complete as well, asked as in a chat.
         "anthropic": Preset(

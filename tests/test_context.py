@@ -60,6 +60,7 @@ async def asked(session: Session, models: Models, line: int = 3) -> tuple[tuple[
         await asyncio.sleep(0)
     models.streams[-1].say("")
     await waiting
+    await until(lambda: document.generation is None)
     await looked(session)
     return models.streams[-1].request.hole.snippets
 
@@ -76,13 +77,27 @@ def rewrite(session: Session, text: str) -> None:
     )
 
 
-async def test_a_request_waits_for_nothing_and_the_next_one_carries_what_was_found() -> None:
+async def test_the_first_request_waits_a_moment_and_carries_what_was_found() -> None:
     session, models, _ = session_with(DRAWING, Reader(VIEW))
-    assert await asked(session, models) == ()
-    rewrite(session, DRAWING.replace("║", "x = 1\n    "))
     shown = await asked(session, models)
     assert shown[0][0] == NAMES_PATH
     assert "Store: get(key) put(key, value)" in shown[0][1]
+
+
+async def test_no_other_request_waits() -> None:
+    session, models, _ = session_with(DRAWING, Reader(VIEW))
+    first = await asked(session, models)
+    codebase = session.documents[URI].codebase
+    codebase.task = cast("asyncio.Task[None]", asyncio.get_running_loop().create_future())
+    rewrite(session, DRAWING.replace("║", "x = 1\n        "))
+    snapshot = session.snapshot(asking(Position(4, 8)))
+    assert isinstance(snapshot, Snapshot)
+    waiting = asyncio.ensure_future(complete(session, snapshot))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert models.streams[1].request.hole.snippets == first
+    models.streams[1].say("")
+    await waiting
 
 
 async def test_it_is_looked_once_in_a_line() -> None:
@@ -121,11 +136,14 @@ async def test_what_still_serves_is_shown_again() -> None:
 async def test_what_was_found_is_read_ahead_once_the_model_has_answered() -> None:
     session, models, snapshot = session_with(DRAWING, Reader(VIEW))
     session.settings[""] = tuned(session, patience_ms=0)
+    index = session.code.popitem()  # it comes while the model writes
 
     async def answered(snapshot: Snapshot, *pieces: str) -> None:
         before = len(models.streams)
         session.answered(snapshot, await complete(session, snapshot), session.clock())
         await until(lambda: len(models.streams) > before)
+        session.code.update([index])
+        context.look(session, snapshot)
         await looked(session)
         models.streams[-1].say(*pieces)
         await until(lambda: session.documents[URI].generation is None)

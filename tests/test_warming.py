@@ -13,7 +13,7 @@ from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Position
 from firsthand.router import Latency
 from firsthand.session import Session
-from firsthand.warming import read_ahead, reads
+from firsthand.warming import arrived, read_ahead, reads
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("ended")]
 
@@ -162,3 +162,41 @@ async def test_what_is_shown_of_the_codebase_is_not_read_anew_in_each_pause() ->
     document.read = replace(document.read, hole=before)
     assert await read(session, params) == [ABOVE]
     assert await read(session, params, anew=True) == [ABOVE, ABOVE]
+
+
+async def test_where_the_cursor_was_put_a_model_reads_ahead() -> None:
+    session, models, _, _ = make_session(f"{ABOVE}{BELOW}║\n")
+    document = session.documents[URI]
+    arrived(session, document, Position(8, 0))
+    await until(lambda: bool(models.warmed))
+    assert [each.hole.prefix for each in models.warmed] == [ABOVE]
+    assert models.streams == []
+
+
+async def test_where_the_cursor_only_passed_nothing_is_read() -> None:
+    session, models, _, _ = make_session(f"{ABOVE}{BELOW}║\n")
+    document = session.documents[URI]
+    for line in (8, 9, 16):
+        arrived(session, document, Position(line, 0))
+    await until(lambda: bool(models.warmed))
+    assert [each.hole.prefix for each in models.warmed] == [ABOVE + BELOW]
+
+
+async def test_a_cursor_that_came_by_typing_is_known() -> None:
+    session, models, _, params = make_session(f"{ABOVE}║\n")
+    session.settings[""] = tuned(session, trigger="manual")
+    await ask(session, params)
+    await until(lambda: bool(models.warmed))
+    models.warmed.clear()
+    session.documents[URI].read = None
+    arrived(session, session.documents[URI], Position(8, 0))
+    await pause()
+    assert models.warmed == []
+
+
+async def test_a_cursor_in_a_paused_document_is_passed_over() -> None:
+    session, models, _, _ = make_session(f"{ABOVE}║\n")
+    session.pause(None, None, None)
+    arrived(session, session.documents[URI], Position(8, 0))
+    await pause()
+    assert models.warmed == []

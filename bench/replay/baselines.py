@@ -38,8 +38,10 @@ class Baseline:
         self._path, self._text, self._window = path.name, text, None
 
     def move(self, position: Position) -> None:
-        """Put the cursor somewhere."""
+        """Put the cursor somewhere, and ask."""
         self._cursor = position
+        self.close()
+        self.arrived()
 
     def press(self, key: str) -> None:
         """Type a character and ask, if this is the time."""
@@ -49,6 +51,10 @@ class Baseline:
 
     def typed(self, key: str) -> None:
         """A character was typed; `_ask` asks."""
+        raise NotImplementedError
+
+    def arrived(self) -> None:
+        """The cursor was put somewhere; `_ask` asks."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -86,7 +92,11 @@ class AskOnce(Baseline):
     def typed(self, key: str) -> None:
         """Ask unless something agrees or comes."""
         if not self.screen.ghost and not self.busy:
-            self._asking = asyncio.ensure_future(self._ask())
+            self.arrived()
+
+    def arrived(self) -> None:
+        """Ask."""
+        self._asking = asyncio.ensure_future(self._ask())
 
     async def _ask(self) -> None:
         while True:
@@ -110,9 +120,10 @@ class AskEveryLine(Baseline):
         """Ask, in place of what was asked before, or note what was typed meanwhile."""
         self._typed += key
         if key == "\n" or not (self.screen.ghost or self.busy):
-            self._anew()
+            self.arrived()
 
-    def _anew(self) -> None:
+    def arrived(self) -> None:
+        """Ask, in place of what was asked before."""
         self.close()
         self._typed = ""
         self._asking = asyncio.ensure_future(self._ask())
@@ -125,5 +136,5 @@ class AskEveryLine(Baseline):
                 if line.startswith(self._typed):
                     self.screen.show(line[len(self._typed) :])
                 elif not self._typed.startswith(line):
-                    self._anew()
+                    self.arrived()
                     return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -21,11 +22,13 @@ class Habit:
     Attributes:
         refresh: what it declares about `firsthand/refresh`; None for nothing.
         wait: seconds after a key, unless another one comes.
+        arriving: what it asks for when the person begins somewhere else.
         cancels: whether it cancels a request that a key has superseded.
     """
 
     refresh: Literal["extend", "empty"] | None = None
     wait: float = 0.0
+    arriving: Literal["suggestions", "actions"] | None = None
     cancels: bool = False
 
     @property
@@ -34,8 +37,8 @@ class Habit:
         return {"client": {"name": "bench", "refresh": self.refresh}} if self.refresh else {}
 
 
-PLUGIN = Habit(refresh="extend")
-VSCODE = Habit(refresh="empty", wait=0.050, cancels=True)
+PLUGIN = Habit(refresh="extend", arriving="suggestions")
+VSCODE = Habit(refresh="empty", wait=0.050, arriving="actions", cancels=True)
 PLAIN = Habit()
 
 
@@ -57,8 +60,12 @@ class Firsthand:
         self._editor = self._server.open(path, text)
 
     def move(self, position: Position) -> None:
-        """Put the cursor somewhere."""
+        """Put the cursor somewhere, to type there."""
         self.editor.cursor = position
+        if self._habit.arriving == "suggestions":
+            self._ask(0.0)
+        elif self._habit.arriving == "actions":
+            self._hold(self._actions(self.editor))
 
     def press(self, key: str) -> None:
         """Type a character and ask, as the habit says."""
@@ -84,9 +91,24 @@ class Firsthand:
         return self._editor
 
     def _ask(self, wait: float, extending: bool = False) -> None:
-        task = asyncio.ensure_future(self._suggest(self.editor, wait, extending))
+        self._hold(self._suggest(self.editor, wait, extending))
+
+    def _hold(self, asking: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(asking)
         self._asking.add(task)
         task.add_done_callback(self._asking.discard)
+
+    async def _actions(self, editor: Editor) -> None:
+        """Ask what could be done at the cursor, which stands in an indentation."""
+        at = {"line": editor.cursor.line, "character": editor.cursor.character}
+        await editor.client.request(
+            "textDocument/codeAction",
+            {
+                "textDocument": {"uri": editor.uri},
+                "range": {"start": at, "end": at},
+                "context": {"diagnostics": [], "triggerKind": 2},
+            },
+        )
 
     async def _suggest(self, editor: Editor, wait: float, extending: bool) -> None:
         """Ask, and show the answer unless a newer question was put or the text has changed."""

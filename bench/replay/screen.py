@@ -59,6 +59,10 @@ class Screen:
         self.ghost = ghost
         self.state.seen.append((self._clock() - self.state.began, ghost))
 
+    def leave(self) -> None:
+        """The cursor goes elsewhere."""
+        self.ghost = ""
+
     def type(self, key: str, comes: str, place: str = "", *, first: bool = False) -> None:
         """A key is typed: what agrees with it stays.
 
@@ -69,9 +73,7 @@ class Screen:
             first: whether the cursor was somewhere else before, so that no key ended a state.
         """
         now = self._clock()
-        if first:
-            self.ghost = ""
-        else:
+        if not first:
             self.state.ended = now
             self.states.append(self.state)
         self.ghost = self.ghost[1:] if self.ghost.startswith(key) else ""

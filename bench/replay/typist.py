@@ -52,6 +52,7 @@ async def type_back(
         source, begins = script.known.source, {begin for begin, _ in script.known.holes}
         for at in script.places:
             if at in begins:
+                engine.screen.leave()
                 engine.move(advance(Position(0, 0), source[:at]))
                 await asyncio.sleep(_ARRIVING)
             gap, thought = next(gaps)

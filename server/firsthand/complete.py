@@ -33,8 +33,6 @@ _EXPLICIT_PATIENCE = 5.0
 _LOOKING = 0.1
 # How often a model's answer, where it comes, differs from the embedded model's guess.
 _DIFFERS = 0.5
-# Where a model may read ahead in a pause, though it is not asked.
-_READING_AHEAD = (None, Silence.MANUAL, Silence.RESTING, Silence.TEXT_RIGHT)
 # Seconds after which a model's answer no longer competes with a guess.
 _CONTEST = 0.3
 
@@ -48,8 +46,7 @@ async def complete(session: Session, snapshot: Snapshot) -> Answer:
             return Answer(superseded=True)
         return Answer(silence=silence) if silence else await _asked_for(session, snapshot)
     session.supersede(session.documents[snapshot.uri])
-    if silence in _READING_AHEAD:
-        warming.warm(session, snapshot, silence)
+    warming.warm(session, snapshot, silence)
     if silence is Silence.RESTING:
         _when_rested(session, session.documents[snapshot.uri])
     answer = Answer(silence=silence) if silence else await _while_typing(session, snapshot)
@@ -63,6 +60,9 @@ async def _while_typing(session: Session, snapshot: Snapshot) -> Answer:
         asking.ask_ahead(session, snapshot)
         return _choose(session, snapshot, kept, [])
 
+    await context.first(session, snapshot)
+    if not session.is_current(snapshot):
+        return Answer(superseded=True)
     generation, document = asking.ask(session, snapshot), session.documents[snapshot.uri]
     if generation is not None:
         await asyncio.sleep(0)  # the question goes out before the guess takes its time

@@ -33,6 +33,12 @@ _OUTLINE_SHARE = 0.12
 # Other documents whose last change is shown, and seconds after which a change is forgotten.
 _EDITED = 3
 _FORGOTTEN = 600.0
+# Seconds that a key's answer has to reach the editor: begun at once, a look would take the machine
+# from it.
+_MOMENT = 0.02
+# Seconds that the first question about a document waits for a look: what is shown of the codebase
+# stands first in a prompt, and a server that has read one without it reads all of the next one.
+_FIRST = 0.1
 # Lines below the cursor that the model sees at the least.
 _SEEN_BELOW = 10
 
@@ -107,8 +113,8 @@ def snippets(document: Document, start: Position) -> tuple[tuple[str, str], ...]
     return shown.snippets if shown else ()
 
 
-def look(session: Session, snapshot: Snapshot) -> None:
-    """Look for what the next lines may need, if that was not done in this line yet."""
+def look(session: Session, snapshot: Snapshot, wait: float = _MOMENT) -> None:
+    """Look in a moment for what the next lines may need, unless that was done in this line."""
     document = session.documents.get(snapshot.uri)
     if document is None:
         return
@@ -120,16 +126,23 @@ def look(session: Session, snapshot: Snapshot) -> None:
         return
     codebase.line = line
     codebase.task = asyncio.get_running_loop().create_task(
-        _look(session, document, snapshot, reader)
+        _look(session, document, snapshot, reader, wait)
     )
 
 
 async def ready(session: Session, snapshot: Snapshot, seconds: float) -> None:
     """Look, and wait for it so long: for those who asked and are in no hurry."""
-    look(session, snapshot)
+    look(session, snapshot, 0.0)
     document = session.documents.get(snapshot.uri)
     if document is not None and document.codebase.task is not None:
         await asyncio.wait({document.codebase.task}, timeout=seconds)
+
+
+async def first(session: Session, snapshot: Snapshot) -> None:
+    """Before the first question about a document, wait a little for what goes with all of them."""
+    document = session.documents.get(snapshot.uri)
+    if document is not None and document.codebase.carried is None:
+        await ready(session, snapshot, _FIRST)
 
 
 def told(session: Session) -> dict[str, Any]:
@@ -157,12 +170,13 @@ def told(session: Session) -> dict[str, Any]:
 
 
 async def _look(
-    session: Session, document: Document, snapshot: Snapshot, reader: CodeReader
+    session: Session, document: Document, snapshot: Snapshot, reader: CodeReader, wait: float
 ) -> None:
     from firsthand.core.snippets import novelty
     from firsthand.core.sources.place import Place
     from firsthand.core.sources.problems import near
 
+    await asyncio.sleep(wait)
     codebase = document.codebase
     place = Place.at(snapshot.path, snapshot.language, snapshot.text, snapshot.position)
     known = None if codebase.looks >= _LOOKS else codebase.known

@@ -246,6 +246,12 @@ def from_diagnostics(found: Iterable[object]) -> list[tuple[int, str, int]]:
     return problems
 
 
+def put_at(params: lsp.CodeActionParams) -> lsp.Position | None:
+    """Where a person put the cursor, after which an editor asks for code actions by itself."""
+    unasked = params.context.trigger_kind is lsp.CodeActionTriggerKind.Automatic
+    return params.range.start if unasked and params.range.start == params.range.end else None
+
+
 def to_actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
     """The code actions of a range: to fix what the editor reports, and to work on a selection."""
     at, problems = params.range, params.context.diagnostics

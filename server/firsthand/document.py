@@ -79,6 +79,7 @@ class Document:
         generation: the model's stream that runs for it.
         waiting: the turn of the automatic request that waits for an answer; false when superseded.
         asked: the last snapshot that was answered.
+        cursor: where the person put it last, where the editor says so.
         refreshed: the last version that a refresh was sent for.
         fruitless: the version and the position where a model had nothing to say.
         excerpt: what a model read last; its windows are kept while they serve.
@@ -116,6 +117,7 @@ class Document:
     generation: Generation | None = None
     waiting: asyncio.Future[bool] | None = None
     asked: Snapshot | None = None
+    cursor: Position | None = None
     refreshed: int = -1
     fruitless: tuple[int, Position] | None = None
     excerpt: Excerpt | None = None

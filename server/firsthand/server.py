@@ -295,7 +295,13 @@ def cancel(ls: Server, params: lsp.WorkDoneProgressCancelParams) -> None:
 
 def code_action(ls: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
     """What an escalation could do here: the command alone, so that nothing is asked unasked."""
-    frontier = ls.session.escalations.frontier
+    session = ls.session
+    document, at = session.documents.get(params.text_document.uri), convert.put_at(params)
+    if session.ready and document and document.silence is None and at:
+        from firsthand.warming import arrived  # loaded by `startup` before a session is ready
+
+        arrived(session, document, convert.from_position(at, document.text, session.encoding))
+    frontier = session.escalations.frontier
     return convert.to_actions(params) if frontier and frontier.endpoints else []
 
 

@@ -8,16 +8,21 @@ from itertools import takewhile
 from operator import eq
 from typing import TYPE_CHECKING
 
+from firsthand import context
 from firsthand.core.outcome import Silence
 from firsthand.core.snapshot import Snapshot
+from firsthand.core.trigger import decide
 from firsthand.judging import local_only
 from firsthand.question import request_at
 
 if TYPE_CHECKING:
     from firsthand.backends.base import Request
+    from firsthand.core.text import Position
     from firsthand.document import Document
     from firsthand.session import Session
 
+# Where a model may read ahead, though it is not asked.
+_READING_AHEAD = (None, Silence.MANUAL, Silence.RESTING, Silence.TEXT_RIGHT)
 # Seconds without a key after which a model reads ahead: one that waits until the person asks, and
 # one that is asked as they type.
 _WARM_AFTER, _WARM_IDLE = 0.3, 1.0
@@ -26,10 +31,29 @@ _WORTH_READING = 80
 
 
 def warm(session: Session, snapshot: Snapshot, silence: Silence | None) -> None:
-    """Let the model read ahead once nothing was typed for a while."""
+    """Let the model read ahead once nothing was typed for a while, where it may."""
+    if silence not in _READING_AHEAD:
+        return
     silent = silence is not None
     wait = _WARM_AFTER if silent else _WARM_IDLE
     asyncio.get_running_loop().call_later(wait, partial(read_ahead, anew=silent), session, snapshot)
+
+
+def arrived(session: Session, document: Document, position: Position) -> None:
+    """The person put the cursor somewhere: get ready for the first key there."""
+    asked = document.asked
+    document.cursor = position
+    if asked is not None and session.is_current(asked) and asked.position == position:
+        return  # they had typed there
+    snapshot = session.snapshot_at(document, position, explicit=False)
+    if decide(snapshot) in _READING_AHEAD:
+        context.look(session, snapshot)
+        asyncio.get_running_loop().call_later(_WARM_AFTER, _stayed, session, document, snapshot)
+
+
+def _stayed(session: Session, document: Document, snapshot: Snapshot) -> None:
+    if document.cursor == snapshot.position:
+        read_ahead(session, snapshot)
 
 
 def read_ahead(session: Session, snapshot: Snapshot, *, anew: bool = True) -> None:

@@ -142,6 +142,16 @@ def test_the_screen_keeps_what_agrees_and_is_judged_at_moments() -> None:
     assert wrong_shown(screen.states) == 33.3
 
 
+def test_what_came_where_the_cursor_was_put_stands_at_the_first_key() -> None:
+    screen = Screen(Clock())
+    screen.show("old")
+    screen.leave()
+    assert screen.ghost == ""
+    screen.show("return")
+    screen.type("r", "eturn", first=True)
+    assert (screen.ghost, screen.states) == ("eturn", [])
+
+
 @pytest.mark.parametrize(
     ("ghost", "comes", "key", "line"),
     [

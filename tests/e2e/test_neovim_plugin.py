@@ -150,12 +150,14 @@ def test_before_a_bracket_that_was_closed_already(editor: Editor) -> None:
     lines_are(editor, '            raise ValueError("the quantity must be positive")')
 
 
-def test_escape_hides_the_ghost_text(editor: Editor) -> None:
+def test_escape_hides_the_ghost_text_and_insert_mode_shows_it(editor: Editor) -> None:
     editor.type(TYPED)
     editor.until_ghost(REST)
     editor.press("<Esc>")
     editor.until(lambda: editor.mode == "n" and not editor.ghost, "no ghost text")
     assert editor.lines[-1] == TYPED
+    editor.press("A")
+    editor.until_ghost(REST)
 
 
 def test_dismissed_until_the_next_key(editor: Editor) -> None:

@@ -14,6 +14,7 @@ from firsthand.embedded.tier import DEPTH, Excluded, Parts
 
 Texts = dict[str, str]
 
+SAMPLED = 14  # names from which on not all of what follows them is taken, from each layer as many
 AREA = "def area(self, width):\n    return self.scale * width\n"
 EDGE = "def edge(self):\n    return self.sides[0]\n"
 NAMES = st.sampled_from(["a.py", "b.py", "c.py", "d.py"])
@@ -61,7 +62,8 @@ def same_answers(mine: ProjectTier, other: ProjectTier, path: str) -> None:
         for last in words[:4]:
             pair = (last, word)
             assert mine.after(word, pair, left) == other.after(word, pair, right)
-    assert voted(mine, left) == voted(other, right)
+    if sum(other.count(word, right) for word in words) < SAMPLED:
+        assert voted(mine, left) == voted(other, right)
 
 
 def voted(tier: ProjectTier, excluded: Excluded) -> list[str]:

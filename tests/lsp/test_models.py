@@ -117,6 +117,23 @@ async def test_an_explicit_request_has_three_different_texts(plain: Person) -> N
     assert len({str(each.command) for each in items}) == 3
 
 
+async def test_where_the_cursor_was_put_the_model_reads_ahead(plain: Person) -> None:
+    this, models = plain
+    this.open("a14.py", "".join(f"value_{n} = {n}\n" for n in range(40)) + "║")
+    await this.command("firsthand.status")
+    at = lsp.Range(lsp.Position(30, 0), lsp.Position(30, 0))
+    context = lsp.CodeActionContext([], trigger_kind=lsp.CodeActionTriggerKind.Automatic)
+    document = lsp.TextDocumentIdentifier(this.uri)
+    async with asyncio.timeout(PATIENCE):
+        while not models.asked:  # a file has to be judged before it is read
+            params = lsp.CodeActionParams(document, at, context)
+            assert not await this.client.text_document_code_action_async(params)
+            await asyncio.sleep(0.01)
+    assert models.asked[0].body["n_predict"] == 0
+    assert "value_29 = 29\n<|fim_suffix|>value_30" in models.asked[0].prompt
+    assert models.wanted == []
+
+
 async def test_unsaved_documents_and_cells_are_completed(plain: Person) -> None:
     this, models = plain
     models.script = answers("open(", "name)")

@@ -10,10 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.settings.example import EXAMPLE, user
 
-from firsthand.core.fim import TEMPLATES
 from firsthand.core.snapshot import Tuning
 from firsthand.settings import PRESETS, Budget, Loaded, Model, Privacy, Settings, is_loopback
-from firsthand.settings.presets import Provider
 
 
 def check(text: str, *faults: str, remote: bool) -> Settings:
@@ -333,26 +331,6 @@ def test_a_value_that_is_almost_right(line: str, meant: str) -> None:
     (fault, *_) = user(f'[inline]\nmodels = ["m"]\n[models.m]\n{line}').faults
     assert f'write "{meant}" if you meant that' in str(fault)
     assert fault.remote_off
-
-
-def test_the_presets_are_whole() -> None:
-    for name, preset in PRESETS.items():
-        assert bool(preset.prices) == bool(preset.priced), name
-        assert preset.model in preset.prices or not preset.prices or preset.needs_model, name
-        assert preset.url.startswith(("http://127.0.0.1:", "https://")), name
-        assert is_loopback(preset.url) is (not preset.api_key_env), name
-        assert not preset.template or preset.template in TEMPLATES, name
-        for prices in preset.prices.values():
-            assert 0 < prices.cached <= prices.prompt <= prices.answer, name
-
-
-def test_openrouter_takes_what_the_makers_take() -> None:
-    makers: dict[str, Provider] = {"anthropic": "anthropic", "openai": "openai", "google": "gemini"}
-    for name, prices in PRESETS["openrouter"].prices.items():
-        maker, _, model = name.partition("/")
-        known = PRESETS[makers[maker]].prices
-        own = model.replace(".", "-") if maker == "anthropic" else model
-        assert known[own] == prices, name
 
 
 def test_names_and_tables_that_do_not_meet_are_said() -> None:

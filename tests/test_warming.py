@@ -13,7 +13,7 @@ from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Position
 from firsthand.router import Latency
 from firsthand.session import Session
-from firsthand.warming import arrived, read_ahead, reads
+from firsthand.warming import arrived, opened, read_ahead, reads
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("ended")]
 
@@ -198,5 +198,26 @@ async def test_a_cursor_in_a_paused_document_is_passed_over() -> None:
     session, models, _, _ = make_session(f"{ABOVE}║\n")
     session.pause(None, None, None)
     arrived(session, session.documents[URI], Position(8, 0))
+    await pause()
+    assert models.warmed == []
+
+
+async def test_where_the_cursor_was_put_before_the_file_was_judged() -> None:
+    session, models, _, _ = make_session(f"{ABOVE}{BELOW}║\n")
+    document = session.documents[URI]
+    await session.settled()
+    document.private = True
+    arrived(session, document, Position(8, 0))
+    await pause()
+    assert models.warmed == []
+    document.private = False
+    opened(session, document)
+    await until(lambda: bool(models.warmed))
+    assert [each.hole.prefix for each in models.warmed] == [ABOVE]
+
+
+async def test_where_nobody_knows_the_cursor_nothing_is_read() -> None:
+    session, models, _, _ = make_session(f"{ABOVE}║\n")
+    opened(session, session.documents[URI])
     await pause()
     assert models.warmed == []

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.keystroke.servers import summary
-from bench.replay.editors import PLUGIN, Firsthand
+from bench.replay.editors import Firsthand, Habit
 from bench.replay.known import Known
 from bench.replay.model_server import ModelServer
 from bench.replay.runs import configured, learned
@@ -21,6 +21,8 @@ _FIRST_TOKEN = 0.250  # seconds
 _ARRIVING = 0.5  # seconds at a new place before the key
 _PATIENCE = 5.0  # seconds in which the answer should be on the screen
 _TRIALS = 24
+# As the plugin, of a person who has been there for a while: what comes is new to the screen.
+_HABIT = Habit(refresh="extend")
 
 
 async def late(
@@ -38,10 +40,10 @@ async def late(
     places = [(script, at) for script in scripts for at in _places(script.known)][:_TRIALS]
     async with (
         ModelServer(files, _never, _FIRST_TOKEN).serving() as model,
-        learned(workspace, configured(model.url, embedded=False), PLUGIN) as server,
+        learned(workspace, configured(model.url, embedded=False), _HABIT) as server,
     ):
         server.client.on("firsthand/refresh", lambda _params: refreshed.append(loop.time()))
-        engine = Firsthand(server, screen, PLUGIN)
+        engine = Firsthand(server, screen, _HABIT)
         for number, (script, at) in enumerate(places):
             if number % 8 == 0:
                 say(f"answer {number}/{len(places)}")

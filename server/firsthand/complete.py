@@ -92,9 +92,12 @@ def _when_rested(session: Session, document: Document) -> None:
 def anew(session: Session, document: Document) -> None:
     """Answer once more what was answered with nothing: more may be known or allowed than then.
 
-    Where there is something now, an editor that can ask again is told so.
+    Where there is something now, an editor that can ask again is told so. Where nothing was asked
+    yet, get ready for that.
     """
     asked = document.asked
+    if asked is None:
+        warming.opened(session, document)
     if not session.client.refresh or asked is None or asked.explicit or document.waiting:
         return
     if session.is_current(asked) and document.shown is None and document.refreshed < asked.version:

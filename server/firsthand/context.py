@@ -141,7 +141,9 @@ async def ready(session: Session, snapshot: Snapshot, seconds: float) -> None:
 async def first(session: Session, snapshot: Snapshot) -> None:
     """Before the first question about a document, wait a little for what goes with all of them."""
     document = session.documents.get(snapshot.uri)
-    if document is not None and document.codebase.carried is None:
+    if document is None or document.generation is not None:  # it was put
+        return
+    if document.codebase.carried is None:
         await ready(session, snapshot, _FIRST)
 
 

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from firsthand import context
+from firsthand.context import Codebase
 from firsthand.core import lexical
-from firsthand.core.text import Position
 from firsthand.document import Document
 from firsthand.paths import document_path, unsaved
 from firsthand.settings import Loaded
@@ -59,7 +58,7 @@ async def judge_anew(session: Session) -> None:
         if document is None or document.rules is not judged[uri]:
             continue
         document.private, document.judged_by, document.rules = True, None, None
-        document.codebase = context.Codebase()
+        document.codebase = Codebase()
         session.end_generation(document)
         judge(session, document)
     if changed:
@@ -95,8 +94,6 @@ async def _judge(session: Session, document: Document, file: Path) -> None:
     document.private, document.judged_by, document.rules = not may, ignore, rules
     if may:
         session.anew(document)
-        if document.asked is None:  # what holds for all of it is known by the first key
-            context.look(session, session.snapshot_at(document, Position(0, 0), explicit=False))
     if may and session.embedded:
         session.embedded.admit(document.uri)
     elif session.embedded:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from firsthand import context
 from firsthand.core.outcome import Silence
 from firsthand.core.snapshot import Snapshot
+from firsthand.core.text import Position
 from firsthand.core.trigger import decide
 from firsthand.judging import local_only
 from firsthand.question import request_at
 
 if TYPE_CHECKING:
     from firsthand.backends.base import Request
-    from firsthand.core.text import Position
     from firsthand.document import Document
     from firsthand.session import Session
 
@@ -37,6 +37,14 @@ def warm(session: Session, snapshot: Snapshot, silence: Silence | None) -> None:
     silent = silence is not None
     wait = _WARM_AFTER if silent else _WARM_IDLE
     asyncio.get_running_loop().call_later(wait, partial(read_ahead, anew=silent), session, snapshot)
+
+
+def opened(session: Session, document: Document) -> None:
+    """A document may be completed, and nobody has asked yet: get ready for the first key in it."""
+    if document.cursor is not None:
+        arrived(session, document, document.cursor)
+    else:  # what holds for all of it is the most of what has to be found out
+        context.look(session, session.snapshot_at(document, Position(0, 0), explicit=False))
 
 
 def arrived(session: Session, document: Document, position: Position) -> None:

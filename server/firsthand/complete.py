@@ -60,10 +60,12 @@ async def _while_typing(session: Session, snapshot: Snapshot) -> Answer:
         asking.ask_ahead(session, snapshot)
         return _choose(session, snapshot, kept, [])
 
-    await context.first(session, snapshot)
-    if not session.is_current(snapshot):
-        return Answer(superseded=True)
-    generation, document = asking.ask(session, snapshot), session.documents[snapshot.uri]
+    document = session.documents[snapshot.uri]
+    if not _doubted(session, document):
+        await context.first(session, snapshot)
+        if not session.is_current(snapshot):
+            return Answer(superseded=True)
+    generation = asking.ask(session, snapshot)
     if generation is not None:
         await asyncio.sleep(0)  # the question goes out before the guess takes its time
         if not session.is_current(snapshot):
@@ -293,8 +295,14 @@ def _patience(session: Session, snapshot: Snapshot, guessed: bool) -> float:
         refreshable=session.client.refresh is not None,
         usual=latency.p90 if latency else None,
         next_key=document.next_key(session.clock()),
-        doubted=router is not None and router.doubted(local_only=local_only(session, document)),
+        doubted=_doubted(session, document),
     )
+
+
+def _doubted(session: Session, document: Document) -> bool:
+    """Whether the model failed, or is overdue, so that nobody waits for what only it needs."""
+    router = session.router
+    return router is not None and router.doubted(local_only=local_only(session, document))
 
 
 def _contested(session: Session, generation: Generation | None) -> float:

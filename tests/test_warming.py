@@ -214,6 +214,10 @@ async def test_where_the_cursor_was_put_before_the_file_was_judged() -> None:
     opened(session, document)
     await until(lambda: bool(models.warmed))
     assert [each.hole.prefix for each in models.warmed] == [ABOVE]
+    session.change(URI, 2, [lsp.TextDocumentContentChangeWholeDocument(text="x\n")])
+    opened(session, document)  # the place is gone, and what is there now is not worth it
+    await pause()
+    assert len(models.warmed) == 1
 
 
 async def test_where_nobody_knows_the_cursor_nothing_is_read() -> None:

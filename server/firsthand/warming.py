@@ -42,7 +42,7 @@ def warm(session: Session, snapshot: Snapshot, silence: Silence | None) -> None:
 def opened(session: Session, document: Document) -> None:
     """A document may be completed, and nobody has asked yet: get ready for the first key in it."""
     if document.cursor is not None:
-        arrived(session, document, document.cursor)
+        arrived(session, document, document.text.clamp(document.cursor))
     else:  # what holds for all of it is the most of what has to be found out
         context.look(session, session.snapshot_at(document, Position(0, 0), explicit=False))
 

@@ -50,6 +50,11 @@ class Knowing:
         """What to add to a configuration, so that this server is asked for escalations too."""
         return self.server.asked_to_change()
 
+    @property
+    def questions(self) -> list[Asked]:
+        """What it was asked as a frontier model; prompts are read ahead at any time."""
+        return [each for each in self.server.asked if "messages" in each.body]
+
     async def answer(self, asked: Asked) -> None:
         """Tell how the text goes on after the prompt's prefix, if it is a part of it."""
         if "messages" in asked.body:

@@ -64,7 +64,7 @@ def editor(running: Editor, model: Knowing) -> Editor:
 
 def questions(model: Knowing) -> int:
     """How often the frontier model was asked."""
-    return sum("messages" in each.body for each in model.server.asked)
+    return len(model.questions)
 
 
 def tabs(editor: Editor) -> int:
@@ -184,9 +184,9 @@ def held(editor: Editor, model: Knowing) -> None:
     review(editor)
     editor.press("x")
     model.reply = ""
-    asked = len(model.server.asked)
+    asked = len(model.questions)
     editor.press(ESCALATE)
-    editor.until(lambda: len(model.server.asked) > asked, "a question")
+    editor.until(lambda: len(model.questions) > asked, "a question")
 
 
 def test_a_running_one_is_shown_and_cancelled(editor: Editor, model: Knowing) -> None:
@@ -195,7 +195,7 @@ def test_a_running_one_is_shown_and_cancelled(editor: Editor, model: Knowing) ->
     assert "Firsthand cancel" in shown_text(editor)
     editor.press(":Firsthand cancel<CR>")
     editor.until(lambda: "escalation" not in status(editor), "no progress")
-    editor.until(lambda: model.server.asked[-1].closed.is_set(), "a closed connection")
+    editor.until(lambda: model.questions[-1].closed.is_set(), "a closed connection")
     assert "Firsthand cancel" not in shown_text(editor)
 
 
@@ -204,7 +204,7 @@ def test_the_file_is_closed_meanwhile(editor: Editor, model: Knowing) -> None:
     held(editor, model)
     name = editor.nvim.current.buffer.name
     editor.press(":bwipeout!<CR>:Firsthand cancel<CR>")
-    editor.until(lambda: model.server.asked[-1].closed.is_set(), "a closed connection")
+    editor.until(lambda: model.questions[-1].closed.is_set(), "a closed connection")
     editor.until(lambda: "escalation" not in status(editor), "no progress")
     assert tabs(editor) == 1
     assert "Error" not in editor.messages
@@ -223,11 +223,11 @@ def test_an_instruction_is_asked_for_where_none_is_given(editor: Editor, model: 
     )
     review(editor)
     editor.press("x")
-    asked = len(model.server.asked)
+    asked = len(model.questions)
     editor.press(":5,6Firsthand escalate<CR>")
-    editor.until(lambda: len(model.server.asked) > asked, "a question")
+    editor.until(lambda: len(model.questions) > asked, "a question")
     assert "these lines" in editor.lua("return _G.prompt")
-    assert "strip it" in str(model.server.asked[-1].body["messages"])
+    assert "strip it" in str(model.questions[-1].body["messages"])
 
 
 def test_text_at_the_cursor_becomes_ghost_text(editor: Editor, model: Knowing) -> None:

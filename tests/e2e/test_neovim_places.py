@@ -132,9 +132,9 @@ def test_renamed_while_a_model_thinks(start: Start, model: Knowing, tmp_path: Pa
     with start() as editor:
         ready(editor)
         model.delay = 0.5
-        asked = len(model.server.asked)
+        asked = len(model.server.wanted)
         editor.type(TYPED)
-        editor.until(lambda: len(model.server.asked) > asked, "a question")
+        editor.until(lambda: len(model.server.wanted) > asked, "a question")
         editor.press(f"<C-o>:saveas {tmp_path}/project/other.py<CR>")
         model.delay = 0.0
         editor.until(lambda: editor.lua("return vim.fn.expand('%:t')") == "other.py", "a name")

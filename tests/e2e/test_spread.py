@@ -56,7 +56,7 @@ async def ask(router: Router, document: str, *, explicit: bool = True) -> tuple[
 
 
 async def worked(server: Server) -> int:
-    """How many prompts a server has read."""
+    """How many prompts a server has read after its first one."""
     async with httpx.AsyncClient(base_url=server.url, trust_env=False) as client:
         (slot,) = (await client.get("/slots")).json()
     return int(slot["id_task"])
@@ -89,10 +89,10 @@ async def test_behind_a_proxy_one_of_two_may_die(pair: tuple[Server, Server]) ->
             with suppress(NoModel):
                 await ask(router, DOCUMENTS[0])
                 break
-        for each in DOCUMENTS * 2:
-            assert (await ask(router, each))[0] == "return a + b"
-        assert await worked(one) > 0
-        assert await worked(two) > 0
+        async with asyncio.timeout(60):
+            while not (await worked(one) and await worked(two)):  # the proxy draws who is asked
+                for each in DOCUMENTS:
+                    assert (await ask(router, each))[0] == "return a + b"
         one.kill()
         for each in DOCUMENTS * 2:
             assert (await ask(router, each))[0] == "return a + b"

@@ -222,10 +222,10 @@ def test_a_late_answer_is_shown_where_nothing_was(editor: Editor, model: Knowing
 
 
 def test_renamed_while_a_model_thinks(editor: Editor, model: Knowing) -> None:
-    asked = len(model.server.asked)
+    asked = len(model.server.wanted)
     model.delay = 1.0
     editor.type(TYPED)
-    editor.until(lambda: len(model.server.asked) > asked, "a question")
+    editor.until(lambda: len(model.server.wanted) > asked, "a question")
     model.delay = 0.0
     name = f"also_{editor.file.name}"
     entry = editor.page.locator(
@@ -295,11 +295,11 @@ def test_pausing_here_and_going_on(editor: Editor, model: Knowing, scope: str) -
     choose(editor, f"Pause {scope}")
     editor.until(lambda: "Firsthand pauses" in editor.bar, "a pause")
     editor.click_end()
-    asked = len(model.server.asked)
+    asked = len(model.server.wanted)
     editor.type(TYPED)
     editor.settle()
     assert not editor.ghost
-    assert len(model.server.asked) == asked
+    assert len(model.server.wanted) == asked
     choose(editor, f"Pause {scope}")
     editor.until(lambda: "Firsthand goes on" in editor.bar, "no pause")
     editor.click_end()

@@ -94,7 +94,7 @@ def accept(editor: Editor) -> Locator:
 def test_one_hunk_of_two(editor: Editor, model: Knowing) -> None:
     ask(editor)
     proposed(editor)
-    asked = str(model.server.asked[-1].body["messages"])
+    asked = str(model.questions[-1].body["messages"])
     assert "The request: add them up" in asked
     for said in (
         "large, $0.00: The prices are added up, and a closed shop is locked.",
@@ -180,13 +180,13 @@ def test_an_edit_meanwhile_is_said_once(editor: Editor) -> None:
 
 def test_cancelling_closes_the_connection(editor: Editor, model: Knowing) -> None:
     model.reply = ""
-    before = len(model.server.asked)
+    before = len(model.questions)
     ask(editor)
     editor.until(lambda: "asking large" in editor.messages, "the progress")
-    editor.until(lambda: len(model.server.asked) > before, "a question")
+    editor.until(lambda: len(model.questions) > before, "a question")
     cancel = editor.page.locator(".notification-list-item a.monaco-button", has_text="Cancel")
     cancel.first.click()
-    editor.until(model.server.asked[-1].closed.is_set, "a closed connection")
+    editor.until(model.questions[-1].closed.is_set, "a closed connection")
     editor.until(lambda: "asking large" not in editor.messages, "no progress")
     assert ACCEPT not in editor.lenses
 
@@ -210,7 +210,7 @@ def test_a_window_reloaded_meanwhile_says_so(editor: Editor, model: Knowing) -> 
     editor.page.reload()
     said = "the window was reloaded while a model was asked"
     editor.until(lambda: said in editor.messages, "a word")
-    editor.until(model.server.asked[-1].closed.is_set, "a closed connection")
+    editor.until(model.questions[-1].closed.is_set, "a closed connection")
     assert editor.told().count("ask again") == 1
 
 

@@ -40,7 +40,7 @@ function M.setup(options)
   end)
   on({ 'TextChanged', 'TextChangedI', 'TextChangedP', 'BufWinEnter' }, marks.changed)
   on({ 'InsertEnter' }, function()
-    vim.schedule(require('firsthand.typing').moved) -- by then the cursor is where one types
+    vim.schedule(require('firsthand.typing').entered) -- by then the cursor is where one types
     if not config.options.silent then
       require('firsthand.others').notice()
     end

@@ -43,6 +43,13 @@ function M.moved()
   M.ask(false)
 end
 
+--- Insert mode was entered, and may have been left since.
+function M.entered()
+  if inserting() then
+    M.moved()
+  end
+end
+
 --- Ask what could stand at the cursor.
 ---@param explicit boolean whether the person asked, and not their typing
 ---@param fits (fun(items: table[]): boolean)? whether an answer may be shown

@@ -124,6 +124,9 @@ class ModelServer:
         try:
             with suppress(asyncio.IncompleteReadError, ConnectionError):
                 await self._talk(reader, writer)
+        except asyncio.CancelledError:
+            writer.transport.abort()  # what nobody reads would keep it open
+            raise
         finally:
             writer.close()
 

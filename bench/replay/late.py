@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bench.keystroke.servers import summary
-from bench.replay.editors import Firsthand, Habit
+from bench.replay.editors import PLUGIN, Firsthand
 from bench.replay.known import Known
 from bench.replay.model_server import ModelServer
 from bench.replay.runs import configured, learned
@@ -22,7 +23,7 @@ _ARRIVING = 0.5  # seconds at a new place before the key
 _PATIENCE = 5.0  # seconds in which the answer should be on the screen
 _TRIALS = 24
 # As the plugin, of a person who has been there for a while: what comes is new to the screen.
-_HABIT = Habit(refresh="extend")
+_HABIT = replace(PLUGIN, arriving=None)
 
 
 async def late(

@@ -62,11 +62,6 @@ def editor(running: Editor, model: Knowing) -> Editor:
     return running
 
 
-def questions(model: Knowing) -> int:
-    """How often the frontier model was asked."""
-    return len(model.questions)
-
-
 def tabs(editor: Editor) -> int:
     return int(editor.lua("return #vim.api.nvim_list_tabpages()"))
 
@@ -112,14 +107,14 @@ def test_a_way_to_ask_is_chosen_and_what_would_be_sent_is_shown(
 ) -> None:
     review(editor)  # the file is judged now
     editor.lua("require('firsthand.review').discard()")
-    asked = questions(model)
+    asked = len(model.questions)
     editor.press("<Esc>:1,14Firsthand escalate ++preview strip the name<CR>")
     editor.until(lambda: "The request: strip the name" in shown_text(editor), "what would be sent")
-    assert questions(model) == asked
+    assert len(model.questions) == asked
     editor.press("q")
     editor.press("<Esc>:1,14Firsthand escalate ++panel strip the name<CR>")
     editor.until(lambda: tabs(editor) == 2, "a proposal")
-    assert questions(model) == asked + 2
+    assert len(model.questions) == asked + 2
     assert "2 candidates agree" in shown_text(editor)
 
 

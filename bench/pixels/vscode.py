@@ -73,7 +73,7 @@ _OBSERVE = """
 def main() -> None:
     """Type, and print the figures."""
     parser = argparse.ArgumentParser(prog="python -m bench.pixels.vscode", description=main.__doc__)
-    parser.add_argument("--paused", type=int, default=300, help="keys with a pause each (300)")
+    parser.add_argument("--paused", type=int, default=900, help="keys with a pause each (900)")
     parser.add_argument("--fast", type=int, default=1000, help="keys at 20 a second (1000)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     asked = parser.parse_args()

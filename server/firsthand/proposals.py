@@ -45,6 +45,7 @@ class Escalations:
     Attributes:
         frontier: whom to ask; None while no model is configured for it.
         ask: sends the editor a request.
+        former: who was asked before and is asked on by escalations that began then.
         abilities: what the editor can do.
         proposals: those not yet decided, each with the text that its ranges belong to.
         count: how many escalations there were.
@@ -55,6 +56,7 @@ class Escalations:
     """
 
     frontier: Frontier | None = None
+    former: list[Frontier] = field(default_factory=list)
     ask: Ask = _nobody
     abilities: Abilities = field(default_factory=Abilities)
     proposals: dict[int, tuple[Proposal, Text]] = field(default_factory=dict)
@@ -68,6 +70,14 @@ class Escalations:
         """A number that names something new to the editor."""
         self.count += 1
         return self.count
+
+    async def retire(self, former: Frontier) -> None:
+        """Close the connections to former models once all that runs now is over."""
+        self.former.append(former)
+        if running := list(self.running.values()):
+            await asyncio.wait(running)
+        await former.aclose()
+        self.former.remove(former)
 
     def cancel(self, token: str) -> None:
         """End the escalation whose progress has a token, if it runs."""

@@ -181,7 +181,7 @@ async def _find_frontier(session: Session) -> None:
         return
     session.escalations.frontier = made.Frontier(endpoints, run=session.worker.run, toll=toll)
     if before is not None:
-        await before.aclose()
+        session.spawn(session.escalations.retire(before))
 
 
 async def keep_looking(session: Session, say: Say) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from lsprotocol import types as lsp
 from tests.lsp.editor import PATIENCE
-from tests.lsp.model_server import refuses, silence
-from tests.lsp.talking import BETTER, NAME, PLUGIN, SHOP, ask, says, session
+from tests.lsp.model_server import Asked, refuses, silence
+from tests.lsp.talking import ALONE, BETTER, NAME, PLUGIN, SHOP, ask, says, session
 
 from firsthand.convert import to_actions
 from firsthand.paths import data_folder
@@ -281,6 +281,27 @@ async def test_what_would_be_sent_can_be_seen_before(tmp_path: Path) -> None:
         assert json.loads(request["body"]) == models.asked[0].body
         answer = await ask(this, preview=True, model="other")
         assert "No model may be asked" in answer["reason"]
+
+
+async def test_other_models_leave_an_escalation_that_runs_alone(tmp_path: Path) -> None:
+    configured, said = asyncio.Event(), says(BETTER)
+
+    async def script(asked: Asked) -> None:
+        await configured.wait()
+        await said(asked)
+
+    async with session(tmp_path, script, PLUGIN) as (this, models):
+        asking = asyncio.ensure_future(ask(this))
+        asked = await models.next(1)
+        config = ALONE + models.asked_to_change("another")
+        (tmp_path / "home" / "config.toml").write_text(config, encoding="utf-8")
+        this.client.workspace_did_change_configuration(lsp.DidChangeConfigurationParams({}))
+        async with asyncio.timeout(PATIENCE):
+            while (await ask(this, preview=True))["preview"][0]["model"] != "another":
+                await asyncio.sleep(0.01)
+        assert not asked.closed.is_set()
+        configured.set()
+        assert "proposal" in await asking
 
 
 async def test_what_becomes_of_a_proposal_is_in_the_ledger(tmp_path: Path) -> None:

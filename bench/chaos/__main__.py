@@ -19,12 +19,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bench.chaos.editors import KINDS, at_once, faulty
+from bench.chaos.editors import KINDS, Turn, at_once, compared, faulty
 from bench.chaos.hedging import hedging
 from bench.keystroke.__main__ import machine
 from bench.keystroke.script import Script, workspace, write
 
 RUNS = ("faults", "storm", "hedging")
+_AT_ONCE = 2  # kinds of faults beside an editor without models; more would be a load of its own
 _QUIET = 10.0  # milliseconds to the embedded model's guess, half of the time, on such a machine
 _TIMES = (
     *("ms", "key_ms", "without_models_ms", "p99_more_ms", "p99_more_between_ms"),
@@ -38,7 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.chaos", description=__doc__)
     parser.add_argument("--only", choices=RUNS, action="append", help="run this one; repeatable")
     parser.add_argument("--kind", choices=KINDS, action="append", help="of fault; repeatable")
-    parser.add_argument("--seconds", type=float, default=75.0, help="of each fault (75)")
+    parser.add_argument("--seconds", type=float, default=150.0, help="of each fault (150)")
     parser.add_argument("--faults", type=int, default=10_000, help="in the storm (10,000)")
     parser.add_argument(
         "--within", type=float, default=math.inf, help="seconds of the storm, a part of one then"
@@ -108,11 +109,16 @@ async def _each(
     folder: Path, script: Script, asked: argparse.Namespace, say: Callable[[str], None]
 ) -> dict[str, Any]:
     rows: dict[str, Any] = {}
+    turns: list[Turn] = []
     wanted = asked.kind or KINDS
-    for first in range(0, len(wanted), 5):  # more would be a load of its own
-        kinds = wanted[first : first + 5]
+    for first in range(0, len(wanted), _AT_ONCE):
+        kinds = wanted[first : first + _AT_ONCE]
         say(f"faults: {', '.join(kinds)}")
-        rows |= await faulty(folder, script, kinds, asked.seconds)
+        figures, typed = await faulty(folder, script, kinds, asked.seconds)
+        rows |= figures
+        turns += typed
+    if len(wanted) > 1:
+        rows["any"] = compared(turns)
     return rows
 
 

@@ -127,9 +127,13 @@ class Typist:
         return self._editor
 
 
+Turn = tuple[float, ...]
+"""Milliseconds from key to answer: of the editor without models, then of those with faults."""
+
+
 async def faulty(
     folder: Path, script: Script, kinds: Sequence[str], seconds: float
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], list[Turn]]:
     """Type with one kind of fault in each editor, beside one that has no model.
 
     They type in turns, so that no key waits for another editor's, and all of them meet the same
@@ -137,7 +141,8 @@ async def faulty(
 
     Returns:
         For each kind, milliseconds from key to answer and how much more that is than without any
-        model, from the first moment of the fault on; and what it took to be back.
+        model, from the first moment of the fault on; and what it took to be back. And each turn,
+        without the kind that is waited for while it answers.
     """
     async with AsyncExitStack() as stack:
         alone = Typist(await stack.enter_async_context(running(folder)), script)
@@ -160,12 +165,14 @@ async def faulty(
             task.cancel()
         await asyncio.gather(*failing, return_exceptions=True)
         figures = {kind: _figures(typists[kind], alone, standins[kind][0]) for kind in kinds}
+        own = (typists[kind].keys for kind in kinds if kind != "flapping")
+        turns: list[Turn] = list(zip(list(alone.keys), *map(list, own), strict=False))
         backs = [_back(typists[kind], standins[kind][0]) for kind in kinds if kind != "tls"]
         found = await asyncio.gather(*backs)
         named = [kind for kind in kinds if kind != "tls"]
         for kind, probes in zip(named, found, strict=True):
             figures[kind]["probes_until_back"] = probes
-        return figures
+        return figures, turns
 
 
 async def at_once(
@@ -254,14 +261,18 @@ async def _type(typists: Sequence[Typist], seconds: float) -> None:
 
 
 async def _in_turns(typists: Sequence[Typist], seconds: float) -> None:
-    """All type at one pace, one key after the other, whoever's turn it is by chance."""
+    """All type at one pace, one key after the other, whoever's turn it is by chance.
+
+    A server has things to do once it has answered: no other one's key comes at the same moment.
+    """
     end, chance = time.monotonic() + seconds, random.Random(10)
     while time.monotonic() < end:
-        gap = asyncio.ensure_future(asyncio.sleep(chance.lognormvariate(math.log(_GAP), _SPREAD)))
+        gap = chance.lognormvariate(math.log(_GAP), _SPREAD) / len(typists)
         for typist in chance.sample(typists, len(typists)):
+            apart = asyncio.ensure_future(asyncio.sleep(gap))
             if not typist.crashed:
                 await typist.press()
-        await gap
+            await apart
 
 
 async def _fail(standin: StandIn, kind: str) -> None:
@@ -292,31 +303,45 @@ async def _back(typist: Typist, standin: StandIn) -> int | None:
     return None
 
 
-def _figures(typist: Typist, alone: Typist, standin: StandIn) -> dict[str, Any]:
-    own, others = _percentiles(typist.keys), _percentiles(alone.keys)
+def compared(turns: Sequence[Turn]) -> dict[str, Any]:
+    """How long the keys of editors with faults took, and how much more than without models."""
+    own, others = _percentiles(_own(turns)), _percentiles(_others(turns))
     return {
-        "keys": len(typist.keys),
-        "requests": standin.asked.total(),
+        "keys": len(_own(turns)),
         "ms": own,
         "without_models_ms": others,
         "p99_more_ms": round(own["p99"] - others["p99"], 2),
-        "p99_more_between_ms": _between(typist.keys, alone.keys),
+        "p99_more_between_ms": _between(turns),
+    }
+
+
+def _figures(typist: Typist, alone: Typist, standin: StandIn) -> dict[str, Any]:
+    return {
+        "requests": standin.asked.total(),
+        **compared(list(zip(alone.keys, typist.keys, strict=False))),
         "unanswered": typist.unanswered,
         "crashed": typist.crashed,
     }
 
 
-def _between(own: Sequence[float], others: Sequence[float]) -> tuple[float, float]:
+def _between(turns: Sequence[Turn]) -> tuple[float, float]:
     """Bounds that hold the difference of the 99th percentiles in nine of ten cases, by resampling.
 
     Keys of one turn stay together. (Source: Efron, "Bootstrap Methods", 1979.)
     """
-    turns, chance, found = list(zip(own, others, strict=False)), random.Random(11), []
+    chance, found = random.Random(11), []
     for _ in range(_RESAMPLED):
         drawn = chance.choices(turns, k=len(turns))
-        one, other = (percentile([turn[at] for turn in drawn], 99) for at in (0, 1))
-        found.append(one - other)
+        found.append(percentile(_own(drawn), 99) - percentile(_others(drawn), 99))
     return round(percentile(found, 5), 2), round(percentile(found, 95), 2)
+
+
+def _own(turns: Sequence[Turn]) -> list[float]:
+    return [each for turn in turns for each in turn[1:]]
+
+
+def _others(turns: Sequence[Turn]) -> list[float]:
+    return [turn[0] for turn in turns]
 
 
 async def _standins(stack: AsyncExitStack, script: Script, count: int) -> list[StandIn]:

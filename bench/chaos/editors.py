@@ -166,7 +166,7 @@ async def faulty(
         await asyncio.gather(*failing, return_exceptions=True)
         figures = {kind: _figures(typists[kind], alone, standins[kind][0]) for kind in kinds}
         own = (typists[kind].keys for kind in kinds if kind != "flapping")
-        turns: list[Turn] = list(zip(list(alone.keys), *map(list, own), strict=False))
+        turns: list[Turn] = list(zip(alone.keys, *own, strict=False))
         backs = [_back(typists[kind], standins[kind][0]) for kind in kinds if kind != "tls"]
         found = await asyncio.gather(*backs)
         named = [kind for kind in kinds if kind != "tls"]

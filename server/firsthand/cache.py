@@ -151,7 +151,7 @@ def _store() -> Callable[..., diskcache.Cache]:
     """What opens a store of bytes; made when it is needed, for diskcache takes long to import."""
     import diskcache
 
-    class Bytes(diskcache.Disk):  # type: ignore[misc]
+    class Bytes(diskcache.Disk):  # type: ignore[misc]  # it has no types
         """Keys and values are bytes inside the database; anything else in it is a miss."""
 
         def put(self, key: bytes) -> tuple[memoryview, bool]:

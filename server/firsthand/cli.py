@@ -21,7 +21,7 @@ def main() -> None:
     """Run the command line; the exit status is the program's."""
     # Source code and paths may hold what a terminal's encoding lacks.
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # text streams
     try:
         os.getcwd()
     except FileNotFoundError:

@@ -44,8 +44,8 @@ class Escalations:
 
     Attributes:
         frontier: whom to ask; None while no model is configured for it.
-        ask: sends the editor a request.
         former: who was asked before and is asked on by escalations that began then.
+        ask: sends the editor a request.
         abilities: what the editor can do.
         proposals: those not yet decided, each with the text that its ranges belong to.
         count: how many escalations there were.

@@ -100,7 +100,7 @@ def _template(
         stops=tuple(ends),
         control=tuple(dict.fromkeys((*ends, *control.split()))),
         models=re.compile(models),
-        **rest,  # type: ignore[arg-type]
+        **rest,  # type: ignore[arg-type]  # fields of several types
     )
 
 

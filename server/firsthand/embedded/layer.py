@@ -164,7 +164,7 @@ class Layer:
                 first = max(0, place - length)
                 at = self._order.base + 4 * first
                 raw = np.frombuffer(self._order.data, ">i4", place - first, at)
-                return raw[::-1].tolist()  # type: ignore[no-any-return]
+                return raw[::-1].tolist()  # type: ignore[no-any-return]  # whole numbers
         return []
 
     def _standing(self, numbers: tuple[int, ...]) -> tuple[int, int]:

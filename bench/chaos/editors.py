@@ -171,7 +171,7 @@ async def faulty(
         found = await asyncio.gather(*backs)
         named = [kind for kind in kinds if kind != "tls"]
         for kind, probes in zip(named, found, strict=True):
-            figures[kind]["probes_until_back"] = probes
+            figures[kind] |= probes
         return figures, turns
 
 
@@ -288,19 +288,26 @@ async def _fail(standin: StandIn, kind: str) -> None:
         await asyncio.sleep(_FLAP)
 
 
-async def _back(typist: Typist, standin: StandIn) -> int | None:
-    """Which request to a server that is back was the first to work; None if it is not used."""
+async def _back(typist: Typist, standin: StandIn) -> dict[str, int | None]:
+    """Which request to a server that is back was the first to work; None if it is not used.
+
+    One that the editor leaves before an answer began, as the person typed on, says nothing of the
+    server and is no failed probe: `left_until_back` counts those.
+    """
     await standin.behave("")
     standin.asked.clear()
-    standin.well.clear()
+    standin.began.clear()
+    standin.left.clear()
     end, chance = time.monotonic() + _RECOVERY, random.Random(9)
     while time.monotonic() < end:
         await typist.press()
         # Who types on and on is not asked for: a model that was wrong is asked in pauses only.
         await asyncio.sleep(chance.lognormvariate(math.log(_GAP), _SPREAD))
-        if standin.well and typist.level == "inline":
-            return standin.well[0]
-    return None
+        if standin.began and typist.level == "inline":
+            first = standin.began[0]
+            left = sum(number < first for number in standin.left)
+            return {"probes_until_back": first - left, "left_until_back": left}
+    return {"probes_until_back": None, "left_until_back": len(standin.left)}
 
 
 def compared(turns: Sequence[Turn]) -> dict[str, Any]:

@@ -34,6 +34,22 @@ async def test_it_knows_its_text() -> None:
         await standin.close()
 
 
+async def test_it_tells_requests_that_were_left_from_those_it_answered() -> None:
+    standin = await StandIn(TEXT, 0.05, 0.0).open()
+    try:
+        asking = asyncio.create_task(ask(standin))
+        async with asyncio.timeout(5):
+            while not standin.asked[""]:
+                await asyncio.sleep(0)
+            asking.cancel()
+            while not standin.left:
+                await asyncio.sleep(0)
+        assert (await ask(standin)).startswith("a + b")
+        assert (standin.left, standin.began) == ([1], [2])
+    finally:
+        await standin.close()
+
+
 async def test_of_places_that_look_alike_it_knows_the_right_one() -> None:
     above = [
         f"class {name}:\n    size = {len(name)}\n\n    def f(self):\n" for name in ("A", "Bee")

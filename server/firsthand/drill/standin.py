@@ -49,7 +49,8 @@ class StandIn:
         url: where it answers.
         fault: names what goes wrong with the next request; empty for nothing.
         asked: how many requests met which fault, or none.
-        well: of each answer to its end, the how manieth request without a fault it was.
+        began: of each answer that began, the how manieth request without a fault it was.
+        left: of each request without a fault that the other side left before that, likewise.
     """
 
     def __init__(self, text: str, first_token: float = 0.03, token: float = 0.004) -> None:
@@ -57,7 +58,8 @@ class StandIn:
         self.url = ""
         self.fault: Callable[[], str] = lambda: ""
         self.asked: Counter[str] = Counter()
-        self.well: list[int] = []
+        self.began: list[int] = []
+        self.left: list[int] = []
         self._text = text
         self._first_token = first_token
         self._token = token
@@ -130,7 +132,7 @@ class StandIn:
             wait = b"Retry-After: %d\r\n" % _WAIT if waits else b""
             writer.write(_head(int(status), wait + b"Content-Length: 0"))
         elif first.startswith("POST"):
-            await self._write(body, writer)
+            await self._write(body, reader, writer)
         else:
             models = b'{"object": "list", "data": [{"id": "stand-in", "object": "model"}]}'
             found = first.split()[1].endswith("/models")
@@ -161,18 +163,20 @@ class StandIn:
             await asyncio.wait({gone})
         raise ConnectionResetError
 
-    async def _write(self, body: bytes, writer: asyncio.StreamWriter) -> None:
+    async def _write(
+        self, body: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         """Give all of an answer, and then the connection back."""
         number = self.asked[""]
         writer.write(_head(200, b"Transfer-Encoding: chunked", b"text/event-stream"))
         await asyncio.sleep(self._first_token)
+        (self.left if reader.at_eof() else self.began).append(number)
         text = self._rest_of(body)
         for at in range(0, len(text), _TOKEN):
             writer.write(_chunk(_event(text[at : at + _TOKEN])))
             await writer.drain()
             await asyncio.sleep(self._token)
         writer.write(_chunk(_event("", "stop")) + _chunk(b"data: [DONE]\n\n") + _chunk(b""))
-        self.well.append(number)
 
     def _rest_of(self, body: bytes) -> str:
         """The rest of the text from where a prompt's prefix ends, so long as it was asked for."""

@@ -2,17 +2,23 @@
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from lsprotocol import types as lsp
 from tests.fakes import URI, Clock, Models, asking, make_session, tuned
+from tests.router.world import at_once
 from tests.test_complete import ask, texts, type_, until
 
 from firsthand.core.outcome import Silence
 from firsthand.core.snapshot import Snapshot
 from firsthand.core.text import Position
+from firsthand.ledger import Ledger
 from firsthand.router import Latency
+from firsthand.router.frontier import Frontier
+from firsthand.router.toll import Toll
 from firsthand.session import Session
+from firsthand.settings import Budget, Privacy
 from firsthand.warming import arrived, opened, read_ahead, reads
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("ended")]
@@ -117,6 +123,20 @@ async def test_beside_code_that_stands_there_a_model_reads_ahead() -> None:
     assert (await ask(session, params)).silence is Silence.TEXT_RIGHT
     await until(lambda: bool(models.warmed))
     assert [each.hole.prefix for each in models.warmed] == [ABOVE]
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_a_server_that_writes_an_escalation_reads_nothing_ahead(
+    elsewhere: bool, tmp_path: Path
+) -> None:
+    session, models, _, params = make_session(f"{ABOVE}║\n")
+    assert models.endpoint is not None
+    strong = replace(models.endpoint, url="http://127.0.0.1:9") if elsewhere else models.endpoint
+    toll = Toll(Ledger(tmp_path, tell=pytest.fail), Budget(2.0, 20.0), Privacy())
+    escalations = session.escalations
+    escalations.frontier = Frontier((strong,), run=at_once, toll=toll)
+    escalations.running["token"] = asyncio.get_running_loop().create_future()
+    assert await read(session, params, anew=True) == ([ABOVE] if elsewhere else [])
 
 
 @pytest.mark.parametrize("why", ["remote", "moved on", "busy", "closed", "no model"])

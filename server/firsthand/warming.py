@@ -17,7 +17,7 @@ from firsthand.judging import local_only
 from firsthand.question import request_at
 
 if TYPE_CHECKING:
-    from firsthand.backends.base import Request
+    from firsthand.backends.base import Endpoint, Request
     from firsthand.document import Document
     from firsthand.session import Session
 
@@ -80,7 +80,7 @@ def read_ahead(session: Session, snapshot: Snapshot, *, anew: bool = True) -> No
     if document is None or router is None or session.generating():
         return
     endpoint = session.endpoint_for(document) if session.is_current(snapshot) else None
-    if endpoint is None or endpoint.remote:
+    if endpoint is None or endpoint.remote or _escalates_at(session, endpoint):
         return
     request = request_at(document, snapshot, None)
     read = document.read
@@ -89,6 +89,15 @@ def read_ahead(session: Session, snapshot: Snapshot, *, anew: bool = True) -> No
     if _unread(read, request) >= _WORTH_READING:
         reads(session, document, request)
         session.spawn(router.warm(request, local_only=local_only(session, document)))
+
+
+def _escalates_at(session: Session, endpoint: Endpoint) -> bool:
+    """Whether an escalation runs that may be written by the same server."""
+    escalations = session.escalations
+    if not escalations.running or escalations.frontier is None:
+        return False
+    asked = {each.url for strong in escalations.frontier.endpoints for each in strong.each}
+    return not asked.isdisjoint(each.url for each in endpoint.each)
 
 
 def reads(session: Session, document: Document, request: Request) -> None:

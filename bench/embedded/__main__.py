@@ -26,11 +26,13 @@ from bench.embedded.replay import replay
 
 import firsthand.embedded
 from firsthand.embedded import ProjectTier, build_tier
+from firsthand.embedded.mixer import fitted
 
 _PACKAGE = Path(firsthand.embedded.__file__).parent
 _WEIGHTS, _SCORER = _PACKAGE / "weights.npz", _PACKAGE / "calibration.npz"
 _SEED = 5
 _FITTING_SEED, _CALIBRATION_SEED = 1, 77
+_HIDDEN, _EPOCHS = 96, 5
 
 
 def main() -> None:
@@ -41,7 +43,11 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=1000, help="sampled from each project")
     parser.add_argument("--no-library", action="store_true", help="without the base tier")
     parser.add_argument("--no-replay", action="store_true", help="leave out what takes longest")
-    parser.add_argument("--prior", type=Path, help="what `prior` writes and `fit` reads")
+    parser.add_argument(
+        "--prior",
+        type=Path,
+        help="what `prior` writes, and `fit` begins with; else the fitted mixer",
+    )
     parser.add_argument("--tokens", type=int, default=800_000, help="of each project, for `prior`")
     parser.add_argument("--jobs", type=int, default=1, help="projects at a time")
     parser.add_argument("--json", type=Path, help="where to write the results")
@@ -191,13 +197,16 @@ def _prior(folders: list[Path], tokens: int, to: Path) -> None:
     print(f"written to {to}")
 
 
-def _fit(places: list[Places], prior: Path) -> None:
+def _fit(places: list[Places], prior: Path | None) -> None:
     import torch
-    from bench.embedded.fit import fit
+    from bench.embedded.fit import drawn, fit, fitted_before
 
-    with np.load(prior) as file:
-        before = {name: torch.from_numpy(file[name]) for name in file.files}
-    weights = fit(joined(places), before, hidden=96, epochs=5)
+    if prior is None:
+        weights = fit(joined(places), fitted_before(fitted().weights), _EPOCHS)
+    else:
+        with np.load(prior) as file:
+            before = {name: torch.from_numpy(file[name]) for name in file.files}
+        weights = fit(joined(places), drawn(before, _HIDDEN), _EPOCHS)
     # As it is: the extension's package compresses it better than the format itself does.
     np.savez(_WEIGHTS, **weights)  # type: ignore[arg-type]
     print(f"written to {_WEIGHTS.name}")

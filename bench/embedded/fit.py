@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from bench.embedded.places import Array, Places
 from bench.embedded.prior import DEVICE, Vocabulary, Weights, spread, summed
+from torch.nn.functional import dropout
 
 from firsthand.embedded.evidence import EXACT, GLOBAL, PLACED, WIDTH
 from firsthand.embedded.kinds import KINDS
@@ -14,6 +15,14 @@ from firsthand.embedded.sources import BINS, CELLS, FACTS
 _BATCH = 256
 # What takes most room, and into how many steps it is cut.
 _STEPS = {"vectors": 8, "trail": 15, "rows": 127, "context": 127, "pairs": 127, "ahead": 127}
+_RATE, _SLOWER = 2e-3, 0.2
+_DROPPED = 0.1  # of the units, at each place
+# What is kept small, and what the prior knew and so moves slowly.
+_PULLED = (
+    *("rows", "context", "pairs", "second", "out"),
+    *("trail", "trail_context", "trail_bias", "ahead", "shared"),
+)
+_SLOW = ("vectors", "bias", "trail")
 # At this share of the places project and library are left out, as where all is new.
 _LOST = 0.12
 _CELLS_LOST = [source * BINS + cell for source in (2, 3, 5) for cell in range(BINS)]
@@ -27,34 +36,23 @@ _NUMBERS_LOST = [
 ]
 
 
-def fit(
-    places: Places, prior: Weights, hidden: int, epochs: int, seed: int = 1
-) -> dict[str, Array]:
+def fit(places: Places, begun: Weights, epochs: int, seed: int = 1) -> dict[str, Array]:
     """Weights of the mixer, by Adam on the cross entropy of the true candidates.
 
-    Of the prior (see `prior.fit_prior`) the vectors, and how the trail is read, stay as they are:
-    it was fitted on other projects, so what it says here is as good as it will be anywhere.
+    The prior (see `prior.fit_prior`) was fitted on other projects; its vectors, and how the trail
+    is read, move at a fifth of the rate of the rest.
+
+    Args:
+        places: to fit on.
+        begun: what to begin with, by `drawn` or `fitted_before`.
+        epochs: how often each place is seen.
+        seed: for the order of the places.
     """
-    make = torch.Generator().manual_seed(seed)
-
-    def drawn(*shape: int, scale: float = 0.0) -> torch.Tensor:
-        scale = scale or 0.3 / np.sqrt(shape[0])
-        return (torch.randn(*shape, generator=make) * scale).to(DEVICE).requires_grad_()
-
-    middle = prior["ahead"].shape[0]
-    weights = {
-        "rows": drawn(WIDTH, hidden),
-        "context": drawn(GLOBAL, hidden),
-        "pairs": drawn(KINDS * KINDS, hidden),
-        "second": drawn(KINDS, hidden),
-        "out": drawn(hidden, scale=0.3),
-        "trail_context": drawn(GLOBAL, middle, scale=0.05),
-        "trail_bias": prior["trail_bias"].to(DEVICE, copy=True).requires_grad_(),
-        "ahead": prior["ahead"].to(DEVICE, copy=True).requires_grad_(),
-        "shared": drawn(middle, hidden, scale=0.02),
-    }
-    ready = _Prepared(places, prior)
-    adam = torch.optim.Adam(list(weights.values()))
+    weights = {name: begun[name].to(DEVICE, copy=True).requires_grad_() for name in begun}
+    ready = _Prepared(places, len(begun["vectors"]))
+    slow = [weights.pop(name) for name in _SLOW]
+    adam = torch.optim.Adam([{"params": list(weights.values())}, {"params": slow}])
+    weights |= zip(_SLOW, slow, strict=True)
     rng = np.random.default_rng(seed)
     count, step = len(places.right), 0
     total = epochs * -(-count // _BATCH)
@@ -62,24 +60,63 @@ def fit(
         losses = []
         for chosen in np.array_split(rng.permutation(count), -(-count // _BATCH)):
             step += 1
-            adam.param_groups[0]["lr"] = 3e-3 * min(1, step / 100) * (1 - step / (total + 1)) + 1e-5
+            rate = _RATE * min(1, step / 100) * (1 - step / (total + 1)) + 1e-5
+            adam.param_groups[0]["lr"], adam.param_groups[1]["lr"] = rate, _SLOWER * rate
             lost = torch.from_numpy(rng.random(len(chosen)) < _LOST).to(DEVICE)
             loss = -ready.chances(weights, torch.from_numpy(chosen).to(DEVICE), lost).mean()
-            pull = sum((weight * weight).sum() for weight in weights.values())
+            pull = sum((weights[name] ** 2).sum() for name in _PULLED)
             adam.zero_grad()
             (loss + 1e-5 * pull).backward()
             adam.step()
             losses.append(loss.detach())
         print(f"epoch {epoch + 1}: cross entropy {torch.stack(losses).mean():.4f}", flush=True)
-    return packed({name: weight.detach().cpu() for name, weight in weights.items()}, prior)
+    return packed({name: weight.detach().cpu() for name, weight in weights.items()})
 
 
-def packed(weights: Weights, prior: Weights) -> dict[str, Array]:
+def drawn(prior: Weights, hidden: int, seed: int = 1) -> Weights:
+    """What to begin with: a prior, and the rest by chance."""
+    make = torch.Generator().manual_seed(seed)
+
+    def draw(*shape: int, scale: float = 0.0) -> torch.Tensor:
+        scale = scale or 0.3 / np.sqrt(shape[0])
+        return torch.randn(*shape, generator=make) * scale
+
+    middle = prior["ahead"].shape[0]
+    return {
+        **prior,
+        "rows": draw(WIDTH, hidden),
+        "context": draw(GLOBAL, hidden),
+        "pairs": draw(KINDS * KINDS, hidden),
+        "second": draw(KINDS, hidden),
+        "out": draw(hidden, scale=0.3),
+        "trail_context": draw(GLOBAL, middle, scale=0.05),
+        "shared": draw(middle, hidden, scale=0.02),
+    }
+
+
+def fitted_before(weights: dict[str, Array]) -> Weights:
+    """What to begin with: a mixer's weights, as `mixer.fitted` has them. Undoes `packed`."""
+    found = {name: torch.from_numpy(each.astype(np.float32)) for name, each in weights.items()}
+    vectors, trail, ahead = found["vectors"], found["trail"], found["ahead"]
+    size = vectors.shape[1] - 1
+    return {
+        **{name: found[name] for name in ("rows", "context", "pairs", "second", "out")},
+        "vectors": vectors[:, :size].contiguous(),
+        "bias": vectors[:, size].contiguous(),
+        "trail": trail[:-GLOBAL],
+        "trail_context": trail[-GLOBAL:],
+        "trail_bias": found["trail_bias"],
+        "ahead": ahead[:, :size],
+        "shared": ahead[:, size:],
+    }
+
+
+def packed(weights: Weights) -> dict[str, Array]:
     """The weights as `mixer.fitted` reads them: in half precision, the many in steps."""
     joined = {
         **{name: weights[name] for name in ("rows", "context", "pairs", "second", "out")},
-        "vectors": torch.cat((prior["vectors"], prior["bias"][:, None]), 1),
-        "trail": torch.cat((prior["trail"], weights["trail_context"])),
+        "vectors": torch.cat((weights["vectors"], weights["bias"][:, None]), 1),
+        "trail": torch.cat((weights["trail"], weights["trail_context"])),
         "trail_bias": weights["trail_bias"],
         "ahead": torch.cat((weights["ahead"], weights["shared"]), 1),
     }
@@ -99,16 +136,13 @@ def in_steps(rows: Array, most: int) -> tuple[Array, Array]:
 
 
 class _Prepared:
-    """Places with the vectors of their tokens looked up."""
+    """Places, and of their tokens the rows whose sum is their vector."""
 
-    def __init__(self, places: Places, prior: Weights) -> None:
+    def __init__(self, places: Places, buckets: int) -> None:
         def there(array: Array) -> torch.Tensor:
             return torch.from_numpy(array).to(DEVICE)
 
-        self._prior = {name: weight.to(DEVICE) for name, weight in prior.items()}
-        which, share = Vocabulary.of(places.vocabulary).hashed(len(prior["vectors"]))
-        self._vectors = summed(self._prior["vectors"], which, share)
-        self._bias = (self._prior["bias"][which] * share).sum(-1)
+        self._which, self._share = Vocabulary.of(places.vocabulary).hashed(buckets)
         self._rows, self._kinds = there(places.rows), there(places.kinds.astype(np.int64))
         self._contexts, self._before = there(places.contexts), there(places.before.astype(np.int64))
         self._first, self._right = there(places.first), there(places.right)
@@ -132,11 +166,13 @@ class _Prepared:
         before = self._before[chosen]
         context = self._contexts[chosen]
         context[:, self._cells_lost] *= ~lost[:, None]
+        trails, keys, vectors, bias = self._vectors(weights, chosen, index)
         middle = torch.relu(
-            spread(self._vectors, self._trails[chosen]) @ self._prior["trail"]
+            spread(vectors, trails) @ weights["trail"]
             + context @ weights["trail_context"]
             + weights["trail_bias"]
         )
+        middle = dropout(middle, _DROPPED)
         ahead = middle @ weights["ahead"]
         shared = context @ weights["context"] + middle @ weights["shared"]
         shared = shared + weights["second"][before[:, 1]]
@@ -144,12 +180,24 @@ class _Prepared:
         numbers = self._rows[index].float()
         numbers[:, self._numbers_lost] *= ~lost[mine][:, None]
         hidden = torch.relu(numbers @ weights["rows"] + weights["pairs"][pair] + shared[mine])
-        keys = self._keys[index]
-        scores = hidden @ weights["out"] + (self._vectors[keys] * ahead[mine]).sum(1)
-        scores = scores + self._bias[keys]
+        # The same units for all candidates of a place.
+        hidden = hidden * dropout(torch.ones_like(shared), _DROPPED)[mine]
+        scores = hidden @ weights["out"] + (vectors[keys] * ahead[mine]).sum(1) + bias[keys]
         most = torch.full((count,), -1e30, device=scores.device)
         most = most.scatter_reduce(0, mine, scores.detach(), "amax")
         sums = torch.zeros(count, device=scores.device)
         sums = sums.index_add(0, mine, (scores - most[mine]).exp())
         right = scores[self._right[chosen] - self._first[chosen] + starts] - most
         return right - sums.log()
+
+    def _vectors(
+        self, weights: Weights, chosen: torch.Tensor, index: torch.Tensor
+    ) -> tuple[torch.Tensor, ...]:
+        """The trails of places and their candidates as rows of vectors, the vectors, the biases."""
+        trails, keys = self._trails[chosen].long(), self._keys[index].long()
+        tokens, rows = torch.unique(torch.cat((trails.flatten(), keys)), return_inverse=True)
+        which, share = self._which[tokens], self._share[tokens]
+        vectors = summed(weights["vectors"], which, share)
+        bias = (weights["bias"][which] * share).sum(-1)
+        trails, keys = rows[: trails.numel()].view_as(trails), rows[trails.numel() :]
+        return trails, keys, vectors, bias

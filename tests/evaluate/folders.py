@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-# Four lines and, counted by hand, 25 + 22 + 25 + 28 keys.
+# Four lines and, counted by hand, 14 + 34 + 28 + 18 keys. No name follows `def`: there each is
+# taken for a new one.
 SHAPES = """\
-def area(width, height):
-    return width * height
+import shapes
 
-
-def edge(width, height):
-    return 2 * (width + height)
+area = shapes.area(width, height)
+edge = 2 * (width + height)
+print(area, edge)
 """
 # The same but for a blank line: of two copies, one would not be learned.
 TWINS = {"first.py": SHAPES, "second.py": f"{SHAPES}\n"}

@@ -56,12 +56,12 @@ def test_a_file_that_is_known_word_for_word(tmp_path: Path) -> None:
         aggression=0.5,
         files={"listed": 2, "learned": 2, "passed_over": {}, "typed": 2, "note": ""},
         lines={"drawn": 8, "typed": 8},
-        models__embedded__keys=2 * (25 + 22 + 25 + 28),
+        models__embedded__keys=2 * (14 + 34 + 28 + 18),
         models__embedded__rest_of_line__any={"places": 8, "exact": 1.0},
         models__embedded__languages__python__lines=8,
     )
     # A key's answer for every character, but for the indentation.
-    assert len(found.total.cpu) == 2 * (24 + 21 + 24 + 27)
+    assert len(found.total.cpu) == 2 * (13 + 33 + 27 + 17)
     replay = found.total.replay(0.5)
     assert replay.saved > 0.4 * found.total.keys
     assert replay.right > 0.7 * replay.shown

@@ -32,7 +32,7 @@ from firsthand.index.state import tier_folder
 from firsthand.ledger import Ledger
 
 _WORK = 8.0  # seconds of CPU, the index process's included, by which a blow falls at the latest
-_LATEST = 60.0  # seconds after the start, likewise, of a server that has nothing more to do
+_LATEST = 12.0  # seconds after the start, likewise, of a server that has nothing more to do
 _LOOK = 0.02  # seconds between two looks at that
 _KEY = 0.03  # seconds between two keys
 _DATABASES = ("*.db", "*.sqlite3", "*.sqlite")

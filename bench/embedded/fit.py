@@ -48,7 +48,7 @@ def fit(places: Places, begun: Weights, epochs: int, seed: int = 1) -> dict[str,
         epochs: how often each place is seen.
         seed: for the order of the places.
     """
-    weights = {name: begun[name].to(DEVICE, copy=True).requires_grad_() for name in begun}
+    weights = {name: it.to(DEVICE, copy=True).requires_grad_() for name, it in begun.items()}
     ready = _Prepared(places, len(begun["vectors"]))
     slow = [weights.pop(name) for name in _SLOW]
     adam = torch.optim.Adam([{"params": list(weights.values())}, {"params": slow}])

@@ -66,6 +66,11 @@ class Escalations:
     pieces: tuple[Piece, ...] = ()
     reply: str = ""
 
+    @property
+    def frontiers(self) -> tuple[Frontier, ...]:
+        """All whom escalations that run may have asked: the one of now, and former ones."""
+        return (*([self.frontier] if self.frontier else ()), *self.former)
+
     def number(self) -> int:
         """A number that names something new to the editor."""
         self.count += 1

@@ -350,8 +350,7 @@ class Session:
         """End all that runs, the stores last: the ledger hears what became of each request."""
         for uri in list(self.documents):
             self.close(uri)
-        frontiers = (self.escalations.frontier, *self.escalations.former)
-        routers: Sequence[Router | Frontier | None] = (self.router, *frontiers)
+        routers: Sequence[Router | Frontier | None] = (self.router, *self.escalations.frontiers)
         with suppress(TimeoutError):
             async with asyncio.timeout(_LAST_WORDS):
                 await asyncio.gather(*(each.aclose() for each in routers if each))

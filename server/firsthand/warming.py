@@ -94,9 +94,10 @@ def read_ahead(session: Session, snapshot: Snapshot, *, anew: bool = True) -> No
 def _escalates_at(session: Session, endpoint: Endpoint) -> bool:
     """Whether an escalation runs that may be written by the same server."""
     escalations = session.escalations
-    if not escalations.running or escalations.frontier is None:
+    if not escalations.running:
         return False
-    asked = {each.url for strong in escalations.frontier.endpoints for each in strong.each}
+    strong = (each for frontier in escalations.frontiers for each in frontier.endpoints)
+    asked = {each.url for model in strong for each in model.each}
     return not asked.isdisjoint(each.url for each in endpoint.each)
 
 

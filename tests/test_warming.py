@@ -125,16 +125,21 @@ async def test_beside_code_that_stands_there_a_model_reads_ahead() -> None:
     assert [each.hole.prefix for each in models.warmed] == [ABOVE]
 
 
+@pytest.mark.parametrize("former", [False, True])
 @pytest.mark.parametrize("elsewhere", [False, True])
 async def test_a_server_that_writes_an_escalation_reads_nothing_ahead(
-    elsewhere: bool, tmp_path: Path
+    elsewhere: bool, former: bool, tmp_path: Path
 ) -> None:
     session, models, _, params = make_session(f"{ABOVE}║\n")
     assert models.endpoint is not None
     strong = replace(models.endpoint, url="http://127.0.0.1:9") if elsewhere else models.endpoint
     toll = Toll(Ledger(tmp_path, tell=pytest.fail), Budget(2.0, 20.0), Privacy())
     escalations = session.escalations
-    escalations.frontier = Frontier((strong,), run=at_once, toll=toll)
+    asked = Frontier((strong,), run=at_once, toll=toll)
+    if former:
+        escalations.former.append(asked)
+    else:
+        escalations.frontier = asked
     escalations.running["token"] = asyncio.get_running_loop().create_future()
     assert await read(session, params, anew=True) == ([ABOVE] if elsewhere else [])
 

@@ -143,7 +143,9 @@ class _Prepared:
             return torch.from_numpy(array).to(DEVICE)
 
         self._which, self._share = Vocabulary.of(places.vocabulary).hashed(buckets)
-        self._rows, self._kinds = there(places.rows), there(places.kinds.astype(np.int64))
+        rows = places.rows
+        self._values, self._columns = there(rows.values), there(rows.columns)
+        self._begins, self._kinds = there(rows.first), there(places.kinds.astype(np.int64))
         self._contexts, self._before = there(places.contexts), there(places.before.astype(np.int64))
         self._first, self._right = there(places.first), there(places.right)
         self._keys, self._trails = there(places.keys), there(places.trails)
@@ -177,7 +179,7 @@ class _Prepared:
         shared = context @ weights["context"] + middle @ weights["shared"]
         shared = shared + weights["second"][before[:, 1]]
         pair = before[mine, 0] * KINDS + self._kinds[index]
-        numbers = self._rows[index].float()
+        numbers = self._numbers(index)
         numbers[:, self._numbers_lost] *= ~lost[mine][:, None]
         hidden = torch.relu(numbers @ weights["rows"] + weights["pairs"][pair] + shared[mine])
         # The same units for all candidates of a place.
@@ -189,6 +191,16 @@ class _Prepared:
         sums = sums.index_add(0, mine, (scores - most[mine]).exp())
         right = scores[self._right[chosen] - self._first[chosen] + starts] - most
         return right - sums.log()
+
+    def _numbers(self, index: torch.Tensor) -> torch.Tensor:
+        """(candidates, WIDTH) the numbers of some candidates."""
+        counts = self._begins[index + 1] - self._begins[index]
+        rows = torch.repeat_interleave(torch.arange(len(index), device=index.device), counts)
+        starts = self._begins[index] - (counts.cumsum(0) - counts)
+        at = torch.arange(len(rows), device=index.device) + starts[rows]
+        numbers = torch.zeros(len(index), WIDTH, device=index.device)
+        numbers[rows, self._columns[at].long()] = self._values[at].float()
+        return numbers
 
     def _vectors(
         self, weights: Weights, chosen: torch.Tensor, index: torch.Tensor

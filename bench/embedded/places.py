@@ -23,11 +23,47 @@ Array = NDArray[Any]
 
 
 @dataclass(slots=True)
+class Rows:
+    """The numbers of candidates; most of them are 0, so only the others are kept.
+
+    Attributes:
+        values: (numbers,) in half precision, those of each candidate below one another.
+        columns: (numbers,) where each stands among the WIDTH of its candidate.
+        first: (candidates + 1,) where the numbers of each begin.
+    """
+
+    values: Array
+    columns: Array
+    first: Array
+
+    @classmethod
+    def of(cls, whole: Array) -> Rows:
+        """Those of (candidates, WIDTH) numbers."""
+        rows, columns = np.nonzero(whole)
+        counts = np.bincount(rows, minlength=len(whole))
+        values = whole[rows, columns].astype(np.float16)
+        return cls(values, columns.astype(np.uint8), np.concatenate(([0], np.cumsum(counts))))
+
+    @classmethod
+    def joined(cls, parts: list[Rows]) -> Rows:
+        """Those of several below one another."""
+        counts = [np.diff(part.first) for part in parts]
+        return cls(
+            np.concatenate([part.values for part in parts]),
+            np.concatenate([part.columns for part in parts]),
+            np.concatenate(([0], np.cumsum(np.concatenate(counts)))),
+        )
+
+    def __len__(self) -> int:
+        return len(self.first) - 1
+
+
+@dataclass(slots=True)
 class Places:
     """Evidence at many places, the candidates of all below one another.
 
     Attributes:
-        rows: (candidates, WIDTH).
+        rows: of the candidates.
         kinds: (candidates,).
         contexts: (places, GLOBAL).
         before: (places, 2) kinds of the tokens before.
@@ -38,7 +74,7 @@ class Places:
         vocabulary: the keys by their numbers.
     """
 
-    rows: Array
+    rows: Rows
     kinds: Array
     contexts: Array
     before: Array
@@ -59,7 +95,7 @@ def collect(project: Project, lines: int, seed: int) -> Places:
         return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int32)
 
     return Places(
-        np.concatenate([evidence.rows.astype(np.float16) for evidence, _ in found]),
+        Rows.joined([Rows.of(evidence.rows) for evidence, _ in found]),
         np.concatenate([np.array(evidence.kinds, np.int16) for evidence, _ in found]),
         np.array([evidence.context for evidence, _ in found], np.float32),
         np.array([evidence.before for evidence, _ in found]),
@@ -81,7 +117,7 @@ def joined(parts: list[Places]) -> Places:
     offsets = np.cumsum([0, *(len(part.rows) for part in parts)])
     after = zip(parts, offsets.tolist(), strict=False)
     return Places(
-        np.concatenate([part.rows for part in parts]),
+        Rows.joined([part.rows for part in parts]),
         np.concatenate([part.kinds for part in parts]),
         np.concatenate([part.contexts for part in parts]),
         np.concatenate([part.before for part in parts]),

@@ -14,10 +14,11 @@ import numpy as np
 from bench.embedded.corpus import Project
 from bench.embedded.places import typed
 
-from firsthand.embedded.evidence import CALLED, EXACT, PLACED, WIDTH, Evidence
+from firsthand.embedded.evidence import CALLED, EXACT, PLACED, SEQUEL, WIDTH, Evidence
+from firsthand.embedded.facts import FACTS
 from firsthand.embedded.mixer import Mixer, Weighed, fitted
 from firsthand.embedded.scope import ROLES
-from firsthand.embedded.sources import BINS, CELLS, FACTS
+from firsthand.embedded.sources import BINS, CELLS
 from firsthand.evaluate.tally import GROUPS, top_1
 from firsthand.evaluate.walk import grouped, rank
 
@@ -25,6 +26,7 @@ _FACTS = 2 * CELLS
 _PLACED = _FACTS + FACTS
 _EXACT = _PLACED + PLACED
 _ROLES = _PLACED - ROLES - 1
+_IMPORTED = _PLACED - 2
 
 
 def _heard(*sources: int, first: int = 0) -> list[int]:
@@ -40,9 +42,13 @@ _EXPERTS: dict[str, tuple[list[int], list[int]]] = {
     "copies of four tokens and more": (_heard(0, 1, 2, 3, first=3), []),
     "shapes": (_heard(4, 5), []),
     "exact counts": ([], list(range(_EXACT, _EXACT + EXACT))),
-    "scope": ([], list(range(_ROLES, _PLACED))),
+    "copies of eight tokens and more": (_heard(0, 1, 2, 3, first=6), []),
+    "scope": ([], [*range(_FACTS + 10, _FACTS + 13), *range(_ROLES, _IMPORTED), _PLACED - 1]),
+    "imports": ([], [_IMPORTED]),
+    "names of the language": ([], [_FACTS + 13, _FACTS + 14]),
+    "names before": ([], list(range(_EXACT + EXACT, _EXACT + EXACT + SEQUEL))),
     "calls": ([], list(range(WIDTH - CALLED, WIDTH))),
-    "words of the line": ([], [_FACTS + 9, *range(_PLACED, _PLACED + 6)]),
+    "words of the line": ([], [_FACTS + 9, *range(_PLACED, _PLACED + 8)]),
 }
 
 

@@ -9,8 +9,9 @@ from bench.embedded.prior import DEVICE, Vocabulary, Weights, spread, summed
 from torch.nn.functional import dropout
 
 from firsthand.embedded.evidence import EXACT, GLOBAL, PLACED, WIDTH
+from firsthand.embedded.facts import FACTS
 from firsthand.embedded.kinds import KINDS
-from firsthand.embedded.sources import BINS, CELLS, FACTS
+from firsthand.embedded.sources import BINS, CELLS
 
 _BATCH = 256
 # What takes most room, and into how many steps it is cut.

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from firsthand.core.text import Text
 from firsthand.embedded.bindings import Bindings
-from firsthand.embedded.document import Document, Numbers
+from firsthand.embedded.document import Document
+from firsthand.embedded.words import Numbers
 
 STEPS = st.lists(st.tuples(st.booleans(), st.sampled_from("ab"), st.integers(0, 3)))
 
@@ -31,9 +32,9 @@ def test_a_function_is_known_as_long_as_a_line_defines_it() -> None:
     document = Document("a.py", "python", text, Numbers())
     for _ in document.pending():
         pass
-    assert document.parameters("load") == ("a", "b")
+    assert document.outline.parameters("load") == ("a", "b")
     document.replace(1, 1, ["pass", ""])
-    assert document.parameters("load") == ("a",)
+    assert document.outline.parameters("load") == ("a",)
     document.replace(0, 1, ["pass", ""])
-    assert document.parameters("load") is None
-    assert not document.defines("load")
+    assert document.outline.parameters("load") is None
+    assert not document.outline.defines("load")

@@ -9,9 +9,21 @@ from tests.marked import marked
 
 from firsthand.core.text import Text
 from firsthand.embedded import EmbeddedModel, ProjectTier, build_tier, update_tier
-from firsthand.embedded.document import Document, Numbers
-from firsthand.embedded.imports import Module, asked_of, bound, by_name, files_of, offered
+from firsthand.embedded.document import Document
+from firsthand.embedded.imports import (
+    Module,
+    asked_of,
+    bound,
+    by_name,
+    by_package,
+    files_of,
+    imported,
+    offered,
+    package_of,
+    submodules,
+)
 from firsthand.embedded.lexer import lex, rules_for
+from firsthand.embedded.words import Numbers
 
 
 def settled(document: Document) -> Document:
@@ -25,16 +37,16 @@ def test_a_name_is_imported_as_long_as_a_line_says_so() -> None:
         "try:\n    from fast import load\nexcept ImportError:\n    from slow import load\n"
     )
     document = settled(Document("a.py", "python", text, Numbers()))
-    assert document.imported("load") == Module(("slow", "load"))
+    assert document.outline.imported("load") == Module(("slow", "load"))
     document.replace(3, 1, [])
-    assert settled(document).imported("load") == Module(("fast", "load"))
+    assert settled(document).outline.imported("load") == Module(("fast", "load"))
     document.replace(1, 1, ["    pass", ""])
-    assert settled(document).imported("load") is None
+    assert settled(document).outline.imported("load") is None
     document.replace(0, 0, ["import load", ""])
-    assert settled(document).imported("load") == Module(("load",))
+    assert settled(document).outline.imported("load") == Module(("load",))
     document.replace(0, 1, ["import other", ""])
-    assert settled(document).imported("load") is None
-    assert document.imported("other") == Module(("other",))
+    assert settled(document).outline.imported("load") is None
+    assert document.outline.imported("other") == Module(("other",))
 
 
 def keys_of(line: str, language: str) -> tuple[str, ...]:
@@ -116,6 +128,62 @@ def test_what_a_line_offers(line: str, names: list[str]) -> None:
 def test_the_files_of_a_module(module: Module, path: str, files: list[str]) -> None:
     known = by_name(["src/a/b.py", "src/b/__init__.py", "net/http/a.go", "net/http/b.go", "x"])
     assert files_of(module, path, known) == files
+
+
+@pytest.mark.parametrize(
+    ("line", "package"),
+    [
+        ("from .", Module((), 1)),
+        ("from a.b.", Module(("a", "b"))),
+        ("from ..a.", Module(("a",), 2)),
+        ("from ", Module(())),
+        ("import ", Module(())),
+        ("import a, ", Module(())),
+        ("import a.", Module(("a",))),
+        ("import a, b.c.", Module(("b", "c"))),
+        ("from a import ", None),
+        ("from a import b, ", None),
+        ("x = a.", None),
+        ("import { a, ", None),
+        ("f(a, ", None),
+    ],
+)
+def test_of_which_package_a_module_is_named_next(line: str, package: Module | None) -> None:
+    assert package_of(["\n", *keys_of(line, "python")[:-1]]) == package
+
+
+@pytest.mark.parametrize(
+    ("module", "path", "names"),
+    [
+        (Module(()), "main.py", ["src", "main"]),
+        (Module(("src",)), "main.py", ["a", "c"]),
+        (Module(("a",)), "main.py", ["b", "d"]),
+        (Module((), 1), "src/a/d.py", ["b", "d"]),
+        (Module((), 2), "src/a/d.py", ["a", "c"]),
+        (Module(("a",), 2), "src/a/d.py", ["b", "d"]),
+        (Module((), 9), "src/a/d.py", []),
+        (Module(("b",)), "main.py", []),
+    ],
+)
+def test_the_modules_of_a_package(module: Module, path: str, names: list[str]) -> None:
+    paths = ["src/a/b.py", "src/a/d.py", "src/a/__init__.py", "src/c/__init__.py", "main.py"]
+    assert submodules(module, path, by_package(paths)) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "names"),
+    [
+        ("import a.b, c as d\nfrom e import f\n", "python", ["a", "d", "f"]),
+        ("from a import (\n    b,\n    c as d,\n)\ne = (f, g)\n", "python", ["b", "d"]),
+        ("import { a, b as c } from 'd';\n", "typescript", ["a", "c"]),
+        ("import {\n  a,\n  b,\n} from 'd';\nf(e);\n", "typescript", ["a", "b"]),
+        ("use a::{b, c};\npub use d::e;\npub fn f(g: H) {}\n", "rust", ["b", "c", "e"]),
+        ('import (\n\t"net/http"\n\tx "y"\n)\nfoo(bar)\n', "go", ["http", "x"]),
+    ],
+)
+def test_the_names_that_imports_bind(text: str, language: str, names: list[str]) -> None:
+    lines = [keys_of(line, language) for line in text.split("\n") if line]
+    assert sorted(set(imported(lines))) == sorted(names)
 
 
 SHAPES = "def outline():\n    pass\n\n\nclass Rectangle:\n    def area(self):\n        pass\n"

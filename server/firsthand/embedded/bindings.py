@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Generic, TypeVar
 
 L = TypeVar("L", bound=Hashable)
@@ -28,6 +28,10 @@ class Bindings(Generic[L, T]):
 
     def __contains__(self, name: str) -> bool:
         return name in self._lines
+
+    def __reversed__(self) -> Iterator[str]:
+        """The names, the one that was bound first last."""
+        return reversed(self._lines)
 
     def get(self, name: str) -> tuple[L, T] | None:
         """The line that binds a name, and to what; None where no line does."""

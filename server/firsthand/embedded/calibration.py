@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from firsthand.embedded.draft import Draft, Start
-from firsthand.embedded.sources import Floats
+from firsthand.embedded.facts import Floats
 from firsthand.embedded.tier import EXPERIENCE
 
 _PLACES = 12.0  # how many places it takes to move the project's numbers half the way

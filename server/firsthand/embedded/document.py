@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from firsthand.core.text import Text
-from firsthand.embedded.bindings import Bindings
-from firsthand.embedded.habits import Habits
-from firsthand.embedded.imports import Module, bound
+from firsthand.embedded.built_in import built_in
+from firsthand.embedded.habits import Habits, named
 from firsthand.embedded.kinds import NEW, REACH, is_name, shape
 from firsthand.embedded.lexer import (
     END,
@@ -27,54 +26,20 @@ from firsthand.embedded.lexer import (
     rules_for,
     width,
 )
-from firsthand.embedded.ordered import Ordered
-from firsthand.embedded.scope import Marks, marks_of, parameters_of, roles_of
+from firsthand.embedded.ordered import Ordered, successors
+from firsthand.embedded.outline import FileLine, Outline
 from firsthand.embedded.tier import DEPTH
+from firsthand.embedded.words import Numbers
 
 _TOP = 32 * (DEPTH - 1)
 _TOP_SHAPE = 16 * (DEPTH - 1)
 _LAST = 0xFFFFFFFF
 _BACK = 1 << 31  # votes from here on say how far back a name stands
-_EACH = 16  # successors taken on each side of the longest match
 _WINDOW = 40  # lines above the cursor that are near
 _AT_ONCE = 3  # lines learned within an edit; what is more waits
 _STEP = 3  # lines learned between two steps of `pending`
 _WALKED = 60  # lines looked at likewise
 _MOST_TOKENS = 60_000
-
-
-class Numbers(dict[str, int]):
-    """Numbers for keys, shared by the open documents; a new key gets a new one when it is asked."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.keyed: list[str] = []  # the keys by their numbers
-
-    def __missing__(self, key: str) -> int:
-        self.keyed.append(key)
-        self[key] = len(self.keyed) - 1
-        return self[key]
-
-
-@dataclass(slots=True, eq=False)
-class _Line:
-    text: str
-    state: str | None = None  # in which it was lexed
-    lexed: Lexed | None = None
-    keys: tuple[str, ...] = ()  # with its margin; empty for a blank line
-    codes: tuple[int, ...] = ()
-    learned: int | None = None  # the context before it, if its tokens are in the tier
-    marks: Marks | None = None
-
-    @property
-    def blank(self) -> bool:
-        # A line that nobody types counts as none.
-        return not self.text or self.text.isspace() or len(self.text) > LONGEST_LINE
-
-    @property
-    def secret(self) -> bool:
-        # A line of text whose lexer left nothing but its end.
-        return self.lexed is not None and self.lexed.keys == (END,) and not self.blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +67,12 @@ class Document:
     def __init__(self, path: str, language: str, text: Text, numbers: Numbers) -> None:
         self.path = path
         self.rules: Rules = rules_for(language)
+        self.built_in = built_in(language)
         self.hot: int | None = None
         self.habits = Habits()
-        self._definitions = Bindings[_Line, None]()
-        self._imports = Bindings[_Line, Module]()
         self._numbers = numbers
-        self._lines = [_Line(line.rstrip("\r\n")) for line in text.lines]
+        self._lines = [FileLine(line.rstrip("\r\n")) for line in text.lines]
+        self.outline = Outline(self._lines, self.habits)
         self._order = Ordered()  # contexts of 16 numbers of 32 bits, and what followed
         self._shaped = Ordered()  # contexts of 16 shapes of 16 bits, and the vote
         self._dirty = 0  # lines in [dirty, until) must be looked at again
@@ -121,11 +86,11 @@ class Document:
         """Put lines in the place of `old` lines from `first` on and learn what is soon done."""
         hot = self.hot
         if old == 1 and len(lines) == 1 and hot == first:
-            self._lines[first] = _Line(lines[0])
+            self._lines[first] = FileLine(lines[0])
             return
         for line in self._lines[first : first + old]:
             self._unlearn(line)
-        self._lines[first : first + old] = map(_Line, lines)
+        self._lines[first : first + old] = map(FileLine, lines)
         shift = len(lines) - old
         if hot is not None and hot >= first + old:
             hot += shift
@@ -197,57 +162,23 @@ class Document:
     def successors(self, query: int) -> list[tuple[str, int]]:
         """Keys seen after a context, each with the number of tokens of context that agreed."""
         keys = self._numbers.keyed
-        return [(keys[entry], match) for entry, match in _around(self._order, query, 32)]
+        return [(keys[entry], match) for entry, match in successors(self._order, query, 32)]
 
     def votes(self, query: int) -> list[tuple[str | int, int]]:
         """Votes after a context of shapes, as `tier.ProjectTier.votes` gives them."""
         keys = self._numbers.keyed
         return [
             (keys[vote] if vote < _BACK else _BACK - vote, match)
-            for vote, match in _around(self._shaped, query, 16)
+            for vote, match in successors(self._shaped, query, 16)
         ]
 
     def in_code(self, word: str) -> bool:
         """Whether a word stands in the file's code, strings and comments left out."""
         return word in self.habits.coded.get(word[0], ())
 
-    def defines(self, name: str) -> bool:
-        """Whether a line of the file begins a function or type of a name."""
-        return name in self._definitions
-
-    def imported(self, name: str) -> Module | None:
-        """The module that a name stands for; None if no line of the file imports it."""
-        found = self._imports.get(name)
-        return found and found[1]
-
-    def parameters(self, name: str) -> tuple[str, ...] | None:
-        """The parameters of a function, or of what makes a type; None if the file has none."""
-        found = self._definitions.get(name)
-        if found is None:
-            return None
-        at = self._lines.index(found[0])
-        if _marks(found[0]).type:
-            for further in range(at + 1, min(at + 60, len(self._lines))):
-                if _marks(self._lines[further]).defines in {"__init__", "constructor", "new"}:
-                    at = further
-                    break
-        keys: list[str] = []
-        for line in self._lines[at : at + 30]:
-            keys.extend(line.keys)
-        return parameters_of(keys)
-
     def deep(self, number: int) -> int:
         """How deeply a line is indented."""
         return width(self._lines[number].text)
-
-    def roles(self, number: int) -> dict[str, int]:
-        """The roles of names for a line, see `scope`."""
-        above = (
-            (width(line.text), _marks(line))
-            for line in reversed(self._lines[max(0, number - 400) : number])
-            if line.keys
-        )
-        return roles_of(above, width(self._lines[number].text))
 
     def _mark(self, first: int, until: int) -> None:
         if self._dirty >= self._until:
@@ -309,7 +240,7 @@ class Document:
             carry.state = above.state
         return carry
 
-    def _lex(self, line: _Line, carry: _Carry) -> bool:
+    def _lex(self, line: FileLine, carry: _Carry) -> bool:
         """Bring a line's tokens up to date; whether they had to be made anew."""
         step = None if line.blank else margin(carry.above, width(line.text), carry.blank)
         if line.lexed is not None and line.state == carry.state:
@@ -318,16 +249,15 @@ class Document:
             if line.blank or line.secret or line.keys == whole:
                 return False
         self._unlearn(line)
-        line.marks = None
-        line.state = carry.state
-        line.lexed = learnable(line.text[: LONGEST_LINE + 1], carry.state, self.rules)
-        line.keys = () if line.blank or line.secret else line.lexed.keys
+        lexed = learnable(line.text[: LONGEST_LINE + 1], carry.state, self.rules)
+        line.lex(carry.state, lexed)
+        line.keys = () if line.blank or line.secret else lexed.keys
         if step and line.keys:
             line.keys = (step, *line.keys)
         line.codes = tuple(map(self._numbers.__getitem__, line.keys))
         return True
 
-    def _pass(self, line: _Line, carry: _Carry) -> None:
+    def _pass(self, line: FileLine, carry: _Carry) -> None:
         if line.lexed is not None:
             carry.state = line.lexed.state
         if line.secret:
@@ -340,33 +270,32 @@ class Document:
         for code in line.codes[-DEPTH:]:
             carry.tail = carry.tail >> 32 | code << _TOP
 
-    def _learn(self, line: _Line, tail: int) -> None:
+    def _learn(self, line: FileLine, tail: int) -> None:
         if len(self._order) > _MOST_TOKENS:
             return
         line.learned = tail
         for entry, shaped in self._entries(line, tail):
             self._order.add(entry)
             self._shaped.add(shaped)
-        self.habits.add(line.keys, line.state or "", 1)
-        for imported, module in bound(line.keys):
-            self._imports.add(imported, line, module)
-        name = _marks(line).defines
-        if name:
-            self._definitions.add(name, line, None)
+        self.habits.add(line.keys, line.state or "", self._named(tail), 1)
+        self.outline.add(line)
 
-    def _unlearn(self, line: _Line) -> None:
+    def _unlearn(self, line: FileLine) -> None:
         if line.learned is None:
             return
         tail, line.learned = line.learned, None
         for entry, shaped in self._entries(line, tail):
             self._order.remove(entry)
             self._shaped.remove(shaped)
-        self.habits.add(line.keys, line.state or "", -1)
-        for imported, _ in bound(line.keys):
-            self._imports.remove(imported, line)
-        self._definitions.remove(_marks(line).defines, line)
+        self.habits.add(line.keys, line.state or "", self._named(tail), -1)
+        self.outline.remove(line)
 
-    def _entries(self, line: _Line, tail: int) -> Iterator[tuple[int, int]]:
+    def _named(self, tail: int) -> tuple[str, str]:
+        """The last two names of a context."""
+        keyed = self._numbers.keyed
+        return named(keyed[tail >> 32 * (DEPTH - 1 - back) & _LAST] for back in range(DEPTH))
+
+    def _entries(self, line: FileLine, tail: int) -> Iterator[tuple[int, int]]:
         """What a line adds to both orders, given the context before it."""
         codes = [tail >> 32 * (DEPTH - 1 - back) & _LAST for back in range(DEPTH)]  # nearest first
         shapes = 0
@@ -381,19 +310,3 @@ class Document:
             tail = tail >> 32 | code << _TOP
             shapes = shapes >> 16 | shape(key) << _TOP_SHAPE
             codes.insert(0, code)
-
-
-def _around(order: Ordered, query: int, bits: int) -> Iterator[tuple[int, int]]:
-    """What followed the contexts nearest to a query, and how many of their numbers agree."""
-    for entries in order.around(query << 32, _EACH):
-        for entry in entries:
-            match = (bits * DEPTH - ((entry >> 32) ^ query).bit_length()) // bits
-            if not match:
-                break
-            yield entry & _LAST, match
-
-
-def _marks(line: _Line) -> Marks:
-    if line.marks is None:
-        line.marks = marks_of(line.keys)
-    return line.marks

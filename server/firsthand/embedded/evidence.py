@@ -7,25 +7,35 @@ a word is typed, the words that begin with it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate, islice, pairwise
 from math import log
 
 import numpy as np
 
 from firsthand.embedded.calls import Call, call_of
-from firsthand.embedded.kinds import KEYWORDS, OTHER, kind, parts
+from firsthand.embedded.facts import FACTS, Floats
+from firsthand.embedded.habits import named
+from firsthand.embedded.kinds import KEYWORDS, OTHER, is_name, kind, parts
 from firsthand.embedded.layer import DEPTH
 from firsthand.embedded.lexer import CLOSE, END, OPEN, PROSE, is_word
 from firsthand.embedded.scope import DOTS, ITSELF
-from firsthand.embedded.sources import CELLS, FACTS, Context, Counts, Floats, Seen, Sources, Told
+from firsthand.embedded.sources import CELLS, Context, Counts, Seen, Sources, Told
 
-PLACED = 12  # numbers of a candidate that hold for its place in the line
+PLACED = 14  # numbers of a candidate that hold for its place in the line
 EXACT = 15  # numbers of a candidate by what stood after the same one or two tokens
+SEQUEL = 4  # numbers of a candidate by the names before it
 CALLED = 5  # numbers of a candidate by the call it lies in
-WIDTH = 2 * CELLS + FACTS + PLACED + EXACT + CALLED
+WIDTH = 2 * CELLS + FACTS + PLACED + EXACT + SEQUEL + CALLED
+_ENDS = accumulate((FACTS, PLACED, EXACT, SEQUEL, CALLED), initial=2 * CELLS)
+_GROUPS = [slice(first, end) for first, end in pairwise(_ENDS)]
 GLOBAL = CELLS + 7  # numbers of the context
-MOST = 64  # candidates
+MOST = 96  # candidates
+_SEEN = 0.6  # of them at most that followed the context anywhere
 
 _NAMED = 12  # words that begin like a stem, of each source
+_SEQUELS = 6  # names after the names before that are always candidates
+_LATEST = 10  # words used last that come before what else is expected
+_BUILT_IN = 16  # names of the language that are always candidates
 _PAIRED = 14  # words that begin like a stem whose pairs are counted
 LAST = 12  # tokens before that are in the trail
 TRAIL = LAST + 6
@@ -33,6 +43,7 @@ FAR = 2 * DEPTH + 1 - LAST  # tokens before those
 # Of the EXACT numbers, by file, project and base: logarithms of the counts after two tokens and
 # one, the shares of both, and the share of the word's own places.
 _TIMES, _SHARES, _OWN = [0, 2, 5, 7, 10, 12], [1, 3, 6, 8, 11, 13], [4, 9, 14]
+_NO_SUBJECT = KEYWORDS | ITSELF
 _PROSE_MARKS = frozenset({PROSE, CLOSE})
 
 
@@ -75,7 +86,7 @@ def weigh(
     keys, heard = _fitting(seen, stem, spaced, context.prose, most)
     lost = len(seen.keys) - len(keys)
     places = dict(zip(keys, range(len(keys)), strict=True))
-    exact, call, expected = _told(context, sources, spaced)
+    exact, sequels, call, expected = _told(context, sources, spaced)
     line = context.keys[-context.line :] if context.line else []
     words = [key for key in line if is_word(key)]
     for key in _further(words, expected, sources, stem):
@@ -84,19 +95,34 @@ def weigh(
                 break
             places[key] = len(keys)
             keys.append(key)
-    size = len(keys)
     total = heard.sum(axis=0)
-    rows = np.zeros((size, WIDTH), np.float32)
+    rows = np.zeros((len(keys), WIDTH), np.float32)
     rows[: len(heard), :CELLS] = np.log(heard + 1)
     rows[: len(heard), CELLS : 2 * CELLS] = heard / (total + 0.5)
-    rows[:, 2 * CELLS : 2 * CELLS + FACTS] = sources.facts(keys)
-    placed = 2 * CELLS + FACTS
-    _place(rows[:, placed:], places, line, words, stem)
+    facts, placed, counted, followed, called = (rows[:, group] for group in _GROUPS)
+    facts[:] = sources.facts.of(keys)
+    _place(placed, places, line, words, stem)
+    _repeat(placed[:, 6:8], places, line)
     if stem:
-        _pair(rows[:, placed + PLACED - 6 : placed + PLACED], keys, context, sources)
-    _count(rows[:, placed + PLACED : WIDTH - CALLED], places, exact, rows[:, 2 * CELLS :])
+        _pair(placed[:, 8:], keys, context, sources)
+    _count(counted, places, exact, facts)
+    _follow(followed, places, sequels)
     if call is not None:
-        _argue(rows[:, WIDTH - CALLED :], places, call, sources)
+        _argue(called, places, call, sources)
+    before = context.keys[-2:]
+    return Evidence(
+        keys,
+        rows,
+        list(map(kind, keys)),
+        _numbers(context, total, stem, spaced, lost),
+        (kind(before[-1]), kind(before[0]) if len(before) > 1 else OTHER),
+        trail_of(context.keys, line, call, sources.begun),
+        (context.file, stem),
+    )
+
+
+def _numbers(context: Context, total: Floats, stem: str, spaced: bool, lost: int) -> Floats:
+    """(GLOBAL,) numbers of a context; `lost` is how many of what followed it do not fit."""
     numbers = np.empty(GLOBAL, np.float32)
     np.log(total + 1, out=numbers[:CELLS])
     numbers[CELLS:] = (
@@ -108,11 +134,7 @@ def weigh(
         context.line == 0,
         log(1 + lost) / 2,
     )
-    before = context.keys[-2:]
-    kinds = (kind(before[-1]), kind(before[0]) if len(before) > 1 else OTHER)
-    trail = trail_of(context.keys, line, call, sources.begun)
-    asked = context.file, stem
-    return Evidence(keys, rows, list(map(kind, keys)), numbers, kinds, trail, asked)
+    return numbers
 
 
 def _further(words: list[str], expected: list[str], sources: Sources, stem: str) -> list[str]:
@@ -125,7 +147,8 @@ def _further(words: list[str], expected: list[str], sources: Sources, stem: str)
         stem: the part of the token that is typed already.
     """
     if not stem:
-        return [*(key for key in words if key not in KEYWORDS), *expected, *sources.recent]
+        own = [key for key in words if key not in KEYWORDS]
+        return [*own, *sources.recent[:_LATEST], *expected, *sources.recent[_LATEST:]]
     found = [key for key in (*words, *expected) if key.startswith(stem)]
     return [stem, *found, *sources.beginning(stem, _NAMED)]
 
@@ -163,8 +186,9 @@ def _told(context: Context, sources: Sources, spaced: bool) -> Told:
     found = sources.told.get(place)
     if found is None:
         exact, call = _exact(context, sources), call_of(context.keys)
-        expected = _expected(exact, call, sources, spaced, context)
-        found = sources.told[place] = exact, call, expected
+        sequels = _sequels(context, sources)
+        expected = _expected(exact, sequels, call, sources, spaced, context)
+        found = sources.told[place] = exact, sequels, call, expected
     return found
 
 
@@ -181,26 +205,52 @@ def _exact(context: Context, sources: Sources) -> list[Counts]:
     ]  # fmt: skip
 
 
+def _sequels(context: Context, sources: Sources) -> list[Counts]:
+    """How often names were the next one after the last two names of a context, and the last."""
+    if context.prose:
+        return []
+    two, one = named(reversed(context.keys))
+    sequels = sources.document.habits.sequels
+    empty: Counts = {}
+    return [sequels.get((two, one), empty), sequels.get(one, empty)]
+
+
 def _expected(
-    exact: list[Counts], call: Call | None, sources: Sources, spaced: bool, context: Context
+    exact: list[Counts],
+    sequels: list[Counts],
+    call: Call | None,
+    sources: Sources,
+    spaced: bool,
+    context: Context,
 ) -> list[str]:
-    """Further candidates by what stood after the same tokens, by the call, and by scope."""
+    """Further candidates by what stood after the same tokens, by names, the call, and scope."""
     found: list[str] = []
+    for counts in sequels:
+        found += sorted(counts, key=counts.__getitem__, reverse=True)[:_SEQUELS]
     if call is not None and call.begins:
         found += sources.parameters(call.callee)
         found += sources.document.habits.arguments.get((call.callee, call.place), ())
     last = context.keys[-1].lstrip(" ")
-    if last in DOTS:
-        found += sources.members if context.keys[-2:-1] and context.keys[-2] in ITSELF else ()
-    elif not context.prose:
+    built_in = sources.document.built_in
+    line = [key for key in context.keys[-context.line :] if key[0] != END] if context.line else []
+    imports = line[:1] in (["from"], ["import"])
+    if last in DOTS and context.keys[-2:-1] and context.keys[-2].lstrip(" ") in ITSELF:
+        found += sources.members
         found += sources.scoped
-    for counts, most in zip(exact, (16, 12, 16, 12, 8, 6), strict=True):
+    elif last in DOTS:
+        found += islice(built_in.members, _BUILT_IN)
+    elif not (context.prose or imports):
+        found += sources.scoped
+    for counts, most in zip(exact, (10, 8, 10, 8, 6, 4), strict=True):
         keys = sorted(counts, key=counts.__getitem__, reverse=True)[:most]
         found += [
             key
             for key in keys
             if (not spaced or _may_follow_space(key)) and not _is_foreign(key, context.prose)
         ]
+    if not (last in DOTS or context.prose or imports):
+        found += sources.given
+        found += islice(built_in.names, _BUILT_IN)
     return found
 
 
@@ -223,6 +273,16 @@ def _count(cells: Floats, places: dict[str, int], exact: list[Counts], facts: Fl
     # Of all the places where the word stands, how many follow the last token.
     own = np.exp(facts[:, (1, 6, 7)] * np.array((1, 4, 4), np.float32))
     cells[:, _OWN] = np.minimum(found[1::2].T / own, 1)
+
+
+def _follow(cells: Floats, places: dict[str, int], sequels: list[Counts]) -> None:
+    """Fill in how often candidates came next after the last two names, and the last; and shares."""
+    for number, counts in enumerate(sequels):
+        total = sum(counts.values()) + 0.5
+        for key in counts if len(counts) < len(places) else places:
+            if key in counts and key in places:
+                cells[places[key], number] = log(1 + counts[key])
+                cells[places[key], number + 2] = counts[key] / total
 
 
 def _argue(cells: Floats, places: dict[str, int], call: Call, sources: Sources) -> None:
@@ -264,7 +324,7 @@ def _fitting(
         ]
     else:
         chosen = [row for row, key in enumerate(keys) if key and not _is_foreign(key, prose)]
-    chosen = [0, *chosen[: most - 1]]
+    chosen = [0, *chosen[: most - 1 if stem else int(_SEEN * most)]]
     return [keys[row] for row in chosen], seen.heard[chosen]
 
 
@@ -291,6 +351,19 @@ def _place(
         if not own.isdisjoint(every):
             cells[row, 3] = len(own & last) / len(own)
             cells[row, 4] = len(own & every) / len(own)
+
+
+def _repeat(cells: Floats, rows: dict[str, int], line: list[str]) -> None:
+    """Fill in what the line wrote after the same token, and what it is about."""
+    for before, key in pairwise(line):
+        if before == line[-1] and key in rows:
+            cells[rows[key], 0] = 1
+    about = next((key for key in line if is_name(key) and key not in _NO_SUBJECT), None)
+    if about is not None:
+        bare = about.strip("_")
+        for key, row in rows.items():
+            if key.strip("_") == bare:
+                cells[row, 1] = 1
 
 
 def _pair(cells: Floats, keys: list[str], context: Context, sources: Sources) -> None:

@@ -6,14 +6,19 @@ and the paths in the strings of Go's and JavaScript's imports.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from firsthand.embedded.lexer import CLOSE, END, OPEN, is_word
 from firsthand.embedded.scope import marks_of
 
+Path = tuple[str, ...]
+_PACKAGED = frozenset({"from", "import", ",", ".", "...", ".."})
 _LISTING = frozenset({"import", ",", "(", "::", "{"})  # what stands before a name of a module
+_IMPORTING = frozenset({"import", "from", "use", "pub"})
+_OPENERS, _CLOSERS = frozenset("({"), frozenset(")}")
+_AFTER_NAME = frozenset({",", ")", "}"})
 _BETWEEN = frozenset({".", "::"})
 _WITHIN = frozenset({"crate", "self", "super"})  # Rust's words for where a path begins
 _PACKAGES = frozenset({"__init__", "mod", "index"})  # files that stand for their folder
@@ -58,6 +63,22 @@ def asked_of(keys: Sequence[str]) -> Module | None:
     return None
 
 
+def package_of(keys: Sequence[str]) -> Module | None:
+    """The package of which a module is named next; one without parts is where all begin."""
+    if keys[-1].lstrip(" ") not in _PACKAGED:
+        return None
+    bare: list[str] = []
+    for key in reversed(keys):
+        if key[0] == END:
+            break
+        bare.append(key.lstrip(" "))
+    bare.reverse()
+    if bare[:1] not in (["from"], ["import"]) or not {"import", "{"}.isdisjoint(bare[1:]):
+        return None
+    path = bare[len(bare) - bare[::-1].index(",") :] if "," in bare else bare[1:]
+    return _module(path)
+
+
 def bound(line: Sequence[str]) -> Iterator[tuple[str, Module]]:
     """The names that a line of imports binds, and the modules that they may stand for."""
     bare = [key.lstrip(" ") for key in line if key[0] != END]
@@ -65,7 +86,7 @@ def bound(line: Sequence[str]) -> Iterator[tuple[str, Module]]:
     if quoted is not None:
         name, module = quoted
         yield name, module
-    elif bare[:1] == ["import"]:
+    elif bare[:1] == ["import"] and "{" not in bare:
         for each in _split(bare[1:]):
             path = each[: each.index("as")] if "as" in each else each
             module = _module(path)
@@ -80,6 +101,25 @@ def bound(line: Sequence[str]) -> Iterator[tuple[str, Module]]:
         parts = tuple(key for key in path if key not in {*_WITHIN, "as"})
         if parts:
             yield parts[-1], Module(parts[:-1] if "as" in path else parts)
+
+
+def imported(lines: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The names that the imports among some lines bind, those in brackets of several lines too."""
+    depth = 0
+    for line in lines:
+        head = line[1] if line[0][0] == END and len(line) > 1 else line[0]
+        if not depth and head not in _IMPORTING:
+            continue
+        bare = [key.lstrip(" ") for key in line if key[0] != END]
+        if not depth and head == "pub" and bare[1:2] != ["use"]:
+            continue
+        for name, _ in bound(line):
+            yield name
+        for key, following in zip(bare, [*bare[1:], ","], strict=True):
+            if key in _OPENERS or key in _CLOSERS:
+                depth = max(0, depth + (1 if key in _OPENERS else -1))
+            elif depth and is_word(key) and following in _AFTER_NAME:
+                yield key
 
 
 def offered(line: Sequence[str]) -> Iterator[str]:
@@ -106,6 +146,29 @@ def files_of(module: Module, path: str, known: dict[str, list[str]]) -> list[str
         for each in found
         if (named := _named(each))[-len(parts) :] == parts and (not module.up or named == parts)
     ]
+
+
+def submodules(module: Module, path: str, known: dict[Path, list[str]]) -> list[str]:
+    """The modules of a package, of `by_package`; `path` is that of the file that imports it."""
+    folder = PurePosixPath(path).parent.parts
+    if module.up > len(folder) + 1:
+        return []
+    if module.up or not module.parts:
+        upper = folder[: len(folder) - module.up + 1] if module.up else ()
+        return known.get((*upper, *module.parts), [])
+    length = len(module.parts)
+    found = (names for at, names in known.items() if at[-length:] == module.parts)
+    return [name for names in found for name in names]
+
+
+def by_package(paths: Iterable[str]) -> dict[Path, list[str]]:
+    """The names of the modules in each folder, by the names on the way to it."""
+    found: dict[Path, dict[str, None]] = {}
+    for path in paths:
+        parts = _named(path)
+        for length, part in enumerate(parts):
+            found.setdefault(parts[:length], {})[part] = None
+    return {at: list(names) for at, names in found.items()}
 
 
 def by_name(paths: Sequence[str]) -> dict[str, list[str]]:
@@ -154,6 +217,8 @@ def _quoted(bare: Sequence[str]) -> tuple[str, Module] | None:
         return None
     before = [key for key in bare[:at] if key not in {"import", "*", "as", "from"}]
     parts = tuple(filter(is_word, bare[at + 1 : end]))
-    if not parts or len(before) > 1 or (at and not before and bare[0] != "import"):
+    if not parts or len(before) > 1 or not all(map(is_word, before)):
+        return None
+    if at and not before and bare[0] != "import":
         return None
     return (before[0] if before else parts[-1]), Module(parts)

@@ -17,7 +17,8 @@ KINDS = 15
 OTHER = 14  # the kind of the row that stands for "none of these"
 REACH = 12
 NEW = -REACH - 1  # the vote for a name that does not stand among the tokens before it
-NAMES = frozenset({1, 2, 3})  # the kinds of identifiers: lower case, mixed, upper case
+LOWER = 1  # the kind of names that begin with a small letter
+NAMES = frozenset({LOWER, 2, 3})  # the kinds of identifiers: lower case, mixed, upper case
 
 KEYWORDS = frozenset(
     re.findall(
@@ -74,7 +75,7 @@ def _kind(key: str) -> int:
             return 4
         if key.isupper() and len(key) > 1:
             return 3
-        return 2 if key[:1].isupper() else 1
+        return 2 if key[:1].isupper() else LOWER
     if key[0] == END:
         return 5 if key == END else 6
     if key[0] == OPEN:

@@ -13,12 +13,9 @@ from math import log
 from firsthand.embedded.draft import Draft, Start, ranked, step
 from firsthand.embedded.lexer import END
 from firsthand.embedded.mixer import Mixer
-from firsthand.embedded.sources import BINS, CELLS, SOURCES, Context, Sources
+from firsthand.embedded.sources import BINS, CELLS, LONG, SOURCES, Context, Sources
 
-# Of those that followed the longest matches, so many have to agree; and the bin of matches of
-# at least seven tokens, or fourteen of their shapes.
-_AGREE = 0.9
-_LONG = BINS - 1
+_AGREE = 0.9  # of those that followed the longest matches, so many have to
 _SURE = log(0.5)  # the least chance of a token
 _MOST_TOKENS = 40  # of a line
 _DEEPER, _SHALLOWER = END + ">", END + "<"
@@ -84,7 +81,7 @@ def _next_line(draft: Draft, start: Start, sources: Sources) -> Draft | None:
 def _copied(context: Context, sources: Sources) -> tuple[str, float] | None:
     """What stands after a context that stands elsewhere, and the share of places that say so."""
     seen = sources.seen(context)
-    heard = seen.heard.reshape(len(seen.keys), CELLS // BINS, BINS)[:, :SOURCES, _LONG].sum(axis=1)
+    heard = seen.heard.reshape(len(seen.keys), CELLS // BINS, BINS)[:, :SOURCES, LONG].sum(axis=1)
     total = float(heard.sum())
     if not total:
         return None

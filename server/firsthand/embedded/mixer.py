@@ -19,9 +19,9 @@ from zlib import crc32
 import numpy as np
 
 from firsthand.embedded.evidence import TRAIL, Evidence
+from firsthand.embedded.facts import Floats
 from firsthand.embedded.kinds import KINDS, parts
 from firsthand.embedded.lexer import is_word
-from firsthand.embedded.sources import Floats
 
 FAR_SHARE = 0.25  # of each token far back in what is taken as their sum
 _MOST_BUCKETS = 5  # of one token

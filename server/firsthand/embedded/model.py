@@ -12,7 +12,7 @@ from firsthand.core.text import Position, Text
 from firsthand.embedded import calibration
 from firsthand.embedded.calibration import Experience
 from firsthand.embedded.decode import Candidate, Guess, candidates, guesses
-from firsthand.embedded.document import Document, Numbers
+from firsthand.embedded.document import Document
 from firsthand.embedded.draft import Start
 from firsthand.embedded.lexer import (
     CLOSE,
@@ -30,6 +30,7 @@ from firsthand.embedded.online import Adapted, Corrections
 from firsthand.embedded.sources import Context, Counts, Sources
 from firsthand.embedded.tier import DEPTH, ProjectTier
 from firsthand.embedded.told import Line
+from firsthand.embedded.words import Numbers
 
 _RIGHT = re.compile(r"[\s)\]}>\"'`,;:]*")
 _MOST_LINES = 50_000  # of a document; a longer one is left alone
@@ -273,6 +274,7 @@ class EmbeddedModel:
         deep = document.deep(line)
         followed: dict[tuple[str, ...], tuple[Counts, Counts]] = {}
         headed: dict[str, tuple[str, ...]] = {}
+        bodies: dict[str, tuple[str, ...]] = {}
         begins: dict[str, list[str]] = {}
         counted: dict[str, tuple[float, float]] = {}
         paired: dict[tuple[str, str, str], tuple[int, int, int, int]] = {}
@@ -282,7 +284,7 @@ class EmbeddedModel:
                 return sources
             if owner == uri:
                 counted, paired = sources.counted, sources.paired
-                followed, headed = sources.followed, sources.headed
+                followed, headed, bodies = sources.followed, sources.headed, sources.bodies
                 begins = sources.begins
         root, path = self._home(document.path)
         tier, base = self._tiers.get(root, (None, None))
@@ -292,10 +294,10 @@ class EmbeddedModel:
             if name != uri and name not in self._apart and self._home(other.path)[0] == root
         )[-_OTHERS:]
         excluded = tier.excluded(path) if tier is not None else (0, 0)
-        code = self._numbers.__getitem__
+        code, roles = self._numbers.__getitem__, document.outline.roles(line)
         sources = Sources(
-            near, document, others, tier, excluded, base, code, path, deep, document.roles(line),
-            counted, paired, followed, headed, begins,
+            near, document, others, tier, excluded, base, code, path, deep, line, roles,
+            counted, paired, followed, headed, bodies, begins,
         )  # fmt: skip
         self._sources = (uri, sources)
         return sources

@@ -21,9 +21,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from firsthand.embedded.evidence import Evidence
+from firsthand.embedded.facts import Floats
 from firsthand.embedded.kinds import KINDS
 from firsthand.embedded.mixer import Mixer, Weighed, softmax
-from firsthand.embedded.sources import BINS, Floats
+from firsthand.embedded.sources import BINS
 
 _RATE, _WORD_RATE = 0.01, 0.03
 _LEAST = 0.02  # error below which a word is left alone

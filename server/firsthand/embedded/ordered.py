@@ -8,7 +8,11 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 
+from firsthand.embedded.layer import DEPTH
+
 _LONGEST = 1000  # entries of a list; a longer one is cut in two
+_EACH = 16  # successors taken on each side of the longest match
+_LAST = 0xFFFFFFFF
 
 
 class Ordered:
@@ -85,3 +89,19 @@ class Ordered:
             yield from taken
             most -= len(taken)
             at, place = at + 1, 0
+
+
+def successors(contexts: Ordered, query: int, bits: int) -> Iterator[tuple[int, int]]:
+    """What followed the contexts nearest to a query, and how many of their tokens agree.
+
+    Args:
+        contexts: each of DEPTH numbers, the nearest token's on top, and 32 bits of what followed.
+        query: a context.
+        bits: of each of its numbers.
+    """
+    for entries in contexts.around(query << 32, _EACH):
+        for entry in entries:
+            match = (bits * DEPTH - ((entry >> 32) ^ query).bit_length()) // bits
+            if not match:
+                break
+            yield entry & _LAST, match

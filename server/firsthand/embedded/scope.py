@@ -12,8 +12,8 @@ from itertools import islice
 
 from firsthand.embedded.kinds import KEYWORDS, is_name
 
-PARAMETER, LOCAL, LOOP, UNUSED, MEMBER, METHOD = 1, 2, 4, 8, 16, 32
-ROLES = 6  # the flags above, as many
+PARAMETER, LOCAL, LOOP, UNUSED, MEMBER, METHOD, IMPORTED = 1, 2, 4, 8, 16, 32, 64
+ROLES = 7  # the flags above, as many
 DOTS = frozenset({".", "->", "?.", "::"})
 ITSELF = frozenset({"self", "this", "cls"})
 DEFINING = frozenset(

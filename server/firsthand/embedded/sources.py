@@ -6,41 +6,50 @@ by shape) the successors of a context are counted by the length of the context t
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import log
 
 import numpy as np
-from numpy.typing import NDArray
 
 from firsthand.embedded.calls import Call
 from firsthand.embedded.document import Document, Near
-from firsthand.embedded.imports import asked_of
-from firsthand.embedded.kinds import KEYWORDS, NEW, is_name, parts, shape
+from firsthand.embedded.facts import Facts, Floats
+from firsthand.embedded.imports import Module, asked_of, package_of
+from firsthand.embedded.kinds import KEYWORDS, NEW, is_name, shape
 from firsthand.embedded.lexer import CLOSE, COMMENTS, END, FILE, OPEN, is_word, open_brackets
-from firsthand.embedded.scope import DOTS, LOCAL, LOOP, MEMBER, PARAMETER, ROLES, parameters_of
+from firsthand.embedded.members import TYPES, members_of, type_of
+from firsthand.embedded.scope import (
+    DOTS,
+    IMPORTED,
+    ITSELF,
+    LOCAL,
+    LOOP,
+    MEMBER,
+    PARAMETER,
+    UNUSED,
+    parameters_of,
+)
 from firsthand.embedded.tier import DEPTH, Excluded, ProjectTier
 
-Floats = NDArray[np.float32]
 Successors = list[tuple[str, int]]
 Counts = dict[str, int]
-Told = tuple[list[Counts], Call | None, list[str]]
+Told = tuple[list[Counts], list[Counts], Call | None, list[str]]
 SOURCES = 6
-BINS = 6
+BINS = 8
 CELLS = SOURCES * BINS
-_PLAIN = 10
-FACTS = _PLAIN + ROLES + 1  # numbers of a word that hold for a whole line
 
-_BIN = (0, 0, 1, 2, 3, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5)
-_SHAPE_BIN = (0, 0, 0, 1, 1, 2, 2, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5)
+_BIN = (0, 0, 1, 2, 3, 4, 4, 5, 6, 6, 6, 6, 7, 7, 7, 7, 7)
+_SHAPE_BIN = (0, 0, 0, 1, 1, 2, 2, 3, 3, 3, 4, 4, 4, 4, 5, 6, 7)
+LONG = 5  # the bin of matches of at least seven tokens, or fourteen of their shapes
 _TOP, _TOP_SHAPE = 32 * (DEPTH - 1), 16 * (DEPTH - 1)
-_FLAGS = [tuple(role >> flag & 1 for flag in range(ROLES)) for role in range(1 << ROLES)]
 _REMEMBERED = 20_000  # words and pairs whose counts are kept
 _SCOPED = 24  # names in scope that are always candidates
+_IMPORTED, _DEFINED = 32, 16  # of the names that the file imports and defines, likewise
 _FOLLOWERS = 48  # words after one or two tokens whose counts are kept
 _RECENT = 32  # words used last that are always candidates
 _LISTED, _MEMBER = 6, 5  # as how long a match a name counts that the module offers
+_BODY = 700  # tokens of a type that are looked at
 _MOST_OFFERED = 300
 
 
@@ -126,7 +135,7 @@ class Sources:
         paired: how often words stand after one and two tokens in the project, and in the base.
         counted: the logarithms of how often words stand in the project and the base.
         begins: the commonest words of the project and the base by how they begin.
-        told: for `evidence`: what it made of a context, its counts, call, and candidates.
+        told: for `evidence`: what it made of a context, its counts, sequels, call, and candidates.
         ranked: for `decode`: what it made of a context.
     """
 
@@ -139,11 +148,13 @@ class Sources:
     document_code: Callable[[str], int]
     path: str = ""
     deep: int = 0
+    line: int = 0
     roles: dict[str, int] = field(default_factory=dict)
     counted: dict[str, tuple[float, float]] = field(default_factory=dict)
     paired: dict[tuple[str, str, str], tuple[int, int, int, int]] = field(default_factory=dict)
     followed: dict[tuple[str, ...], tuple[Counts, Counts]] = field(default_factory=dict)
     headed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    bodies: dict[str, tuple[str, ...]] = field(default_factory=dict)
     begins: dict[str, list[str]] = field(default_factory=dict)
     told: dict[tuple[int, bool, bool], Told] = field(default_factory=dict)
     ranked: dict[tuple[int, int, bool], list[tuple[str, float]]] = field(default_factory=dict)
@@ -151,31 +162,26 @@ class Sources:
     brackets: list[str] = field(default_factory=list)
     begun: list[str] = field(default_factory=list)
     scoped: list[str] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)
     members: list[str] = field(default_factory=list)
     _seen: dict[int, Seen] = field(default_factory=dict)
-    _distance: dict[str, int] = field(default_factory=dict)
-    _times: Counter[str] = field(default_factory=Counter)
-    _above: frozenset[str] = frozenset()
-    _rows: dict[str, int] = field(default_factory=dict)
-    _words: int = 0
-    _facts: Floats = field(default_factory=lambda: np.zeros((256, FACTS), np.float32))
+    facts: Facts = field(init=False)
+    _bases: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        keys = self.near.keys
-        last = dict(zip(keys, range(len(keys)), strict=True))
-        self._distance = {key: len(keys) - place for key, place in last.items()}
-        self._times = Counter(keys)
-        ends = self.near.places.get(END, [])[-3:]
-        if ends:
-            self._above = frozenset().union(*map(parts, filter(is_word, keys[ends[0] :])))
-        words = [key for key in self._distance if is_word(key) and key not in KEYWORDS]
-        self.recent = sorted(words, key=self._distance.__getitem__)[:_RECENT]
+        self.facts = Facts(self.near, self.document, self.roles, self._count)
+        keys, distance = self.near.keys, self.facts.distance
+        words = [key for key in distance if is_word(key) and key not in KEYWORDS]
+        self.recent = sorted(words, key=distance.__getitem__)[:_RECENT]
         self.brackets = open_brackets(list(keys), [])
         ends = self.near.places.get(END, [])[-3:]
         begun = [next((k for k in keys[at + 1 : at + 3] if k[0] != END), "") for at in ends[:-1]]
         self.begun = ["", "", *begun][-2:]
         scoped = PARAMETER | LOCAL | LOOP
         self.scoped = [key for key, role in self.roles.items() if role & scoped][:_SCOPED]
+        imported = [key for key, role in self.roles.items() if role & IMPORTED]
+        imported.sort(key=lambda key: not self.roles[key] & UNUSED)
+        self.given = [*imported[:_IMPORTED], *self.document.outline.defined(_DEFINED)]
         self.members = [key for key, role in self.roles.items() if role & MEMBER][:_SCOPED]
 
     def seen(self, context: Context) -> Seen:
@@ -194,7 +200,7 @@ class Sources:
         if self.base is not None:
             pairs[3] = self.base.successors(context.base, (0, 0))
         if not context.prose:
-            self._import(context.keys, pairs)
+            self._offer(context.keys, pairs)
         rows = {"": 0}
         cells: list[int] = []
         for bins, first, sources in ((_BIN, 0, pairs), (_SHAPE_BIN, 4, votes)):
@@ -209,35 +215,10 @@ class Sources:
         self._seen[context.file] = found
         return found
 
-    def facts(self, keys: list[str]) -> Floats:
-        """(keys, FACTS) what is known of keys whatever the context."""
-        known = self._rows
-        try:
-            rows = [known[key] for key in keys]
-        except KeyError:
-            self._meet(keys)
-            rows = [known[key] for key in keys]
-        return self._facts[rows]
-
-    def _meet(self, keys: list[str]) -> None:
-        """Give each new key a row; the first one is that of all that are no words."""
-        new: list[str] = []
-        for key in keys:
-            if key not in self._rows:
-                word = bool(key) and is_word(key)
-                self._rows[key] = self._words + len(new) + 1 if word else 0
-                if word:
-                    new.append(key)
-        if not new:
-            return
-        first = self._words + 1
-        self._words += len(new)
-        while self._words >= len(self._facts):
-            self._facts = np.concatenate((self._facts, np.zeros_like(self._facts)))
-        self._facts[first : self._words + 1] = [self._fact(key) for key in new]
-
     def in_code(self, word: str) -> bool:
         """Whether a word stands in code anywhere, and not only in strings and comments."""
+        if word in self.document.built_in:
+            return True
         if any(each.in_code(word) for each in (self.document, *self.others)):
             return True
         return any(tier is not None and tier.in_code(word) for tier in (self.project, self.base))
@@ -249,7 +230,8 @@ class Sources:
         if len(found) > limit:
             found.sort(key=bucket.__getitem__, reverse=True)
             del found[limit:]
-        found += [key for key in self._distance if key.startswith(stem)]
+        found += [key for key in self.facts.distance if key.startswith(stem)]
+        found += self.document.built_in.beginning(stem, limit)
         known = self.begins.get(stem)
         if known is None:
             if len(self.begins) > _REMEMBERED // 10:
@@ -295,7 +277,7 @@ class Sources:
 
     def parameters(self, callee: str) -> tuple[str, ...]:
         """The parameters of a function or type by its name; empty if nothing defines it."""
-        found = self.document.parameters(callee)
+        found = self.document.outline.parameters(callee)
         if found is None:
             found = self.headed.get(callee)
         if found is None:
@@ -316,18 +298,54 @@ class Sources:
                     return parameters_of(keys[at:])
         return ()
 
-    def _import(self, keys: list[str], pairs: list[Successors]) -> None:
-        """Count what a module offers as said once more where its names are asked for."""
-        module = asked_of(keys)
+    def _offer(self, keys: list[str], pairs: list[Successors]) -> None:
+        """Count as said once more what a module or a type offers where its names are asked for."""
+        module, package = asked_of(keys), package_of(keys)
         match = _LISTED
-        if module is None and len(keys) > 1 and keys[-1].lstrip(" ") in DOTS:
-            module, match = self.document.imported(keys[-2].lstrip(" ")), _MEMBER
-        if module is None:
-            return
+        if module is None and package is None and len(keys) > 1 and keys[-1].lstrip(" ") in DOTS:
+            receiver = keys[-2].lstrip(" ")
+            module, match = self.document.outline.imported(receiver), _MEMBER
+            if module is None:
+                self._offer_members(receiver, pairs)
         for tier, found in ((self.project, pairs[2]), (self.base, pairs[3])):
-            if tier is not None:
-                offered = tier.public(module, self.path, self.path)[:_MOST_OFFERED]
-                found += [(name, match) for name in offered]
+            names: list[str] = []
+            if tier is not None and module is not None:
+                names += tier.public(module, self.path, self.path)
+                names += tier.submodules(module, self.path)
+            # Where all packages begin, what is imported is seldom the project's own.
+            elif (
+                tier is not None
+                and package is not None
+                and (package != Module(()) or tier is self.base)
+            ):
+                names += tier.submodules(package, self.path)
+            found += [(name, match) for name in names[:_MOST_OFFERED]]
+
+    def _offer_members(self, receiver: str, pairs: list[Successors]) -> None:
+        if receiver in ITSELF:
+            if self._bases is None:
+                self._bases = self.document.outline.bases(self.line)
+            types = self._bases
+        else:
+            near = self.near
+            types = (type_of(receiver, near.keys, near.places.get(receiver, ())),)
+        for name in types:
+            own = self.document.outline.members(name)
+            pairs[1] += [(member, _MEMBER) for member in own]
+            if not own:
+                pairs[2] += [(member, _MEMBER) for member in self._members(name)]
+
+    def _members(self, name: str) -> tuple[str, ...]:
+        """The members of a type of the project, or of the base."""
+        found = self.bodies.get(name)
+        if found is None:
+            found = ()
+            for tier, excluded in ((self.project, self.excluded), (self.base, (0, 0))):
+                for word in TYPES:
+                    if tier is not None and not found:
+                        found = members_of(tier.following((name, word), excluded, _BODY))
+            self.bodies[name] = found
+        return found
 
     def _near(self, context: Context) -> Successors:
         keys, before = self.near.keys, context.keys
@@ -341,27 +359,6 @@ class Sources:
                 match += 1
             found.append((keys[place + 1], match))
         return found
-
-    def _fact(self, key: str) -> tuple[float, ...]:
-        times = self.document.habits.words.get(key[0], {}).get(key, 0)
-        away = self._distance.get(key, 0)
-        own = parts(key)
-        project, base = self._count(key)
-        role = self.roles.get(key, 0)
-        return (
-            1.0,
-            log(1 + times),
-            times == 0,
-            1 / (1 + away / 8) if away else 0.0,
-            away > 0,
-            log(1 + self._times.get(key, 0)),
-            project / 4,
-            base / 4,
-            len(key) / 8,
-            len(own & self._above) / (len(own) or 1),
-            *_FLAGS[role],
-            self.document.defines(key),
-        )
 
     def _count(self, key: str) -> tuple[float, float]:
         found = self.counted.get(key)

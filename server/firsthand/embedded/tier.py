@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from firsthand.embedded.imports import Module, by_name, files_of
+from firsthand.embedded.imports import Module, by_name, by_package, files_of, submodules
 from firsthand.embedded.layer import DEPTH, Excluded, Layer
 from firsthand.embedded.short import ORDER, Short
 from firsthand.embedded.words import Words
@@ -84,6 +84,7 @@ class ProjectTier:
         self._ids: dict[str, int] = {}
         self._short_ids: dict[int, int] = {}
         self._modules: dict[str, list[str]] | None = None
+        self._packages: dict[tuple[str, ...], list[str]] | None = None
         self._excluded: tuple[str, Excluded] = ("", self._without(""))
 
     @classmethod
@@ -175,11 +176,20 @@ class ProjectTier:
         return found + (self.short.count((self._short_id(number),)) if self.short else 0)
 
     def in_code(self, key: str) -> bool:
-        """Whether a word stands in code, strings and comments left out; of short orders all do."""
+        """Whether a word stands in code, or names a module; of short orders all do.
+
+        Strings and comments are left out.
+        """
         number = self.id(key)
         if any(layer.in_code(number) for layer in self.layers):
             return True
-        return self._short_id(number) >= 0
+        return self._short_id(number) >= 0 or key in self.modules()
+
+    def modules(self) -> dict[str, list[str]]:
+        """The files by the last name of the module that each is."""
+        if self._modules is None:
+            self._modules = by_name(sorted(self.files))
+        return self._modules
 
     def public(self, module: Module, path: str, excluded: str) -> list[str]:
         """The names that may be imported from a module.
@@ -189,14 +199,18 @@ class ProjectTier:
             path: that of the file which imports it.
             excluded: a file that is left out.
         """
-        if self._modules is None:
-            self._modules = by_name(sorted(self.files))
         names: dict[str, None] = {}
-        for file in files_of(module, path, self._modules):
+        for file in files_of(module, path, self.modules()):
             if file != excluded:
                 layer = next(each for each in reversed(self.layers) if file in each.spans)
                 names.update(dict.fromkeys(self.words[number] for number in layer.public(file)))
         return list(names)
+
+    def submodules(self, module: Module, path: str) -> list[str]:
+        """The names of the modules in a package; `path` is that of the file that imports one."""
+        if self._packages is None:
+            self._packages = by_package(sorted(self.files))
+        return submodules(module, path, self._packages)
 
     def after(self, key: str, before: tuple[str, str], excluded: Excluded) -> tuple[int, int]:
         """How often a key stands after one token, and after two, the nearest of them first."""

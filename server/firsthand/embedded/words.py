@@ -65,3 +65,16 @@ def packed(words: Iterable[str]) -> tuple[bytes, bytes]:
         raw += word.encode("utf-8", "surrogatepass")
         ends.append(len(raw))
     return bytes(raw), ends.tobytes()
+
+
+class Numbers(dict[str, int]):
+    """Numbers for keys, shared by the open documents; a new key gets a new one when it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keyed: list[str] = []  # the keys by their numbers
+
+    def __missing__(self, key: str) -> int:
+        self.keyed.append(key)
+        self[key] = len(self.keyed) - 1
+        return self[key]

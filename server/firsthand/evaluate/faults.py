@@ -9,6 +9,7 @@ from enum import Enum
 from itertools import product
 
 from firsthand.core.text import Text
+from firsthand.embedded.built_in import built_in
 from firsthand.embedded.kinds import KEYWORDS
 from firsthand.embedded.lexer import CLOSE, OPEN, lex, open_brackets, rules_for, words_of_code
 from firsthand.evaluate.replay import agrees
@@ -41,9 +42,9 @@ class Judge:
     """Finds texts that break the syntax of their statement, or write a name that nothing defines.
 
     A name is known if it stands in the code of another file of the project or above in the file,
-    is built in, or is a keyword; what only strings and comments hold is not. Syntax is judged in
-    Python, by its grammar: a text is at fault if no end makes a statement of it, though one does
-    of what stands before it. What agrees with the file has no fault.
+    is built in, is a keyword, or is that of a module; what only strings and comments hold is not.
+    Syntax is judged in Python, by its grammar: a text is at fault if no end makes a statement of
+    it, though one does of what stands before it. What agrees with the file has no fault.
     """
 
     def __init__(self, known: Known, files: Iterable[tuple[str, str, str]]) -> None:
@@ -75,7 +76,9 @@ class Judge:
         return frozenset(found)
 
     def _knows(self, word: str, typist: Typist, number: int) -> bool:
-        if word in _BUILT_IN:
+        if word in _BUILT_IN or word in built_in(typist.language):
+            return True
+        if word in self._known.tier.modules():
             return True
         if any(word in words for path, words in self._files() if path != typist.path):
             return True

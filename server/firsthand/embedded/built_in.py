@@ -1,9 +1,9 @@
-"""The names that a language itself gives, so that nothing has to define them.
+"""The commonest names that a language itself gives, so that nothing has to define them.
 
-They are in order of how many of the projects that the mixer was fitted on write them. Python's are
-those of its builtins and of what their values have; the others' are those of the languages'
-references: Go's universe block, Rust's prelude with the methods of its types, JavaScript's globals
-with the members of what they hold.
+They come in order of how many of the projects that the mixer was fitted on write them; those that
+few write, last. Python's are of its builtins and of what their values have; the others' of the
+languages' references: Go's universe block, Rust's prelude with the methods of its types,
+JavaScript's globals (`syntax/globals.py` has all of them) with the members of what they hold.
 """
 
 from __future__ import annotations

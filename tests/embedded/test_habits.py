@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from firsthand.core.text import Text
@@ -56,6 +56,7 @@ EDITS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 3), st.sampled_from
 
 
 @given(EDITS)
+@example([(0, 0, ""), (0, 0, "x = y"), (0, 2, "def f(a, b):")])  # a line not learned between
 def test_what_edits_leave_is_what_the_text_teaches(edits: list[tuple[int, int, str]]) -> None:
     lines = LINES[:4]
     document = document_of("\n".join(lines))

@@ -201,12 +201,14 @@ class Document:
                 self._learn(line, carry.tail)
                 changed = True
             self._pass(line, carry)
+            # A line that is not learned does not tell whether the context is as it was.
+            told = bool(line.codes) and number != self.hot
             number += 1
             seen += 1
             if changed:
                 budget -= 1
                 self._near = None
-            elif number > self._until:
+            elif told and number > self._until:
                 break
             if budget <= 0 or seen > _WALKED:
                 self._dirty, self._until = number, max(self._until, number + 1)

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class BuiltIn:
-    """A language's names.
+    """A language's names, in order.
 
     Attributes:
-        names: that stand by themselves, with the order of each.
-        members: that stand after a dot, likewise.
+        names: that stand by themselves.
+        members: that stand after a dot.
     """
 
-    names: dict[str, int]
-    members: dict[str, int]
+    names: dict[str, None]
+    members: dict[str, None]
 
     def __contains__(self, word: str) -> bool:
         return word in self.names or word in self.members
@@ -38,10 +38,7 @@ def built_in(language: str) -> BuiltIn:
 
 
 def _ordered(names: str, members: str) -> BuiltIn:
-    return BuiltIn(
-        {name: at for at, name in enumerate(names.split())},
-        {name: at for at, name in enumerate(members.split())},
-    )
+    return BuiltIn(dict.fromkeys(names.split()), dict.fromkeys(members.split()))
 
 
 _NONE = _ordered("", "")
@@ -130,18 +127,15 @@ _JAVASCRIPT = _ordered(
     """,
 )
 _TYPESCRIPT = BuiltIn(
-    {
-        name: at
-        for at, name in enumerate(
-            (
-                *("string", "any", "number", "boolean", "object", "Array", "unknown", "never"),
-                *("Record", "Partial", "readonly", "keyof", "Omit", "Pick", "ReturnType"),
-                *("Readonly", "Required", "Parameters", "Extract", "Exclude", "NonNullable"),
-                *("ReadonlyArray", "Awaited", "infer", "symbol", "bigint", "PromiseLike"),
-                *_JAVASCRIPT.names,
-            )
+    dict.fromkeys(
+        (
+            *("string", "any", "number", "boolean", "object", "Array", "unknown", "never"),
+            *("Record", "Partial", "readonly", "keyof", "Omit", "Pick", "ReturnType"),
+            *("Readonly", "Required", "Parameters", "Extract", "Exclude", "NonNullable"),
+            *("ReadonlyArray", "Awaited", "infer", "symbol", "bigint", "PromiseLike"),
+            *_JAVASCRIPT.names,
         )
-    },
+    ),
     _JAVASCRIPT.members,
 )
 _KNOWN = {

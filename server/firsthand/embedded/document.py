@@ -295,11 +295,11 @@ class Document:
     def _named(self, tail: int) -> tuple[str, str]:
         """The last two names of a context."""
         keyed = self._numbers.keyed
-        return named(keyed[tail >> 32 * (DEPTH - 1 - back) & _LAST] for back in range(DEPTH))
+        return named(keyed[code] for code in _codes(tail))
 
     def _entries(self, line: FileLine, tail: int) -> Iterator[tuple[int, int]]:
         """What a line adds to both orders, given the context before it."""
-        codes = [tail >> 32 * (DEPTH - 1 - back) & _LAST for back in range(DEPTH)]  # nearest first
+        codes = _codes(tail)
         shapes = 0
         for code in reversed(codes):
             shapes = shapes >> 16 | shape(self._numbers.keyed[code]) << _TOP_SHAPE
@@ -312,3 +312,8 @@ class Document:
             tail = tail >> 32 | code << _TOP
             shapes = shapes >> 16 | shape(key) << _TOP_SHAPE
             codes.insert(0, code)
+
+
+def _codes(tail: int) -> list[int]:
+    """The numbers of a context's tokens, the nearest first."""
+    return [tail >> 32 * (DEPTH - 1 - back) & _LAST for back in range(DEPTH)]

@@ -1,25 +1,21 @@
-"""Candidates for the next token, and the numbers that speak for each.
-
-The candidates are all that followed the context anywhere, the words used last, and, once a part of
-a word is typed, the words that begin with it.
-"""
+"""The numbers that speak for each candidate for the next token."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import accumulate, islice, pairwise
+from itertools import accumulate, pairwise
 from math import log
 
 import numpy as np
 
-from firsthand.embedded.calls import Call, call_of
+from firsthand.embedded.calls import Call
+from firsthand.embedded.candidates import allowed, further, told
 from firsthand.embedded.facts import FACTS, Floats
-from firsthand.embedded.habits import named
 from firsthand.embedded.kinds import KEYWORDS, OTHER, is_name, kind, parts
 from firsthand.embedded.layer import DEPTH
-from firsthand.embedded.lexer import CLOSE, END, OPEN, PROSE, is_word
-from firsthand.embedded.scope import DOTS, ITSELF
-from firsthand.embedded.sources import CELLS, Context, Counts, Seen, Sources, Told
+from firsthand.embedded.lexer import END, is_word
+from firsthand.embedded.scope import ITSELF
+from firsthand.embedded.sources import CELLS, Context, Counts, Sources
 
 PLACED = 14  # numbers of a candidate that hold for its place in the line
 EXACT = 15  # numbers of a candidate by what stood after the same one or two tokens
@@ -30,12 +26,6 @@ _ENDS = accumulate((FACTS, PLACED, EXACT, SEQUEL, CALLED), initial=2 * CELLS)
 _GROUPS = [slice(first, end) for first, end in pairwise(_ENDS)]
 GLOBAL = CELLS + 7  # numbers of the context
 MOST = 96  # candidates
-_SEEN = 0.6  # of them at most that followed the context anywhere
-
-_NAMED = 12  # words that begin like a stem, of each source
-_SEQUELS = 6  # names after the names before that are always candidates
-_LATEST = 10  # words used last that come before what else is expected
-_BUILT_IN = 16  # names of the language that are always candidates
 _PAIRED = 14  # words that begin like a stem whose pairs are counted
 LAST = 12  # tokens before that are in the trail
 TRAIL = LAST + 6
@@ -44,7 +34,6 @@ FAR = 2 * DEPTH + 1 - LAST  # tokens before those
 # one, the shares of both, and the share of the word's own places.
 _TIMES, _SHARES, _OWN = [0, 2, 5, 7, 10, 12], [1, 3, 6, 8, 11, 13], [4, 9, 14]
 _NO_SUBJECT = KEYWORDS | ITSELF
-_PROSE_MARKS = frozenset({PROSE, CLOSE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +72,13 @@ def weigh(
         most: how many candidates are weighed.
     """
     seen = sources.seen(context)
-    keys, heard = _fitting(seen, stem, spaced, context.prose, most)
+    keys, heard = allowed(seen, stem, spaced, context.prose, most)
     lost = len(seen.keys) - len(keys)
     places = dict(zip(keys, range(len(keys)), strict=True))
-    exact, sequels, call, expected = _told(context, sources, spaced)
+    exact, sequels, call, expected = told(context, sources, spaced)
     line = context.keys[-context.line :] if context.line else []
     words = [key for key in line if is_word(key)]
-    for key in _further(words, expected, sources, stem):
+    for key in further(words, expected, sources, stem):
         if key not in places:
             if len(keys) >= most:
                 break
@@ -137,22 +126,6 @@ def _numbers(context: Context, total: Floats, stem: str, spaced: bool, lost: int
     return numbers
 
 
-def _further(words: list[str], expected: list[str], sources: Sources, stem: str) -> list[str]:
-    """Candidates besides those that followed the context, the likelier first.
-
-    Args:
-        words: those of the line.
-        expected: what the exact counts, the call and the scope speak for.
-        sources: know the words used last, and those that begin like the stem.
-        stem: the part of the token that is typed already.
-    """
-    if not stem:
-        own = [key for key in words if key not in KEYWORDS]
-        return [*own, *sources.recent[:_LATEST], *expected, *sources.recent[_LATEST:]]
-    found = [key for key in (*words, *expected) if key.startswith(stem)]
-    return [stem, *found, *sources.beginning(stem, _NAMED)]
-
-
 def trail_of(keys: list[str], line: list[str], call: Call | None, begun: list[str]) -> list[str]:
     """The last tokens, how the line begins, what is called, how the two lines above begin.
 
@@ -178,80 +151,6 @@ def trail_of(keys: list[str], line: list[str], call: Call | None, begun: list[st
         *[""] * (FAR - len(far)),
         *far,
     ]
-
-
-def _told(context: Context, sources: Sources, spaced: bool) -> Told:
-    """What holds for a place however much of its token is typed."""
-    place = context.file, spaced, context.prose
-    found = sources.told.get(place)
-    if found is None:
-        exact, call = _exact(context, sources), call_of(context.keys)
-        sequels = _sequels(context, sources)
-        expected = _expected(exact, sequels, call, sources, spaced, context)
-        found = sources.told[place] = exact, sequels, call, expected
-    return found
-
-
-def _exact(context: Context, sources: Sources) -> list[Counts]:
-    """How often keys stood after the last two tokens and the last: file, project, base."""
-    one = context.keys[-1]
-    two = context.keys[-2] if len(context.keys) > 1 else ""
-    follows = sources.document.habits.follows
-    wide, narrow = sources.followers((one,)), sources.followers((one, two))
-    empty: Counts = {}
-    return [
-        follows.get((two, one), empty), follows.get(one, empty),
-        narrow[0], wide[0], narrow[1], wide[1],
-    ]  # fmt: skip
-
-
-def _sequels(context: Context, sources: Sources) -> list[Counts]:
-    """How often names were the next one after the last two names of a context, and the last."""
-    if context.prose:
-        return []
-    two, one = named(reversed(context.keys))
-    sequels = sources.document.habits.sequels
-    empty: Counts = {}
-    return [sequels.get((two, one), empty), sequels.get(one, empty)]
-
-
-def _expected(
-    exact: list[Counts],
-    sequels: list[Counts],
-    call: Call | None,
-    sources: Sources,
-    spaced: bool,
-    context: Context,
-) -> list[str]:
-    """Further candidates by what stood after the same tokens, by names, the call, and scope."""
-    found: list[str] = []
-    for counts in sequels:
-        found += sorted(counts, key=counts.__getitem__, reverse=True)[:_SEQUELS]
-    if call is not None and call.begins:
-        found += sources.parameters(call.callee)
-        found += sources.document.habits.arguments.get((call.callee, call.place), ())
-    last = context.keys[-1].lstrip(" ")
-    built_in = sources.document.built_in
-    line = [key for key in context.keys[-context.line :] if key[0] != END] if context.line else []
-    imports = line[:1] in (["from"], ["import"])
-    if last in DOTS and context.keys[-2:-1] and context.keys[-2].lstrip(" ") in ITSELF:
-        found += sources.members
-        found += sources.scoped
-    elif last in DOTS:
-        found += islice(built_in.members, _BUILT_IN)
-    elif not (context.prose or imports):
-        found += sources.scoped
-    for counts, most in zip(exact, (10, 8, 10, 8, 6, 4), strict=True):
-        keys = sorted(counts, key=counts.__getitem__, reverse=True)[:most]
-        found += [
-            key
-            for key in keys
-            if (not spaced or _may_follow_space(key)) and not _is_foreign(key, context.prose)
-        ]
-    if not (last in DOTS or context.prose or imports):
-        found += sources.given
-        found += islice(built_in.names, _BUILT_IN)
-    return found
 
 
 def _count(cells: Floats, places: dict[str, int], exact: list[Counts], facts: Floats) -> None:
@@ -309,25 +208,6 @@ def _argue(cells: Floats, places: dict[str, int], call: Call, sources: Sources) 
             cells[row, 4] = counts[key] / total
 
 
-def _fitting(
-    seen: Seen, stem: str, spaced: bool, prose: bool, most: int
-) -> tuple[list[str], Floats]:
-    """The part of what followed a context that what is typed of the token leaves."""
-    keys = seen.keys
-    if stem:
-        chosen = [row for row, key in enumerate(keys) if key.startswith(stem)]
-    elif spaced:
-        chosen = [
-            row
-            for row, key in enumerate(keys)
-            if key and _may_follow_space(key) and not _is_foreign(key, prose)
-        ]
-    else:
-        chosen = [row for row, key in enumerate(keys) if key and not _is_foreign(key, prose)]
-    chosen = [0, *chosen[: most - 1 if stem else int(_SEEN * most)]]
-    return [keys[row] for row in chosen], seen.heard[chosen]
-
-
 def _place(
     cells: Floats, rows: dict[str, int], line: list[str], words: list[str], stem: str
 ) -> None:
@@ -379,15 +259,3 @@ def _pair(cells: Floats, keys: list[str], context: Context, sources: Sources) ->
     cells[:, 4] = after_one / (after_one.sum() + 0.5)
     cells[:, 5] = after_two / (after_two.sum() + 0.5)
     cells[:, :4] = np.log(cells[:, :4] + 1)
-
-
-def _is_foreign(key: str, prose: bool) -> bool:
-    """Whether a key of code meets a place in a string or a comment, or the reverse."""
-    mark = key[1:2] if key[0] == " " else key[0]
-    if prose:
-        return not (mark in _PROSE_MARKS or is_word(key) or key[0] == END)
-    return mark == CLOSE or (mark == PROSE and key[-1] != "#" and key[-1] != "/")
-
-
-def _may_follow_space(key: str) -> bool:
-    return key[0] == " " or key[0] == OPEN or is_word(key)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.embedded.documents import document_of, settled
 
-from firsthand.core.text import Text
-from firsthand.embedded.document import Document
 from firsthand.embedded.habits import Habits, named
 from firsthand.embedded.lexer import lex, rules_for
-from firsthand.embedded.words import Numbers
 
 
 def keys_of(line: str) -> tuple[str, ...]:
@@ -28,13 +26,6 @@ def test_the_last_two_names() -> None:
     check("f(alpha, alpha, beta, beta", "alpha", "beta")
     check("if True: pass", "", "")
     check("Shape(3)", "", "")
-
-
-def document_of(text: str) -> Document:
-    document = Document("a.py", "python", Text.of(text), Numbers())
-    for _ in document.pending():
-        pass
-    return document
 
 
 def test_names_follow_one_another_in_the_order_of_a_signature() -> None:
@@ -65,13 +56,10 @@ def test_what_edits_leave_is_what_the_text_teaches(edits: list[tuple[int, int, s
         old = min(old, len(lines) - first)
         lines[first : first + old] = [line, line]
         document.replace(first, old, [line, line])
-    document.heat(len(lines) - 1)
-    for _ in document.pending():
-        pass
     anew = document_of("\n".join(lines))
-    anew.heat(len(lines) - 1)
-    for _ in anew.pending():
-        pass
+    for each in (document, anew):
+        each.heat(len(lines) - 1)
+        settled(each)
     for table in ("words", "follows", "arguments", "coded", "sequels"):
         assert getattr(document.habits, table) == getattr(anew.habits, table)
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.embedded.documents import document_of, settled
 from tests.marked import marked
 
-from firsthand.core.text import Text
 from firsthand.embedded import EmbeddedModel, ProjectTier, build_tier, update_tier
-from firsthand.embedded.document import Document
 from firsthand.embedded.imports import (
     Module,
     asked_of,
@@ -23,20 +22,12 @@ from firsthand.embedded.imports import (
     submodules,
 )
 from firsthand.embedded.lexer import lex, rules_for
-from firsthand.embedded.words import Numbers
-
-
-def settled(document: Document) -> Document:
-    for _ in document.pending():
-        pass
-    return document
 
 
 def test_a_name_is_imported_as_long_as_a_line_says_so() -> None:
-    text = Text.of(
+    document = document_of(
         "try:\n    from fast import load\nexcept ImportError:\n    from slow import load\n"
     )
-    document = settled(Document("a.py", "python", text, Numbers()))
     assert document.outline.imported("load") == Module(("slow", "load"))
     document.replace(3, 1, [])
     assert settled(document).outline.imported("load") == Module(("fast", "load"))

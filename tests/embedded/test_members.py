@@ -5,16 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.embedded.documents import document_of
 from tests.marked import marked
 
-from firsthand.core.text import Text
 from firsthand.embedded import EmbeddedModel, ProjectTier, build_tier
-from firsthand.embedded.document import Document
 from firsthand.embedded.evidence import weigh
 from firsthand.embedded.lexer import lex, rules_for
 from firsthand.embedded.members import bases_of, type_of
 from firsthand.embedded.model import start_of
-from firsthand.embedded.words import Numbers
 
 COLOR = "class Color(Enum):\n    RED = 1\n    GREEN: int = 2\n\n\nBLUE = 3\n"
 SHAPE = """\
@@ -33,13 +31,6 @@ class Shape(Base, Other[int]):
 def outside():
     inside = 1
 """
-
-
-def document_of(text: str, language: str) -> Document:
-    document = Document("a", language, Text.of(text), Numbers())
-    for _ in document.pending():
-        pass
-    return document
 
 
 @pytest.mark.parametrize(

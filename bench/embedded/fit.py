@@ -64,7 +64,8 @@ def fit(places: Places, begun: Weights, epochs: int, seed: int = 1) -> dict[str,
             rate = _RATE * min(1, step / 100) * (1 - step / (total + 1)) + 1e-5
             adam.param_groups[0]["lr"], adam.param_groups[1]["lr"] = rate, _SLOWER * rate
             lost = torch.from_numpy(rng.random(len(chosen)) < _LOST).to(DEVICE)
-            loss = -ready.chances(weights, torch.from_numpy(chosen).to(DEVICE), lost).mean()
+            cut = _in_steps(weights)
+            loss = -ready.chances(cut, torch.from_numpy(chosen).to(DEVICE), lost).mean()
             pull = sum((weights[name] ** 2).sum() for name in _PULLED)
             adam.zero_grad()
             (loss + 1e-5 * pull).backward()
@@ -97,34 +98,60 @@ def drawn(prior: Weights, hidden: int, seed: int = 1) -> Weights:
 
 def fitted_before(weights: dict[str, Array]) -> Weights:
     """What to begin with: a mixer's weights, as `mixer.fitted` has them. Undoes `packed`."""
-    found = {name: torch.from_numpy(each.astype(np.float32)) for name, each in weights.items()}
-    vectors, trail, ahead = found["vectors"], found["trail"], found["ahead"]
-    size = vectors.shape[1] - 1
-    return {
-        **{name: found[name] for name in ("rows", "context", "pairs", "second", "out")},
-        "vectors": vectors[:, :size].contiguous(),
-        "bias": vectors[:, size].contiguous(),
-        "trail": trail[:-GLOBAL],
-        "trail_context": trail[-GLOBAL:],
-        "trail_bias": found["trail_bias"],
-        "ahead": ahead[:, :size],
-        "shared": ahead[:, size:],
-    }
+    return _apart(
+        {name: torch.from_numpy(each.astype(np.float32)) for name, each in weights.items()}
+    )
 
 
 def packed(weights: Weights) -> dict[str, Array]:
     """The weights as `mixer.fitted` reads them: in half precision, the many in steps."""
-    joined = {
+    arrays = {name: each.numpy().astype(np.float16) for name, each in _joined(weights).items()}
+    for name, most in _STEPS.items():
+        arrays[name], arrays[f"{name}_steps"] = in_steps(arrays[name], most)
+    return arrays
+
+
+def _in_steps(weights: Weights) -> Weights:
+    """The weights as they will be once they are packed; their slopes are those of the whole ones.
+
+    So the fit makes up for what the steps take (quantisation-aware training with straight-through
+    slopes: Y. Bengio and others, 2013).
+    """
+    joined = _joined(weights)
+    for name, most in _STEPS.items():
+        rows = joined[name]
+        whole = rows.detach()
+        steps = whole.abs().amax(1, keepdim=True) / most
+        steps[steps == 0] = 1
+        joined[name] = rows + ((whole / steps).round() * steps - whole)
+    return _apart(joined)
+
+
+def _joined(weights: Weights) -> Weights:
+    """The weights as a mixer has them."""
+    return {
         **{name: weights[name] for name in ("rows", "context", "pairs", "second", "out")},
         "vectors": torch.cat((weights["vectors"], weights["bias"][:, None]), 1),
         "trail": torch.cat((weights["trail"], weights["trail_context"])),
         "trail_bias": weights["trail_bias"],
         "ahead": torch.cat((weights["ahead"], weights["shared"]), 1),
     }
-    arrays = {name: weight.numpy().astype(np.float16) for name, weight in joined.items()}
-    for name, most in _STEPS.items():
-        arrays[name], arrays[f"{name}_steps"] = in_steps(arrays[name], most)
-    return arrays
+
+
+def _apart(joined: Weights) -> Weights:
+    """Undoes `_joined`."""
+    vectors, trail, ahead = joined["vectors"], joined["trail"], joined["ahead"]
+    size = vectors.shape[1] - 1
+    return {
+        **{name: joined[name] for name in ("rows", "context", "pairs", "second", "out")},
+        "vectors": vectors[:, :size].contiguous(),
+        "bias": vectors[:, size].contiguous(),
+        "trail": trail[:-GLOBAL],
+        "trail_context": trail[-GLOBAL:],
+        "trail_bias": joined["trail_bias"],
+        "ahead": ahead[:, :size],
+        "shared": ahead[:, size:],
+    }
 
 
 def in_steps(rows: Array, most: int) -> tuple[Array, Array]:

@@ -121,13 +121,13 @@ def _report(
 
 
 def _measured(project: Project, lines: int, replays_too: bool) -> dict[str, object]:
+    project = project.without(lines, _SEED)
     figures = next_token(project, lines, _SEED) | rest_of_line(project, lines, _SEED)
+    experience = project.rehearsed.experience
     about = {
         "language": project.language,
         "files": len(project.files),
-        "experience": _rounded(
-            {"shift": project.experience.shift, "slope": project.experience.slope}
-        ),
+        "experience": _rounded({"shift": experience.shift, "slope": experience.slope}),
         **_rounded(figures),
     }
     if not replays_too:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 import sysconfig
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from firsthand.embedded import ProjectTier, build_tier
-from firsthand.embedded.calibration import Experience
-from firsthand.embedded.rehearsal import rehearse
+from firsthand.embedded.rehearsal import Rehearsed, rehearse
 from firsthand.evaluate.corpus import is_table
+from firsthand.evaluate.typist import Known
 
 LANGUAGES = {".py": "python", ".ts": "typescript", ".go": "go", ".rs": "rust"}
 _LARGEST = 300_000  # characters; larger files are left out
@@ -40,19 +40,31 @@ class Project:
         files: as (path, language, text).
         tier: what was built from them.
         base: the base tier, if any.
-        experience: how texts turned out when it was indexed.
+        rehearsed: what was found out by writing its lines again.
     """
 
     name: str
     files: tuple[tuple[str, str, str], ...]
     tier: ProjectTier
     base: ProjectTier | None
-    experience: Experience
+    rehearsed: Rehearsed = field(default_factory=Rehearsed)
 
     @property
     def language(self) -> str:
         """The language of the first file."""
         return self.files[0][1]
+
+    @property
+    def known(self) -> Known:
+        """What is known of it before a file of it is typed."""
+        found = self.rehearsed
+        return Known(self.tier, self.base, found.experience, found.learned)
+
+    def without(self, lines: int, seed: int) -> Project:
+        """The project with what is found out when it is indexed, a sample's files left out."""
+        sampled = {path for path, _, _ in self.sample(lines, seed)}
+        others = [each for each in self.files if each[0] not in sampled]
+        return replace(self, rehearsed=rehearse(self.tier, others, self.base))
 
     def sample(self, lines: int, seed: int) -> list[tuple[str, str, list[str]]]:
         """Whole files in random order, as lines, until there are so many lines."""
@@ -85,8 +97,7 @@ def load(folder: Path, scratch: Path, base: ProjectTier | None) -> Project:
     tier = ProjectTier.load(scratch / folder.name)
     if files[0][1] != "python":
         base = None
-    experience = rehearse(tier, files, base)
-    return Project(folder.name, tuple(files), tier, base, experience)
+    return Project(folder.name, tuple(files), tier, base)
 
 
 def library_files() -> list[tuple[str, str, str]]:

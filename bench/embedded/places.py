@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from firsthand.embedded.evidence import Evidence, weigh
 from firsthand.embedded.lexer import written
 from firsthand.embedded.mixer import Mixer
-from firsthand.embedded.online import Corrections
 from firsthand.evaluate.corpus import measured
-from firsthand.evaluate.typist import Known, Token, Typist, row
+from firsthand.evaluate.typist import Token, Typist, row
 
 Array = NDArray[Any]
 
@@ -138,15 +137,13 @@ def typed(
 
     What the mixer learned in a file is there for the next one.
     """
-    learned: Corrections | None = None
+    known = project.known
     for path, language, body in project.sample(lines, seed):
-        typist = Typist(path, language, body, Known(project.tier, project.base), mixer)
-        if learned is not None:
-            typist.model.recall("", learned.raw())
+        typist = Typist(path, language, body, known, mixer)
         for number in measured(body, (0, len(body))):
             typist.begin(number)
             yield typist, number, typist.tokens(number)
-        learned = typist.model.learned("")
+        known = typist.known()
 
 
 def _sampled(project: Project, lines: int, seed: int) -> Iterator[tuple[Evidence, int]]:

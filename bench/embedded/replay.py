@@ -16,7 +16,7 @@ from firsthand.evaluate.faults import Fault, Judge
 from firsthand.evaluate.replay import Person, Typed, indentation
 from firsthand.evaluate.tally import Replay as Shows
 from firsthand.evaluate.tally import Tally, calibration_error, faulty, percentile, share
-from firsthand.evaluate.typist import Known, Typist
+from firsthand.evaluate.typist import Typist
 from firsthand.evaluate.walk import asked, worth
 
 Figures = dict[str, float]
@@ -152,22 +152,20 @@ class Replay:
         }
 
 
-def replay(project: Project, lines: int, seed: int, experienced: bool = True) -> Replay:
+def replay(project: Project, lines: int, seed: int) -> Replay:
     """Type files of a project, once for all prices.
 
     Args:
         project: whose files are typed.
         lines: how many lines are sampled.
         seed: which.
-        experienced: whether the model learns from this project's lines how sure it is.
     """
     prices = {f"{each:.1f}": Price.at(each) for each in AGGRESSIONS} | GOALS
     prophets = {f"only right, {each:g}": Prophet(each) for each in ATTENTION}
     found = Replay({name: Got(price) for name, price in prices.items()}, prophets)
-    experience = project.experience if experienced else None
-    judge = Judge(Known(project.tier, project.base), project.files)
+    known = project.known
+    judge = Judge(project.known, project.files)
     for path, language, body in project.sample(lines, seed):
-        known = Known(project.tier, project.base, experience)
         typist = Typist(path, language, body, known)
         people = {name: Person(body) for name in prices}
         for number in measured(body, (0, len(body))):
@@ -188,6 +186,5 @@ def replay(project: Project, lines: int, seed: int, experienced: bool = True) ->
                         typist.model.tell(body[number][:at], guess)
             for prophet in prophets.values():
                 prophet.type(body[number], answers)
-        if experienced:
-            experience = typist.model.experience("")
+        known = typist.known()
     return found

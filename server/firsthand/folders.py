@@ -166,9 +166,10 @@ async def _work(session: Session, folder: str, job: str, tell: Tell) -> None:
 
 
 async def _attach(session: Session, folder: str) -> None:
-    tier, base, experience = await session.worker.run(_load, Path(folder))
+    tier, base, rehearsed = await session.worker.run(_load, Path(folder))
     if session.embedded is not None and folder in session.folders:
-        session.embedded.attach(folder, tier, base, experience)
+        learned, experience = rehearsed
+        session.embedded.attach(folder, tier, base, experience, learned)
 
 
 async def _recall(session: Session, folder: str) -> None:
@@ -211,16 +212,21 @@ def _write(root: Path, learned: Corrections, experience: Experience) -> None:
         return  # it is learned anew
 
 
-def _load(root: Path) -> tuple[ProjectTier | None, ProjectTier | None, Experience | None]:
+def _load(
+    root: Path,
+) -> tuple[ProjectTier | None, ProjectTier | None, tuple[bytes, Experience | None]]:
     from firsthand.embedded.calibration import Experience
+    from firsthand.embedded.tier import REHEARSED
     from firsthand.index.library import base_folder
     from firsthand.index.state import tier_folder
 
     try:
         folder = tier_folder(root)
-        return _tier(folder), _tier(base_folder(root)), Experience.read(folder)
+        file = folder / REHEARSED
+        learned = file.read_bytes() if file.exists() else b""
+        return _tier(folder), _tier(base_folder(root)), (learned, Experience.read(folder))
     except OSError:
-        return None, None, None
+        return None, None, (b"", None)
 
 
 def _tier(folder: Path | None) -> ProjectTier | None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from firsthand.embedded import ProjectTier, build_tier, update_tier
 from firsthand.embedded.lexer import FILE, is_word
-from firsthand.embedded.tier import DEPTH, Excluded, Parts
+from firsthand.embedded.tier import DEPTH, REHEARSED, Excluded, Parts
 
 Texts = dict[str, str]
 
@@ -131,7 +131,9 @@ def test_a_large_change_is_merged(tmp_path: Path) -> None:
 
 def test_what_has_to_go_is_gone_from_the_disk(tmp_path: Path) -> None:
     build_tier(files({"a.py": AREA, "b.py": "hidden_name = 1\n"}), tmp_path)
+    (tmp_path / REHEARSED).write_bytes(b"hidden_name")
     update_tier((), {"b.py"}, tmp_path)
+    assert (tmp_path / REHEARSED).exists()
     assert any(b"hidden_name" in path.read_bytes() for path in tmp_path.iterdir())
     update_tier((), {"b.py"}, tmp_path, purge=True)
     assert not any(b"hidden_name" in path.read_bytes() for path in tmp_path.iterdir())

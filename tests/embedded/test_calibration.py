@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from firsthand.core.text import Position, Text
 from firsthand.embedded import EmbeddedModel, ProjectTier, build_tier
 from firsthand.embedded.calibration import Experience
-from firsthand.embedded.rehearsal import rehearse
+from firsthand.embedded.online import Corrections
+from firsthand.embedded.rehearsal import Rehearsed, rehearse
 from firsthand.embedded.tier import EXPERIENCE
 
 URI = "file:///w/a.py"
@@ -120,8 +121,53 @@ def test_a_rehearsal_finds_a_regular_project_easy(tmp_path: Path) -> None:
     files = [(f"{at}.py", "python", "def f(self):\n" + 40 * CALLS) for at in range(4)]
     build_tier(files, tmp_path)
     found = rehearse(ProjectTier.load(tmp_path), files)
-    assert found.chance(1.0) > Experience().chance(1.0)
+    assert found.experience.chance(1.0) > Experience().chance(1.0)
     assert found == rehearse(ProjectTier.load(tmp_path), files)
-    assert rehearse(ProjectTier.load(tmp_path), []) == Experience()
+    assert rehearse(ProjectTier.load(tmp_path), []) == Rehearsed()
     short = [("a.py", "python", "x = 1\n"), ("b.py", "python", 30 * "\n")]
-    assert rehearse(ProjectTier.load(tmp_path), short) == Experience()
+    assert rehearse(ProjectTier.load(tmp_path), short) == Rehearsed()
+
+
+def test_a_rehearsal_teaches_the_mixer(tmp_path: Path) -> None:
+    habits = "def f(self):\n" + 40 * "    self.connection.execute(self.wanted)\n"
+    files = [(f"{at}.py", "python", habits) for at in range(4)]
+    build_tier(files, tmp_path)
+    tier = ProjectTier.load(tmp_path)
+    model, plain = EmbeddedModel(), EmbeddedModel()
+    model.attach("/w", tier, rehearsed=rehearse(tier, files).learned)
+    plain.attach("/w", tier)
+    assert confidence(model) > confidence(plain)
+
+
+def confidence(model: EmbeddedModel) -> float:
+    """How sure the first text for a new file is."""
+    text = Text.of("def g(self):\n    self.connection.")
+    for _ in model.learning(URI, "/w/a.py", "python", text):
+        pass
+    return model.suggest(URI, text, Position(1, 20))[0].confidence
+
+
+def test_of_what_was_typed_and_rehearsed_the_larger_part_counts(tmp_path: Path) -> None:
+    files = [("a.py", "python", 40 * CALLS)]
+    build_tier(files, tmp_path)
+    tier = ProjectTier.load(tmp_path)
+    model = EmbeddedModel()
+    model.attach("/w", tier)
+    typed(model, "", "value = 1")
+    much, little = rehearse(tier, files).learned, corrections(model)
+    model.attach("/w", tier, rehearsed=much)
+    typed(model, "", "value = 1")
+    assert corrections(model).taught > little.taught
+    assert set(corrections(model).keys) > set(little.keys)
+    before = corrections(model).raw()
+    model.attach("/w", tier, rehearsed=much)
+    assert corrections(model).raw() == before
+    model.attach("/w", tier, rehearsed=b"damaged")
+    assert corrections(model).raw() == before
+
+
+def corrections(model: EmbeddedModel) -> Corrections:
+    """What the mixer learned."""
+    found = model.learned("/w")
+    assert found is not None
+    return found

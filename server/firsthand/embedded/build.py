@@ -18,7 +18,7 @@ from firsthand.embedded.layer import DEPTH, Layer, write_file
 from firsthand.embedded.lexer import OPEN, is_word
 from firsthand.embedded.reading import Reading
 from firsthand.embedded.short import write_short
-from firsthand.embedded.tier import CURRENT, EXPERIENCE, Parts, ProjectTier
+from firsthand.embedded.tier import CURRENT, EXPERIENCE, REHEARSED, Parts, ProjectTier
 from firsthand.embedded.words import packed
 
 File = tuple[str, str, str]
@@ -110,6 +110,8 @@ def update_tier(
         OSError: it can't be written.
     """
     tier = ProjectTier.load(folder)
+    if purge:  # it holds words of any file
+        (folder / REHEARSED).unlink(missing_ok=True)
     base, delta = tier.layers[0], tier.layers[-1]
     reading = Reading()
     stale = set(gone)
@@ -154,7 +156,7 @@ def _put(folder: Path, parts: Parts) -> TierStats:
         file.flush()
         os.fsync(file.fileno())
     pointer.replace(folder / CURRENT)
-    names = {CURRENT, EXPERIENCE, *astuple(parts)}
+    names = {CURRENT, EXPERIENCE, REHEARSED, *astuple(parts)}
     for path in folder.iterdir():
         if path.name not in names:
             # One that a reader holds open on Windows stays for later.

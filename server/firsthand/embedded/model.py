@@ -120,6 +120,7 @@ class EmbeddedModel:
         tier: ProjectTier | None,
         base: ProjectTier | None = None,
         experience: Experience | None = None,
+        rehearsed: bytes = b"",
     ) -> None:
         """Take the tiers of a workspace folder in place of those it had; None takes one away.
 
@@ -132,9 +133,15 @@ class EmbeddedModel:
                 library of the language; it counts for less.
             experience: how texts turned out when the tier was built; what was learned of that
                 since the folder was first attached stands.
+            rehearsed: what the mixer learned then, as `Corrections.raw` gives it; unless it learned
+                from more in the folder since, or before.
         """
         if tier is None and base is None:
             self._adapted.pop(root, None)
+        elif rehearsed:
+            found, known = Adapted(self._mixer), self._adapted.get(root)
+            if found.restore(rehearsed) and (known is None or found.taught > known.taught):
+                self._adapted[root] = found
         self._tiers[root] = (tier, base)
         if experience is not None:
             self._experiences.setdefault(root, experience)

@@ -1,22 +1,28 @@
-"""How sure texts are in a project, found out when it is indexed: lines of it are written again.
+"""What writing in a project will be like, found out when it is indexed: lines are written again.
 
 One line after another is left out of what is known, with its file's copy on disk, and asked for at
-a place where a person might have paused. In every other file the lines below are not known either,
-as when a file is new.
+a place where a person might have paused: so it turns out how sure texts are. Then the mixer learns
+from the whole line, as when a person leaves it. In every other file the lines below are not known
+either, as when a file is new.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from firsthand.core.showing import Price
 from firsthand.core.text import Position, Text
 from firsthand.embedded.calibration import Experience
 from firsthand.embedded.decode import guesses
+from firsthand.embedded.evidence import weigh
 from firsthand.embedded.lexer import LONGEST_LINE
-from firsthand.embedded.model import EmbeddedModel
-from firsthand.embedded.tier import ProjectTier
+from firsthand.embedded.mixer import fitted
+from firsthand.embedded.model import EmbeddedModel, start_of
+from firsthand.embedded.online import Adapted
+from firsthand.embedded.tier import REHEARSED, ProjectTier
 
 File = tuple[str, str, str]  # path, language, text
 _MOST_PLACES = 600  # that are asked for, at about a millisecond of CPU each
@@ -26,10 +32,28 @@ _USUAL = Price.at(0.5)
 _URI = "rehearsal"
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What is known after a rehearsal.
+
+    Attributes:
+        experience: how texts turned out.
+        learned: what the mixer learned, as `Corrections.raw` gives it; empty if there was no line.
+    """
+
+    experience: Experience = field(default_factory=Experience)
+    learned: bytes = b""
+
+    def write(self, folder: Path) -> None:
+        """Keep it beside a project's tier."""
+        self.experience.write(folder)
+        (folder / REHEARSED).write_bytes(self.learned)
+
+
 def rehearse(
     tier: ProjectTier, files: Sequence[File], base: ProjectTier | None = None
-) -> Experience:
-    """The experience of at most 600 places in a project's files.
+) -> Rehearsed:
+    """What at most 600 lines of a project's files teach.
 
     Args:
         tier: the project's.
@@ -37,7 +61,7 @@ def rehearse(
         base: the base tier that completions will have.
     """
     chance = random.Random(len(files))  # noqa: S311 (no secret)
-    found = Experience()
+    found, mixer = Experience(), Adapted(fitted())
     places = 0
     for number in chance.sample(range(len(files)), len(files)):
         path, language, text = files[number]
@@ -50,15 +74,17 @@ def rehearse(
         # Every key of the file is as likely to be the one that is waited for.
         keys = [len(lines[at].strip()) for at in written]
         chosen = sorted(set(chance.choices(written, keys, k=min(_OF_A_FILE, len(written)))))
-        file = _File(tier, base, path, language, lines, whole=bool(places // _OF_A_FILE % 2))
+        whole = bool(places // _OF_A_FILE % 2)
+        file = _File(mixer, tier, base, path, language, lines, whole=whole)
         for at in chosen:
             line = lines[at].rstrip()
             first = len(line) - len(line.lstrip())
             found = file.asked(at, chance.randrange(first, len(line)), found)
+            file.learned(at, first)
         places += len(chosen)
         if places >= _MOST_PLACES:
             break
-    return found
+    return Rehearsed(found, mixer.learned().raw() if places else b"")
 
 
 class _File:
@@ -66,6 +92,7 @@ class _File:
 
     def __init__(
         self,
+        mixer: Adapted,
         tier: ProjectTier,
         base: ProjectTier | None,
         path: str,
@@ -74,9 +101,9 @@ class _File:
         *,
         whole: bool,
     ) -> None:
-        self._lines, self._whole = lines, whole
+        self._mixer, self._lines, self._whole = mixer, lines, whole
         self._ends = [f"{line}\n" for line in lines[:-1]] + lines[-1:]
-        self._model = EmbeddedModel(adapts=False)
+        self._model = EmbeddedModel(mixer, adapts=False)
         self._model.attach("", tier, base)
         self._text = Text(tuple(self._ends)) if whole else Text()
         for _ in self._model.learning(_URI, path, language, self._text):
@@ -90,9 +117,26 @@ class _File:
         for guess in guesses(found, _USUAL, 1):
             right = line.startswith(guess.text, character)
             experience = experience.after(guess.score, right)
+        self._mixer.forget_asked()
+        return experience
+
+    def learned(self, number: int, indent: int) -> None:
+        """Let the mixer learn from a line that was asked for, and put it back."""
+        document = self._model.documents[_URI]
+        line = self._lines[number]
+        self._left_out(number, line[:indent])
+        document.heat(number)
+        sources = self._model.sources(_URI, document, number)
+        start = start_of(document, sources, number, line[:indent])
+        context, spaced = start.context, start.spaced
+        lexed, _, _ = document.before(number, line)
+        for key in lexed.keys:
+            self._mixer.probabilities(weigh(context, sources, "", spaced))
+            self._mixer.learn(context.file, key)
+            context, spaced = context.then(key, sources), False
+        self._mixer.forget_asked()
         if self._whole:
             self._replace(number, 1, self._ends[number : number + 1])
-        return experience
 
     def _left_out(self, number: int, begun: str) -> None:
         """Make the document what it is when so much of a line is written."""

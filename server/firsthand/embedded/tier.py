@@ -25,6 +25,7 @@ __all__ = ["CURRENT", "DEPTH", "CorruptTier", "Excluded", "Parts", "ProjectTier"
 
 CURRENT = "current"  # the file that names the tier's files
 EXPERIENCE = "experience.json"  # how texts turned out in the project, see `calibration`
+REHEARSED = "rehearsed.npz"  # what the mixer learned when the project was indexed, see `rehearsal`
 _UNKNOWN = 0x7FFFFFFF  # the number of a key that stands nowhere
 _REMEMBERED = 50_000  # keys whose numbers are kept
 

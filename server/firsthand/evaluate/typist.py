@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from firsthand.core.text import Position, Text
 from firsthand.embedded import EmbeddedModel, ProjectTier
@@ -36,11 +36,13 @@ class Known:
         tier: the project's, which is asked without that file.
         base: that of its libraries, if any.
         experience: how texts turned out in the project, if that is to be used.
+        rehearsed: what the mixer learned of other files of it, likewise.
     """
 
     tier: ProjectTier
     base: ProjectTier | None = None
     experience: Experience | None = None
+    rehearsed: bytes = b""
 
 
 class Typist:
@@ -65,9 +67,10 @@ class Typist:
         """
         self.path, self.language, self.lines = path, language, lines
         self.model = EmbeddedModel(mixer)
-        self.model.attach("", known.tier, known.base, known.experience)
+        self.model.attach("", known.tier, known.base, known.experience, known.rehearsed)
         for _ in self.model.learning(URI, path, language, Text()):
             pass
+        self._known = known
         self._done: tuple[str, ...] = ()
 
     def begin(self, number: int) -> None:
@@ -111,6 +114,15 @@ class Typist:
         context = begun.context.then(begun.stem, sources) if begun.stem else begun.context
         evidence = weigh(context, sources, "", token.before < indent)
         return evidence, row(evidence, token.key)
+
+    def known(self) -> Known:
+        """What is known before the next file is typed."""
+        learned = self.model.learned("")
+        return replace(
+            self._known,
+            experience=self.model.experience(""),
+            rehearsed=learned.raw() if learned is not None else self._known.rehearsed,
+        )
 
     def mixer(self) -> Mixer:
         """The mixer, with what it learned so far."""

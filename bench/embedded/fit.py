@@ -15,7 +15,7 @@ from firsthand.embedded.sources import BINS, CELLS
 
 _BATCH = 256
 # What takes most room, and into how many steps it is cut.
-_STEPS = {"vectors": 8, "trail": 15, "rows": 127, "context": 127, "pairs": 127, "ahead": 127}
+_STEPS = {"vectors": 8, "trail": 31, "rows": 127, "context": 127, "pairs": 127, "ahead": 127}
 _RATE, _SLOWER = 2e-3, 0.2
 _DROPPED = 0.1  # of the units, at each place
 # What is kept small, and what the prior knew and so moves slowly.

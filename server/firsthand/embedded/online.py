@@ -26,7 +26,7 @@ from firsthand.embedded.kinds import KINDS
 from firsthand.embedded.mixer import Mixer, Weighed, softmax
 from firsthand.embedded.sources import BINS
 
-_RATE, _WORD_RATE = 0.01, 0.03
+_RATE, _WORD_RATE = 0.03, 0.03
 _LEAST = 0.02  # error below which a word is left alone
 _MOST_WORDS = 6000
 _MOST_ASKED = 240  # places of a line that are kept

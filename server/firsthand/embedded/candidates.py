@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from itertools import islice
 
+import numpy as np
+
 from firsthand.embedded.calls import Call, call_of
 from firsthand.embedded.facts import Floats
 from firsthand.embedded.habits import named
 from firsthand.embedded.kinds import KEYWORDS
 from firsthand.embedded.lexer import CLOSE, END, OPEN, PROSE, is_word
 from firsthand.embedded.scope import DOTS, ITSELF
-from firsthand.embedded.sources import Context, Counts, Seen, Sources, Told
+from firsthand.embedded.sources import BINS, Context, Counts, Seen, Sources, Told
 
 _SEEN = 0.6  # of the candidates at most that followed the context anywhere
 _NAMED = 12  # words that begin like a stem, of each source
@@ -22,6 +24,9 @@ _SEQUELS = 6  # names after the names before that are always candidates
 _LATEST = 10  # words used last that come before what else is expected
 _BUILT_IN = 16  # names of the language that are always candidates
 _PROSE_MARKS = frozenset({PROSE, CLOSE})
+# What is kept where too much followed a context: the nearer the source, and the longer the match.
+_NEARNESS = (3, 3, 2, 1, 1, 1)  # of each source
+_WORTH = np.outer(_NEARNESS, 2.0 ** np.arange(BINS)).ravel().astype(np.float32)
 
 
 def allowed(
@@ -47,7 +52,11 @@ def allowed(
         ]
     else:
         chosen = [row for row, key in enumerate(keys) if key and not _is_foreign(key, prose)]
-    chosen = [0, *chosen[: most - 1 if stem else int(_SEEN * most)]]
+    limit = most - 1 if stem else int(_SEEN * most)
+    if len(chosen) > limit:
+        likely = np.argsort(-(seen.heard[chosen] @ _WORTH), kind="stable")[:limit]
+        chosen = [chosen[at] for at in sorted(likely.tolist())]
+    chosen = [0, *chosen]
     return [keys[row] for row in chosen], seen.heard[chosen]
 
 

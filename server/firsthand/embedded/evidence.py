@@ -25,7 +25,7 @@ WIDTH = 2 * CELLS + FACTS + PLACED + EXACT + SEQUEL + CALLED
 _ENDS = accumulate((FACTS, PLACED, EXACT, SEQUEL, CALLED), initial=2 * CELLS)
 _GROUPS = [slice(first, end) for first, end in pairwise(_ENDS)]
 GLOBAL = CELLS + 7  # numbers of the context
-MOST = 96  # candidates
+MOST = 128  # candidates
 _PAIRED = 14  # words that begin like a stem whose pairs are counted
 LAST = 12  # tokens before that are in the trail
 TRAIL = LAST + 6

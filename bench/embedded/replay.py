@@ -27,7 +27,7 @@ ATTENTION = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)  # keys that a text costs a prophet
 # shown is right, whatever is shown how often; and as few texts as can be for the keys they save,
 # whatever is right. Found on other projects.
 GOALS = {
-    "70 % right": Price(0.0, 2.0),
+    "70 % right": Price(0.0, 1.8),
     "85 % right": Price(0.0, 7.0),
     "few": Price(3.0, 0.0),
 }

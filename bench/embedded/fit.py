@@ -10,14 +10,15 @@ from torch.nn.functional import dropout
 
 from firsthand.embedded.evidence import EXACT, GLOBAL, PLACED, WIDTH
 from firsthand.embedded.facts import FACTS
-from firsthand.embedded.kinds import KINDS
+from firsthand.embedded.kinds import KINDS, is_name
 from firsthand.embedded.sources import BINS, CELLS
 
 _BATCH = 256
 # What takes most room, and into how many steps it is cut.
 _STEPS = {"vectors": 8, "trail": 31, "rows": 127, "context": 127, "pairs": 127, "ahead": 127}
 _RATE, _SLOWER = 2e-3, 0.2
-_DROPPED = 0.1  # of the units, at each place
+_DROPPED = 0.2  # of the units, at each place
+_NAMES = 1.6  # what a place counts where a name is right, another one 1
 # What is kept small, and what the prior knew and so moves slowly.
 _PULLED = (
     *("rows", "context", "pairs", "second", "out"),
@@ -64,8 +65,9 @@ def fit(places: Places, begun: Weights, epochs: int, seed: int = 1) -> dict[str,
             rate = _RATE * min(1, step / 100) * (1 - step / (total + 1)) + 1e-5
             adam.param_groups[0]["lr"], adam.param_groups[1]["lr"] = rate, _SLOWER * rate
             lost = torch.from_numpy(rng.random(len(chosen)) < _LOST).to(DEVICE)
-            cut = _in_steps(weights)
-            loss = -ready.chances(cut, torch.from_numpy(chosen).to(DEVICE), lost).mean()
+            which = torch.from_numpy(chosen).to(DEVICE)
+            chances = ready.chances(_in_steps(weights), which, lost)
+            loss = -(chances * ready.worth[which]).mean()
             pull = sum((weights[name] ** 2).sum() for name in _PULLED)
             adam.zero_grad()
             (loss + 1e-5 * pull).backward()
@@ -164,7 +166,11 @@ def in_steps(rows: Array, most: int) -> tuple[Array, Array]:
 
 
 class _Prepared:
-    """Places, and of their tokens the rows whose sum is their vector."""
+    """Places, and of their tokens the rows whose sum is their vector.
+
+    Attributes:
+        worth: (places,) what each counts; 1 in the mean.
+    """
 
     def __init__(self, places: Places, buckets: int) -> None:
         def there(array: Array) -> torch.Tensor:
@@ -177,6 +183,10 @@ class _Prepared:
         self._contexts, self._before = there(places.contexts), there(places.before.astype(np.int64))
         self._first, self._right = there(places.first), there(places.right)
         self._keys, self._trails = there(places.keys), there(places.trails)
+        named = np.array([bool(key) and is_name(key) for key in places.vocabulary])
+        known = places.right != places.first[:-1]
+        worth = np.where(known & named[places.keys[places.right]], _NAMES, 1.0)
+        self.worth = there((worth / worth.mean()).astype(np.float32))
         self._cells_lost = there(np.array(_CELLS_LOST))
         self._numbers_lost = there(np.array(_NUMBERS_LOST))
 

@@ -112,6 +112,26 @@ def test_what_was_learned_is_forgotten_while_an_editor_runs(home: Path) -> None:
     asyncio.run(scenario())
 
 
+def test_what_indexing_taught_is_there_at_once_and_after_forgetting(home: Path) -> None:
+    async def scenario() -> None:
+        folder = Folder(plant(home / "root", {"a.py": 20 * CODE}))
+        root, embedded = str(folder.root), folder.session.embedded
+        assert embedded
+        folder.suggested("x = scale_of_e")  # somebody types before it is indexed
+        await folders.learn(folder.session, root, ignored)
+        taught = embedded.learned(root)
+        assert taught is not None
+        assert "scale_of_everything" in taught.keys
+        folder.suggested("x = scale_of_e")
+        learning.forget()
+        await folders.learn(folder.session, root, ignored)
+        after = embedded.learned(root)
+        assert after is not None
+        assert after.raw() == taught.raw()
+
+    asyncio.run(scenario())
+
+
 def test_a_file_that_the_editor_tells_of_is_learned(home: Path) -> None:
     async def scenario() -> None:
         folder = Folder(plant(home / "root", {"a.py": CODE}))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from firsthand.embedded import ProjectTier
     from firsthand.embedded.calibration import Experience
     from firsthand.embedded.online import Corrections
+    from firsthand.embedded.rehearsal import Rehearsed
     from firsthand.index.state import Result
 
 # Files told of at once that are looked at; of more, some will matter.
@@ -167,9 +168,12 @@ async def _work(session: Session, folder: str, job: str, tell: Tell) -> None:
 
 async def _attach(session: Session, folder: str) -> None:
     tier, base, rehearsed = await session.worker.run(_load, Path(folder))
-    if session.embedded is not None and folder in session.folders:
-        learned, experience = rehearsed
-        session.embedded.attach(folder, tier, base, experience, learned)
+    if session.embedded is None or folder not in session.folders:
+        return
+    if rehearsed is None:
+        session.embedded.attach(folder, tier, base)
+    else:
+        session.embedded.attach(folder, tier, base, rehearsed.experience, rehearsed.learned)
 
 
 async def _recall(session: Session, folder: str) -> None:
@@ -212,21 +216,16 @@ def _write(root: Path, learned: Corrections, experience: Experience) -> None:
         return  # it is learned anew
 
 
-def _load(
-    root: Path,
-) -> tuple[ProjectTier | None, ProjectTier | None, tuple[bytes, Experience | None]]:
-    from firsthand.embedded.calibration import Experience
-    from firsthand.embedded.tier import REHEARSED
+def _load(root: Path) -> tuple[ProjectTier | None, ProjectTier | None, Rehearsed | None]:
+    from firsthand.embedded.rehearsal import Rehearsed
     from firsthand.index.library import base_folder
     from firsthand.index.state import tier_folder
 
     try:
         folder = tier_folder(root)
-        file = folder / REHEARSED
-        learned = file.read_bytes() if file.exists() else b""
-        return _tier(folder), _tier(base_folder(root)), (learned, Experience.read(folder))
+        return _tier(folder), _tier(base_folder(root)), Rehearsed.read(folder)
     except OSError:
-        return None, None, (b"", None)
+        return None, None, None
 
 
 def _tier(folder: Path | None) -> ProjectTier | None:

@@ -123,6 +123,9 @@ def test_a_rehearsal_finds_a_regular_project_easy(tmp_path: Path) -> None:
     found = rehearse(ProjectTier.load(tmp_path), files)
     assert found.experience.chance(1.0) > Experience().chance(1.0)
     assert found == rehearse(ProjectTier.load(tmp_path), files)
+    found.write(tmp_path)
+    assert Rehearsed.read(tmp_path) == found
+    assert Rehearsed.read(tmp_path / "nowhere") == Rehearsed()
     assert rehearse(ProjectTier.load(tmp_path), []) == Rehearsed()
     short = [("a.py", "python", "x = 1\n"), ("b.py", "python", 30 * "\n")]
     assert rehearse(ProjectTier.load(tmp_path), short) == Rehearsed()

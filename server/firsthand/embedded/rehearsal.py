@@ -49,6 +49,15 @@ class Rehearsed:
         self.experience.write(folder)
         (folder / REHEARSED).write_bytes(self.learned)
 
+    @classmethod
+    def read(cls, folder: Path) -> Rehearsed:
+        """What is kept beside a project's tier, as far as there is any."""
+        try:
+            learned = (folder / REHEARSED).read_bytes()
+        except OSError:
+            learned = b""
+        return cls(Experience.read(folder), learned)
+
 
 def rehearse(
     tier: ProjectTier, files: Sequence[File], base: ProjectTier | None = None

@@ -10,7 +10,7 @@ REST = (
 )
 _METHOD = """
     def get_{kind}(self, s{rest}
-        return self._converted({kind}, self.get(section, option, raw=raw, vars=vars))
+        return self._converted({kind}, self.found(option, section))
 """
 TEXT = '''\
 """What a file sets."""

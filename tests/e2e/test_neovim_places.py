@@ -74,7 +74,8 @@ def test_the_next_suggestion_comes_without_a_key(start: Start, model: Knowing) -
 @pytest.mark.parametrize("program", [neovim.newest, neovim.older])
 def test_the_embedded_model_goes_on_without_a_key(tmp_path: Path, program: Program) -> None:
     options = "{ settings = { aggression = 1.0 } }"  # many short pieces
-    with plugged(tmp_path, repeated.CONFIG, program, options, text=repeated.TEXT) as editor:
+    text = f"{repeated.TEXT}\n"
+    with plugged(tmp_path, repeated.CONFIG, program, options, text=text) as editor:
         level = "return require('firsthand').statusline()"
         editor.until(lambda: editor.lua(level) == "embedded", "a server that completes")
         editor.press("Go<C-u>")

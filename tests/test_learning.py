@@ -99,6 +99,7 @@ def test_it_is_shown_and_forgotten(tmp_path: Path) -> None:
     nothing = run(str(folder))
     assert nothing.exit_code == 0
     assert "nothing was learned yet" in nothing.stdout
+    assert "mixing: as when the folder was indexed" in nothing.stdout
     kept = ledger(Clock(datetime.now(UTC)))
     enter(kept, "rejected", 60)
     kept.close()

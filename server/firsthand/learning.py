@@ -73,7 +73,7 @@ class Told:
         ] or ["  nothing was learned yet: as the setting aggression says."]
         lines.append(f"The embedded model in {self.folder}:")
         words = f"{self.words:,} words have a weight of their own"
-        lines.append(f"  mixing: {words if self.words else 'nothing was learned yet'}.")
+        lines.append(f"  mixing: {words if self.words else 'as when the folder was indexed'}.")
         lines.append(f"  confidence: {_confidence(self.experience)}.")
         return "\n".join(lines)
 

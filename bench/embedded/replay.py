@@ -164,7 +164,7 @@ def replay(project: Project, lines: int, seed: int) -> Replay:
     prophets = {f"only right, {each:g}": Prophet(each) for each in ATTENTION}
     found = Replay({name: Got(price) for name, price in prices.items()}, prophets)
     known = project.known
-    judge = Judge(project.known, project.files)
+    judge = Judge(known, project.files)
     for path, language, body in project.sample(lines, seed):
         typist = Typist(path, language, body, known)
         people = {name: Person(body) for name in prices}

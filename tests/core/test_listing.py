@@ -3,6 +3,7 @@ from tests.codebase import Codebase
 
 from firsthand.core.codeview import Definition
 from firsthand.core.listing import Entry, _parameters, entry, render
+from firsthand.core.tokens import estimate
 
 VIEW = Codebase(
     {
@@ -33,7 +34,7 @@ def test_the_order_depends_on_nothing_but_the_names() -> None:
 
 
 def test_what_nobody_defines_has_no_signature() -> None:
-    assert entry("mine", None, "python") == Entry("mine", "mine", tokens=1.08)
+    assert entry("mine", None, "python") == Entry("mine", "mine", tokens=estimate("mine"))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from firsthand.core.listing import Entry
 from firsthand.core.tokens import estimate
 
 # What a signature is worth, where its name is worth 1.
-_SIGNATURE = 0.3
+_SIGNATURE = 0.2
 # How much tokens count against an offer: its worth is divided by such a power of them.
 _NAME_THRIFT, _SIGNATURE_THRIFT = 0.75, 0.75
 _LEAST_MORE = 0.3  # tokens; less is no signature

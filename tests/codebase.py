@@ -76,6 +76,17 @@ class Codebase:
                     scored.append((Chunk(path, first, first + _LINES - 1, piece), share))
         return sorted(scored, key=lambda it: -it[1])[:limit]
 
+    def akin(
+        self, terms: Mapping[str, float], exclude: str, limit: int = 16
+    ) -> Sequence[tuple[str, float]]:
+        found = []
+        for path in self.files:
+            names = self.names(path)
+            share = sum(weight for name, weight in terms.items() if name in names)
+            if share and path != exclude:
+                found.append((path, share / len(names)))
+        return sorted(found, key=lambda it: -it[1])[:limit]
+
     def names(self, path: str) -> Mapping[str, int]:
         return Counter(NAME.findall(self.files.get(path, "")))
 

@@ -1,13 +1,14 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import cast
 
 import pytest
 from lsprotocol import types as lsp
 from tests.codebase import Codebase
-from tests.core.sources.test_sources import DRAWING, VIEW
-from tests.fakes import URI, Models, asking, make_session, tuned
+from tests.fakes import URI, Clock, Models, asking, make_session, tuned
+from tests.relevance.store import DRAWING, VIEW
 from tests.test_complete import until
 
 from firsthand import commands, context
@@ -209,6 +210,22 @@ async def test_what_was_changed_elsewhere_is_shown_as_a_diff() -> None:
     shown = dict(await asked(session, models))
     assert shown["new.py"] == "-a = 1\n+a = 2\n"
     assert "hidden.py" not in shown
+
+
+async def test_what_looks_have_in_common_is_kept_for_the_last_documents() -> None:
+    session, _, snapshot = session_with(DRAWING, Reader(VIEW))
+    uris = [f"file:///project/app/new{number}.py" for number in range(9)]
+    for uri in uris:
+        session.open(uri, "python", 1, snapshot.text.string)
+        await session.settled()
+        session.documents[uri].private = False
+        cast(Clock, session.clock).now += 1
+        await context.ready(session, replace(snapshot, uri=uri), 9)
+    known = [session.documents[uri].codebase.known is not None for uri in uris]
+    assert known == [False, *[True] * 8]
+    await context.ready(session, replace(snapshot, uri=uris[0], position=Position(2, 0)), 9)
+    assert session.documents[uris[0]].codebase.known is not None
+    assert session.documents[uris[1]].codebase.known is None
 
 
 async def test_a_document_may_be_closed_meanwhile() -> None:

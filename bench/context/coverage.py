@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -19,48 +20,74 @@ from firsthand.context import BUDGET, NOVEL
 from firsthand.core.codeview import CodeView
 from firsthand.core.excerpt import Excerpt, excerpt
 from firsthand.core.listing import CALLABLE
-from firsthand.core.snippets import Chosen, Known, choose, know, novelty, outdated, settled, speaks
+from firsthand.core.snippets import Chosen, novelty, speaks
 from firsthand.core.sources.place import NAME, Place
-from firsthand.core.text import Position, Text
+from firsthand.core.text import Position
 from firsthand.core.tokens import estimate
 from firsthand.index.code.update import CodeIndex
 from firsthand.index.code.view import CodeReader
 from firsthand.index.files import list_files
 from firsthand.index.git import Git
+from firsthand.relevance.choose import Known, choose, know, outdated, settled
 
 BUDGETS = (512, 1024, 2048)
-STRETCHES, STRETCH = 10, 30
+STRETCHES, STRETCH = 30, 30
 """How many stretches of a project are typed, and the lines of code in each."""
 
 _PREFIX, _SUFFIX = 3_000, 400  # as much as a model reads of the document
 
 
+Viewing = Callable[[], AbstractContextManager[CodeView]]
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project with its index: a view of it, and what makes others."""
+    """A project with its index.
+
+    Attributes:
+        name: of its folder.
+        files: its files.
+        view: the codebase as it is.
+        without: makes the index of a project in which some lines of a file, from one to the one
+            behind the last, are not written yet; and gives what makes views of that.
+    """
 
     name: str
     files: tuple[File, ...]
     view: CodeView
-    viewing: Callable[[], AbstractContextManager[CodeView]]
+    without: Callable[[File, int, int], AbstractContextManager[Viewing]]
 
 
 @contextmanager
 def project(root: Path) -> Iterator[Project]:
-    """Index a folder into a temporary database."""
-    git = Git.found()
+    """Index a copy of a folder into a temporary database."""
     with TemporaryDirectory() as folder:
-        database = Path(folder) / "code.db"
-        index = CodeIndex(database, root, (), git)
+        copy, database = Path(folder) / "files", Path(folder) / "code.db"
+        listed = [each.path for each in list_files(root, git=Git.found()).files]
+        for path in listed:
+            (copy / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(root / path, copy / path)
+        index = CodeIndex(database, copy)
         index.scan()
-        index.close()
-        listed = [each.path for each in list_files(root, git=git).files]
+
+        @contextmanager
+        def without(file: File, line: int, end: int) -> Iterator[Viewing]:
+            text = file.without(line, end).string.encode("utf-8", "surrogatepass")
+            (copy / file.path).write_bytes(text)
+            index.refresh([file.path])
+            try:
+                yield others.view
+            finally:
+                shutil.copyfile(root / file.path, copy / file.path)
+                index.refresh([file.path])
+
         with (
+            closing(index),
             closing(CodeReader(database)) as reader,
             closing(CodeReader(database)) as others,
             reader.view() as view,
         ):
-            yield Project(root.name, tuple(files_of(root, listed)), view, others.view)
+            yield Project(root.name, tuple(files_of(copy, listed)), view, without)
 
 
 def coverage(project: Project, count: int, seed: int) -> dict[str, Any]:
@@ -73,7 +100,8 @@ def coverage(project: Project, count: int, seed: int) -> dict[str, Any]:
     found: Counter[str] = Counter()
     for each in holes(project.files, project.view, count, seed):
         if each.needed:
-            _count(project.view, each, found)
+            with project.without(each.file, each.line, each.end) as viewing, viewing() as view:
+                _count(project.view, view, each, found)
     every, used = max(found["needed"], 1), max(found["used"], 1)
     return {
         "places": count,
@@ -93,14 +121,21 @@ def coverage(project: Project, count: int, seed: int) -> dict[str, Any]:
     }
 
 
-def _count(view: CodeView, each: Hole, found: Counter[str]) -> None:
-    """Add up what is shown of what one place needs."""
+def _count(entire: CodeView, view: CodeView, each: Hole, found: Counter[str]) -> None:
+    """Add up what is shown of what one place needs.
+
+    Args:
+        entire: the codebase with the lines that were taken out.
+        view: the codebase without them.
+        each: the place.
+        found: what is added to.
+    """
     file = each.file
     text, position = each.text, Position(each.line, 0)
     place = Place.at(file.path, file.language, text, position)
     known = know(view, place, text.string)
     introduced = {
-        it.name for it in view.outline(file.path) if each.line <= it.first_line < each.end
+        it.name for it in entire.outline(file.path) if each.line <= it.first_line < each.end
     }
     used = each.needed - introduced
     known.consider(view, sorted(each.needed), place)
@@ -159,9 +194,10 @@ def typing(project: Project, seed: int) -> dict[str, Any]:
         start = chance.randrange(len(code) - STRETCH + 1)
         state = Typing()
         end = code[start + STRETCH - 1] + 1
-        for line in range(code[start], end):
-            if file.lines[line].strip():
-                _type(project, file, line, end, state, found, spent)
+        with project.without(file, code[start], end) as viewing:
+            for line in range(code[start], end):
+                if file.lines[line].strip():
+                    _type(project.view, viewing, file, line, end, state, found, spent)
     lines, wanted = max(found["lines"], 1), max(found["fresh"], 1)
     return {
         "lines": found["lines"],
@@ -179,7 +215,8 @@ def typing(project: Project, seed: int) -> dict[str, Any]:
 
 
 def _type(
-    project: Project,
+    entire: CodeView,
+    viewing: Viewing,
     file: File,
     line: int,
     end: int,
@@ -188,8 +225,7 @@ def _type(
     spent: Spent,
 ) -> None:
     """Look at one line before it is typed, as `firsthand.context` does."""
-    lines = (*file.lines[:line], "", *file.lines[end:])
-    text, position = Text.of("\n".join(lines)), Position(line, 0)
+    text, position = file.without(line, end), Position(line, 0)
     place = Place.at(file.path, file.language, text, position)
     found["lines"] += 1
     before = state.window.start if state.window else None
@@ -199,7 +235,7 @@ def _type(
         return
     if state.known is None or outdated(state.known, place):
         began = thread_time()
-        with project.viewing() as view:
+        with viewing() as view:
             state.known = know(view, place, text.string)
         spent.knowing.append(thread_time() - began)
         state.newest = None
@@ -207,17 +243,20 @@ def _type(
     began = thread_time()
     serves = state.newest and not moved and settled(state.newest, place, state.known)
     if not serves:
-        with project.viewing() as view:
+        with viewing() as view:
             state.newest = choose(view, place, state.known, BUDGET)
     spent.looking.append(thread_time() - began)
     if not serves:
         spent.choosing.append(spent.looking[-1])
     newest = state.newest or Chosen()
-    fresh = choose(project.view, place, state.known, BUDGET) if serves else newest
+    fresh = newest
+    if serves:
+        with viewing() as view:
+            fresh = choose(view, place, state.known, BUDGET)
     if novelty(newest, state.shown) >= NOVEL or moved:
         found["anew"] += 1
         state.shown = newest
-    wanted = needed(project.view, file, line, line + 1, end)
+    wanted = needed(entire, file, line, line + 1, end)
     found["needed"] += len(wanted)
     found["in need"] += bool(wanted)
     found["fresh"] += len(wanted & _shown(fresh)[0])

@@ -40,6 +40,10 @@ class File:
             if line > 3 and names and len(self.lines[line]) <= _LONGEST
         ]
 
+    def without(self, line: int, end: int) -> Text:
+        """The file with an empty line in place of those from `line` to the one before `end`."""
+        return Text.of("\n".join((*self.lines[:line], "", *self.lines[end:])))
+
 
 @dataclass(frozen=True, slots=True)
 class Hole:
@@ -61,12 +65,7 @@ class Hole:
     @property
     def text(self) -> Text:
         """What is left of the file, with an empty line in place of what was taken out."""
-        return Text.of("\n".join((*self.file.lines[: self.line], "", *self.file.lines[self.end :])))
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The names in what is left."""
-        return frozenset().union(*self.file.words[: self.line], *self.file.words[self.end :])
+        return self.file.without(self.line, self.end)
 
 
 def files_of(root: Path, paths: Sequence[str]) -> Iterator[File]:

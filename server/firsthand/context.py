@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from firsthand.core.snapshot import Snapshot
-    from firsthand.core.snippets import Chosen, Known
+    from firsthand.core.snippets import Chosen
     from firsthand.core.sources.place import Place
     from firsthand.core.text import Position, Text
     from firsthand.document import Document
     from firsthand.index.code.view import CodeReader
+    from firsthand.relevance.choose import Known
     from firsthand.session import Session
 
 # Tokens that all of it may take.
@@ -30,6 +31,8 @@ NOVEL = 0.03
 # Looks after which the file's relatives are asked again, for the files change too.
 _LOOKS = 40
 _OUTLINE_SHARE = 0.12
+# Documents of which is kept what the looks have in common: some megabytes each.
+_KNOWN = 8
 # Other documents whose last change is shown, and seconds after which a change is forgotten.
 _EDITED = 3
 _FORGOTTEN = 600.0
@@ -53,7 +56,8 @@ class Codebase:
         start: where the model's window began when that was taken.
         newest: what the last look chose.
         novel: whether that is worth the time that a server takes to read it.
-        known: what the looks have in common.
+        known: what the looks have in common; forgotten where one has long been elsewhere.
+        looked: when it was looked last.
         basis: what `newest` goes by beside the lines at the cursor.
         line: the line of the last look; it is looked once in a line.
         looks: how often it was looked since `known` was found out.
@@ -66,6 +70,7 @@ class Codebase:
     newest: Chosen | None = None
     novel: bool = False
     known: Known | None = None
+    looked: float = 0.0
     basis: Basis | None = None
     line: int = -1
     looks: int = 0
@@ -159,7 +164,7 @@ def told(session: Session) -> dict[str, Any]:
         return {}
     chosen = document.codebase.carried
     names: dict[str, list[str]] = {}
-    for name, (source, _) in chosen.reasons().items() if chosen else ():
+    for name, (source, _) in chosen.reasons.items() if chosen else ():
         names.setdefault(source, []).append(name)
     ending = document.ending
     endpoint = ending.endpoint if ending else session.endpoint_for(document)
@@ -197,6 +202,8 @@ async def _look(
         return
     codebase.looks = codebase.looks + 1 if found[0] is known else 0
     codebase.known, codebase.newest = found
+    codebase.looked = session.clock()
+    _forget(session)
     shown = codebase.shown
     codebase.novel = shown is None or novelty(codebase.newest, shown) >= NOVEL
     codebase.basis = basis
@@ -215,17 +222,10 @@ def _found(
 
     None where the line has nothing to do with the codebase.
     """
-    from firsthand.core.snippets import (
-        PROBLEMS_PATH,
-        choose,
-        know,
-        outdated,
-        piece,
-        settled,
-        speaks,
-    )
+    from firsthand.core.snippets import PROBLEMS_PATH, piece, speaks
     from firsthand.core.sources.edits import diff
     from firsthand.core.sources.own import outside
+    from firsthand.relevance.choose import choose, know, outdated, settled
 
     if not speaks(place):
         return None
@@ -237,7 +237,7 @@ def _found(
         if known is None:
             known = know(view, place, text.string, opened)
         first, last = basis.first, place.line + _SEEN_BELOW
-        names = known.standing.kin.known
+        names = known.candidates.kin.known
         budget = BUDGET * _OUTLINE_SHARE
         own = outside(view.outline(place.path), names, first, last, budget)
         pieces = [piece("own file", place.path, own, "what it defines outside of the window")]
@@ -248,6 +248,14 @@ def _found(
         reported = "the editor reports it near the cursor"
         pieces.append(piece("diagnostics", PROBLEMS_PATH, basis.problems, reported))
         return known, choose(view, place, known, BUDGET, [it for it in pieces if it.text])
+
+
+def _forget(session: Session) -> None:
+    """Let go of what the looks in other documents had in common, but for the last ones'."""
+    known = [each.codebase for each in session.documents.values() if each.codebase.known]
+    known.sort(key=lambda each: -each.looked)
+    for each in known[_KNOWN:]:
+        each.known = None
 
 
 def _recent(session: Session, document: Document) -> list[Document]:

@@ -99,7 +99,19 @@ class CodeView(Protocol):
 
         Args:
             terms: names and their weights.
-            exclude: the path of a file to leave out.
+            exclude: the path of a file to leave out, and with it, where it is known, those whose
+                languages do not use its names: a page tells little of a program.
+            limit: how many at most.
+        """
+
+    def akin(
+        self, terms: Mapping[str, float], exclude: str, limit: int = 16
+    ) -> Sequence[tuple[str, float]]:
+        """The files that hold the most of some names for their length, best first, and how much.
+
+        Args:
+            terms: names and their weights; one that very many files hold tells nothing.
+            exclude: as for `similar`.
             limit: how many at most.
         """
 

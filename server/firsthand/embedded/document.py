@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from firsthand.core.built_in import built_in
 from firsthand.core.text import Text
-from firsthand.embedded.built_in import built_in
 from firsthand.embedded.habits import Habits, named
 from firsthand.embedded.kinds import NEW, REACH, is_name, shape
 from firsthand.embedded.lexer import (

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from itertools import product
 
+from firsthand.core.built_in import built_in
 from firsthand.core.text import Text
-from firsthand.embedded.built_in import built_in
 from firsthand.embedded.kinds import KEYWORDS
 from firsthand.embedded.lexer import CLOSE, OPEN, lex, open_brackets, rules_for, words_of_code
 from firsthand.evaluate.replay import agrees

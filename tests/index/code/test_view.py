@@ -100,6 +100,33 @@ def test_similar_chunks(tmp_path: Path) -> None:
         assert view.similar({"none": 1.0}, "a.py") == []
 
 
+def test_files_that_hold_the_most_of_some_names_for_their_length(tmp_path: Path) -> None:
+    files = {
+        "a.py": "alpha(beta, gamma)\n",
+        "b.py": "alpha(beta)\n",
+        "long.py": "alpha(beta, gamma)\n" + "".join(f"filler{n} = {n}\n" for n in range(90)),
+        "other.py": "delta()\n",
+        **{f"many{number}.py": "everywhere()\n" for number in range(201)},
+    }
+    terms = {"alpha": 1.0, "beta": 1.0, "gamma": 2.0, "everywhere": 9.0, "none": 1.0}
+    with indexed(tmp_path, files) as view:
+        found = view.akin(terms, "none.py")
+        assert [path for path, _ in found] == ["a.py", "b.py", "long.py"]
+        assert found[0][1] == pytest.approx(4 / 23**0.5)
+        assert [path for path, _ in view.akin(terms, "a.py", 1)] == ["b.py"]
+        assert view.akin({}, "a.py") == view.akin({"none": 1.0}, "a.py") == []
+
+
+def test_what_is_alike_is_of_languages_that_share_names(tmp_path: Path) -> None:
+    files = {"a.ts": "alpha(beta)\n", "b.js": "alpha(beta)\n", "c.html": "<p>alpha(beta)</p>\n"}
+    terms = {"alpha": 1.0, "beta": 1.0}
+    with indexed(tmp_path, files) as view:
+        assert [path for path, _ in view.akin(terms, "a.ts")] == ["b.js"]
+        assert [chunk.path for chunk, _ in view.similar(terms, "a.ts")] == ["b.js"]
+        assert {path for path, _ in view.akin(terms, "new.ts")} == set(files)
+        assert {chunk.path for chunk, _ in view.similar(terms, "new.ts")} == set(files)
+
+
 def test_names_differ_in_case_and_script(tmp_path: Path) -> None:
     files = {"a.py": "Größe = 1\n", "b.py": "größe = 1\n", "c.py": "grosse = 1\n"}
     with indexed(tmp_path, files) as view:
@@ -154,6 +181,7 @@ def test_without_a_database_nothing_is_known(tmp_path: Path) -> None:
         assert view.imports("a.py") == []
         assert view.module("a.py", "b") is None
         assert view.similar({"a": 1.0}, "b.py") == []
+        assert view.akin({"a": 1.0}, "b.py") == []
         assert view.rarity(["a"]) == {}
         assert list(view.edges()) == []
 

@@ -93,7 +93,7 @@ def best(
         found: paths and languages.
         exists: whether there is a file of a path.
     """
-    languages = _FAMILIES.get(language, (language,))
+    languages = family(language)
     fitting = []
     for path, its_language in found:
         if path == importing or its_language not in languages:
@@ -108,6 +108,11 @@ def best(
         fitting.append(path)
     near = importing.split("/")
     return min(fitting, key=lambda path: _distance(near, path), default=None)
+
+
+def family(language: str) -> tuple[str, ...]:
+    """The languages whose files use one another's names as their own."""
+    return _FAMILIES.get(language, (language,))
 
 
 def _spoken(path: str, language: str) -> tuple[str, ...]:

@@ -13,81 +13,26 @@ import math
 import os
 import sqlite3
 from array import array
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from firsthand.core.codeview import Chunk, CodeView, Definition
+from firsthand.index.code import questions
 from firsthand.index.code.database import open_to_read
-from firsthand.index.code.modules import best, wanted
+from firsthand.index.code.kept import Kept
+from firsthand.index.code.modules import best, family, wanted
 
-# Of the many that define a common name, not all are looked at.
-_DEFINITIONS = """
-SELECT path, text, kind, container, signature, first, last FROM
-(SELECT * FROM definition WHERE name = (SELECT id FROM name WHERE text = ?) LIMIT ?) AS found
-JOIN name ON name.id = found.name JOIN file ON file.id = found.file
-ORDER BY found.container <> '', rank DESC, length(path), path, ordinal LIMIT ?
-"""
-_DEFINED = """
-SELECT file.path, asked.value, kind, definition.container, signature, first, last
-FROM json_each(?1) AS asked JOIN name ON name.text = asked.value
-JOIN definition ON (definition.file, definition.ordinal) = (
- SELECT found.file, ordinal FROM
- (SELECT * FROM definition AS each WHERE each.name = name.id
-  AND each.file <> coalesce((SELECT id FROM file WHERE path = ?2), 0) LIMIT ?3) AS found
- JOIN file ON file.id = found.file
- ORDER BY found.container <> '', file.rank DESC, length(file.path), file.path, ordinal LIMIT 1)
-JOIN file ON file.id = definition.file
-"""
-_MEMBERS = """
-SELECT path, text, kind, container, signature, first, last FROM
-(SELECT * FROM definition WHERE owner = (SELECT id FROM name WHERE text = ?1)
- AND (container = ?2 OR substr(container, -length(?2) - 1) = '.' || ?2)
- AND (?3 IS NULL OR file = (SELECT id FROM file WHERE path = ?3)) LIMIT ?4) AS found
-JOIN name ON name.id = found.name JOIN file ON file.id = found.file
-ORDER BY rank DESC, path, ordinal LIMIT ?5
-"""
-_OUTLINE = """
-SELECT path, text, kind, container, signature, first, last FROM definition
-JOIN name ON name.id = definition.name JOIN file ON file.id = definition.file
-WHERE path = ? ORDER BY ordinal
-"""
-_CHUNKS = """
-SELECT chunk.id, path, first, last, text, chunk.names FROM chunk JOIN file ON file.id = chunk.file
-WHERE chunk.id IN (SELECT value FROM json_each(?))
-"""
 # How many chunks are looked at for `similar`, and for how many names at most, from the rarest on.
 _POSTINGS = 256
 _LOOKED_UP = 10
 _CANDIDATES = 256
+# A name in more files than that tells of none, and a long file shares names by chance.
+_HELD_BY = 200
+_USUAL_NAMES = 20
 # Files that are looked at for those of one folder: the ones of its subfolders stand among them.
 _IN_FOLDERS = 2_000
-_MOST_KEPT = 2_048  # names, and as many chunks, that are kept: some megabytes
-
-
-@dataclass(slots=True)
-class _Kept:
-    """What was read of a database and holds until somebody writes.
-
-    Attributes:
-        version: what SQLite calls the state that it was read in.
-        files: the greatest number of a file.
-        names: the number and the files of a name; None for one that no file holds.
-        holding: by the number of a name, the chunks that hold it, as many as are looked at.
-        chunks: by its number a chunk, and its names' numbers as words.
-    """
-
-    version: int
-    files: int
-    names: dict[str, tuple[int, int] | None] = field(default_factory=dict)
-    holding: dict[int, list[int]] = field(default_factory=dict)
-    chunks: dict[int, tuple[Chunk, frozenset[str]]] = field(default_factory=dict)
-
-    def full(self) -> bool:
-        """Whether it is time to begin anew."""
-        return max(len(self.names), len(self.holding), len(self.chunks)) > _MOST_KEPT
 
 
 class CodeReader:
@@ -103,7 +48,7 @@ class CodeReader:
         self._file = file
         self._connection: sqlite3.Connection | None = None
         self._identity = (0, 0)
-        self._kept: _Kept | None = None
+        self._kept: Kept | None = None
 
     @contextmanager
     def view(self) -> Iterator[CodeView]:
@@ -138,12 +83,12 @@ class CodeReader:
             self._connection = None
         self._kept = None
 
-    def _still_kept(self, connection: sqlite3.Connection) -> _Kept:
+    def _still_kept(self, connection: sqlite3.Connection) -> Kept:
         """What is kept and holds in this transaction; the first read of it settles its state."""
         (version,) = connection.execute("PRAGMA data_version").fetchone()
         if self._kept is None or self._kept.version != version or self._kept.full():
             (files,) = connection.execute("SELECT max(id) FROM file").fetchone()
-            self._kept = _Kept(version, files or 0)
+            self._kept = Kept(version, files or 0)
         return self._kept
 
     def _opened(self) -> sqlite3.Connection | None:
@@ -169,18 +114,17 @@ class _View:
         failed: a question could not be answered, because the file can't be used.
     """
 
-    def __init__(self, connection: sqlite3.Connection | None, kept: _Kept | None = None) -> None:
+    def __init__(self, connection: sqlite3.Connection | None, kept: Kept | None = None) -> None:
         self._connection = connection
-        self._kept = kept or _Kept(0, 0)
+        self._kept = kept or Kept(0, 0)
         self.failed = False
-        self._names: dict[str, Mapping[str, int]] = {}
 
     def definitions(self, name: str, limit: int = 8) -> Sequence[Definition]:
-        return self._definitions(_DEFINITIONS, (name, _CANDIDATES, limit))
+        return self._definitions(questions.DEFINITIONS, (name, _CANDIDATES, limit))
 
     def defined(self, names: Collection[str], outside: str) -> Mapping[str, Definition]:
         values = (json.dumps(list(names)), _encoded(outside), _CANDIDATES)
-        return {each.name: each for each in self._definitions(_DEFINED, values)}
+        return {each.name: each for each in self._definitions(questions.DEFINED, values)}
 
     def members(
         self, container: str, path: str | None = None, limit: int = 64
@@ -188,10 +132,10 @@ class _View:
         own = container.rpartition(".")[2]
         file = None if path is None else _encoded(path)
         values = (own, container, file, max(limit, _CANDIDATES), limit)
-        return self._definitions(_MEMBERS, values)
+        return self._definitions(questions.MEMBERS, values)
 
     def outline(self, path: str) -> Sequence[Definition]:
-        return self._definitions(_OUTLINE, (_encoded(path),))
+        return self._definitions(questions.OUTLINE, (_encoded(path),))
 
     def module(self, importing: str, module: str) -> str | None:
         language = self._language(importing)
@@ -230,22 +174,24 @@ class _View:
         whole = sum(by_word.values())
         # Which chunks are looked at is decided by the rare names; how near they are, by all.
         nearest = heapq.nlargest(limit + limit // 2, found, key=lambda each: (found[each], -each))
+        languages = self._languages(exclude)
         chunks = [
             (chunk, math.fsum(by_word[word] for word in words & by_word.keys()) / whole)
-            for chunk, words in self._chunks(nearest)
+            for chunk, language, words in self._chunks(nearest)
+            if not languages or language in languages
         ]
         return heapq.nsmallest(limit, chunks, key=lambda it: (-it[1], it[0].path, it[0].first_line))
 
-    def _chunks(self, numbers: Collection[int]) -> list[tuple[Chunk, frozenset[str]]]:
-        """Some chunks, with their names' numbers as words."""
+    def _chunks(self, numbers: Collection[int]) -> list[tuple[Chunk, str, frozenset[str]]]:
+        """Some chunks, with their languages and their names' numbers as words."""
         kept = self._kept.chunks
         missing = [number for number in numbers if number not in kept]
         if missing:
-            for number, path, first, last, text, names in self._rows(
-                _CHUNKS, (json.dumps(missing),)
+            for number, path, language, first, last, text, names in self._rows(
+                questions.CHUNKS, (json.dumps(missing),)
             ):
                 chunk = Chunk(os.fsdecode(path), first, last, text)
-                kept[number] = chunk, frozenset(names.split())
+                kept[number] = chunk, language, frozenset(names.split())
         return [kept[number] for number in numbers if number in kept]
 
     def _sharing(self, weights: Sequence[tuple[int, int, float]], exclude: str) -> dict[int, float]:
@@ -278,17 +224,56 @@ class _View:
             kept[name] = [chunk for (chunk,) in rows]
         return kept[name]
 
+    def akin(
+        self, terms: Mapping[str, float], exclude: str, limit: int = 16
+    ) -> Sequence[tuple[str, float]]:
+        self._learn(terms)
+        shared: dict[int, float] = {}
+        for text, weight in terms.items():
+            named = self._kept.names.get(text)
+            if named is not None and named[1] <= _HELD_BY:
+                for file in self._held(named[0]):
+                    shared[file] = shared.get(file, 0.0) + weight
+        best = heapq.nlargest(4 * limit, shared, key=lambda file: (shared[file], -file))
+        languages = self._languages(exclude)
+        found = [
+            (path, shared[file] / math.sqrt(size + _USUAL_NAMES))
+            for file, (path, language, size) in self._sized(best)
+            if path != exclude and (not languages or language in languages)
+        ]
+        return heapq.nsmallest(limit, found, key=lambda it: (-it[1], it[0]))
+
+    def _held(self, name: int) -> list[int]:
+        """The files that hold a name, by its number."""
+        kept = self._kept.held
+        if name not in kept:
+            rows = self._rows("SELECT file FROM reference WHERE name = ?", (name,))
+            kept[name] = [file for (file,) in rows]
+        return kept[name]
+
+    def _sized(self, numbers: Collection[int]) -> list[tuple[int, tuple[str, str, int]]]:
+        """Some files by their numbers: path, language, and how many names each holds."""
+        kept = self._kept.files
+        missing = [number for number in numbers if number not in kept]
+        if missing:
+            for number, path, language, size in self._rows(questions.SIZES, (json.dumps(missing),)):
+                kept[number] = os.fsdecode(path), language, size
+        return [(number, kept[number]) for number in numbers if number in kept]
+
     def names(self, path: str) -> Mapping[str, int]:
-        if path not in self._names:
+        kept = self._kept.texts
+        if path not in kept:
             rows = self._rows("SELECT names FROM file WHERE path = ?", (_encoded(path),))
-            self._names[path] = self._counts(rows[0][0]) if rows else {}
-        return self._names[path]
+            kept[path] = self._counts(rows[0][0]) if rows else {}
+        return kept[path]
 
     def common(self, limit: int = 500) -> Sequence[tuple[str, int]]:
-        return self._rows(
-            "SELECT text, files FROM name WHERE files > 0 ORDER BY files DESC, text LIMIT ?",
-            (limit,),
-        )
+        if len(self._kept.common) < limit:
+            self._kept.common = self._rows(
+                "SELECT text, files FROM name WHERE files > 0 ORDER BY files DESC, text LIMIT ?",
+                (limit,),
+            )
+        return self._kept.common[:limit]
 
     def beside(self, path: str, limit: int = 64) -> Sequence[str]:
         folder = path.rpartition("/")[0]
@@ -302,7 +287,12 @@ class _View:
         return same[:limit]
 
     def rarity(self, names: Collection[str]) -> Mapping[str, int]:
-        return {name: files for _, name, files in self._named(names)}
+        kept = self._kept.counts
+        missing = [name for name in names if name not in kept]
+        if missing:
+            kept.update(dict.fromkeys(missing, 0))
+            kept.update((name, files) for _, name, files in self._named(missing))
+        return {name: kept[name] for name in names if kept[name]}
 
     def references(self, name: str, limit: int = 32) -> Sequence[tuple[str, int]]:
         return [
@@ -326,18 +316,22 @@ class _View:
 
     def _weights(self, terms: Mapping[str, float]) -> list[tuple[int, int, float]]:
         """The number, the files and the weight of each term that is known, the rarest first."""
-        kept = self._kept.names
-        missing = [text for text in terms if text not in kept]
-        if missing:
-            kept.update(dict.fromkeys(missing))
-            kept.update({text: (name, files) for name, text, files in self._named(missing)})
-        files = self._kept.files
+        self._learn(terms)
+        kept, count = self._kept.names, self._kept.count
         found = [
-            (*pair, weight * math.log(1 + files / pair[1]))
+            (*pair, weight * math.log(1 + count / pair[1]))
             for text, weight in terms.items()
             if (pair := kept[text]) is not None
         ]
         return sorted(found, key=lambda it: (it[1], it[0]))
+
+    def _learn(self, names: Iterable[str]) -> None:
+        """Find out the numbers and the files of names."""
+        kept = self._kept.names
+        missing = [text for text in names if text not in kept]
+        if missing:
+            kept.update(dict.fromkeys(missing))
+            kept.update({text: (name, files) for name, text, files in self._named(missing)})
 
     def _named(self, names: Collection[str]) -> list[tuple[int, str, int]]:
         """The number, the text and the files of each name that some file holds."""
@@ -352,10 +346,17 @@ class _View:
         numbers = array("I", packed)
         counts = dict(zip(numbers[::2], numbers[1::2], strict=True))
         rows = self._rows(
-            "SELECT id, text FROM name WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            "SELECT id, text, files FROM name WHERE id IN (SELECT value FROM json_each(?)) "
+            "ORDER BY id",
             (json.dumps(list(counts)),),
         )
-        return {text: counts[number] for number, text in rows}
+        self._kept.counts.update((text, files) for _, text, files in rows)
+        return {text: counts[number] for number, text, _ in rows}
+
+    def _languages(self, path: str) -> tuple[str, ...]:
+        """The languages that share names with a file's; none where the file is not known."""
+        language = self._language(path)
+        return () if language is None else family(language)
 
     def _language(self, path: str) -> str | None:
         rows = self._rows("SELECT language FROM file WHERE path = ?", (_encoded(path),))

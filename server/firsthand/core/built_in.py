@@ -1,14 +1,16 @@
 """The commonest names that a language itself gives, so that nothing has to define them.
 
-They come in order of how many of the projects that the mixer was fitted on write them; those that
-few write, last. Python's are of its builtins and of what their values have; the others' of the
-languages' references: Go's universe block, Rust's prelude with the methods of its types,
+They come in order of how many of the projects that the embedded model was fitted on write them;
+those that few write, last. Python's are of its builtins and of what their values have; the others'
+of the languages' references: Go's universe block, Rust's prelude with the methods of its types,
 JavaScript's globals (`syntax/globals.py` has all of them) with the members of what they hold.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +18,12 @@ class BuiltIn:
     """A language's names, in order.
 
     Attributes:
-        names: that stand by themselves.
-        members: that stand after a dot.
+        names: that stand by themselves, each with its place in the order.
+        members: that stand after a dot, likewise.
     """
 
-    names: dict[str, None]
-    members: dict[str, None]
+    names: dict[str, int]
+    members: dict[str, int]
 
     def __contains__(self, word: str) -> bool:
         return word in self.names or word in self.members
@@ -32,13 +34,32 @@ class BuiltIn:
         return found + [name for name in self.members if name.startswith(stem)][:limit]
 
 
+@lru_cache(maxsize=8)
+def commonness(language: str) -> Mapping[str, tuple[float, float]]:
+    """How common what a language gives is, among the names and among the members: 1 most, 0 none.
+
+    Args:
+        language: its LSP identifier.
+    """
+    given = built_in(language)
+    found = {name: (1 - place / len(given.names), 0.0) for name, place in given.names.items()}
+    for name, place in given.members.items():
+        found[name] = found.get(name, (0.0,))[0], 1 - place / len(given.members)
+    return found
+
+
 def built_in(language: str) -> BuiltIn:
     """The names of a language by its LSP identifier; none of one that is not known."""
     return _KNOWN.get(language, _NONE)
 
 
 def _ordered(names: str, members: str) -> BuiltIn:
-    return BuiltIn(dict.fromkeys(names.split()), dict.fromkeys(members.split()))
+    return BuiltIn(_numbered(names.split()), _numbered(members.split()))
+
+
+def _numbered(words: Iterable[str]) -> dict[str, int]:
+    """Words and their places; one that is repeated keeps its first."""
+    return {word: place for place, word in enumerate(dict.fromkeys(words))}
 
 
 _NONE = _ordered("", "")
@@ -127,7 +148,7 @@ _JAVASCRIPT = _ordered(
     """,
 )
 _TYPESCRIPT = BuiltIn(
-    dict.fromkeys(
+    _numbered(
         (
             *("string", "any", "number", "boolean", "object", "Array", "unknown", "never"),
             *("Record", "Partial", "readonly", "keyof", "Omit", "Pick", "ReturnType"),

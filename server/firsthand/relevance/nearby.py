@@ -1,14 +1,16 @@
 """Names that a file is likely to need, by the files it is related to.
 
 It is found out once for a document and holds while the document changes little: which files share
-its rare names, which lie beside it, what its imports define, and what everybody uses.
+its rare names, which lie beside it, what its imports define, what its types have, and what
+everybody uses.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from firsthand.core.codeview import CodeView, Definition
@@ -16,31 +18,15 @@ from firsthand.core.keywords import KEYWORDS
 
 _RAREST = 120  # names that a file is compared by
 _KIN = 20  # files that share most with it
-_SHARED_BY = 200  # a name in more files than that tells nothing
+_THIRD = 3  # a name in more than one of so many files tells of none
 _BESIDE = 32
 _IMPORTED = 24
 _PASSED_ON = 60
 _NEAREST = 4
-_COMMON = 600
-# A long file shares names by chance.
-_USUAL_NAMES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Relative:
-    """A file that was compared with the file in question.
-
-    Attributes:
-        path: of the file.
-        shared: the names that both hold.
-        others: its other names.
-        size: what the file's length counts against it.
-    """
-
-    path: str
-    shared: frozenset[str]
-    others: tuple[str, ...]
-    size: float
+_OPENED = 4
+_COMMON = 2_000
+_TYPES, _MEMBERS = 24, 48
+_TYPE = re.compile(r"[A-Z]\w*[a-z]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +35,26 @@ class Kin:
 
     Attributes:
         ranked: for each source the names with a value each, the greater the likelier.
-        rarity: in how many files the names stand that the sources gave or the file itself holds.
+        rarity: in how many other files the names stand that the sources gave or the file holds;
+            0 for those that it holds alone.
         known: the names in the file itself, and the keywords of its language.
         files: how many files there are, about.
-        relatives: the files that were compared with it.
+        language: the LSP language id of the file.
     """
 
     ranked: Mapping[str, Mapping[str, float]]
     rarity: Mapping[str, int]
     known: frozenset[str]
     files: int
-    relatives: Sequence[Relative] = ()
+    language: str
+
+    def rare(self, names: Iterable[str], most: int) -> list[tuple[int, str]]:
+        """The rarest of some names, as many as are asked for, each behind the files that hold it.
+
+        Those that too many files hold are left out, and those that none does.
+        """
+        common = max(_THIRD, self.files // _THIRD)
+        return _rarest(self.rarity, names, common)[:most]
 
 
 def kin(
@@ -74,63 +69,41 @@ def kin(
         names: all that stand in its text now.
         opened: the paths of files looked at recently, the last one first.
     """
+    names = tuple(names)
     known = frozenset(names) | KEYWORDS.get(language, frozenset())
     common = view.common(_COMMON)
     files = max((count for _, count in common), default=1)
-    rarity = dict(view.rarity(known))
-    rarity.update(common)
-    beside = view.beside(path, _BESIDE)
-    alike, relatives = _alike(view, path, rarity, known, files, beside)
-    nearest = dict(list(alike.items())[:_NEAREST])
+    own = view.names(path)
+    # That the file itself holds a name tells nothing of others.
+    rarity = {name: count - (name in own) for name, count in view.rarity(known).items()}
+    alike = _alike(view, path, rarity, known, files)
+    nearest = {**dict(list(alike.items())[:_NEAREST]), **_fading(path, alike, opened)}
     ranked = {
         "alike": _held(view, alike, known),
         "nearest": _held(view, nearest, known, often=True),
-        "beside": _held(view, dict.fromkeys(beside, 1.0), known),
+        "beside": _held(view, dict.fromkeys(view.beside(path, _BESIDE), 1.0), known),
         "imported": _imported(view, path, known),
-        "opened": _held(view, _fading(path, opened), known),
+        "types": _of_types(view, path, names, known),
         "common": {name: float(count) for name, count in common if name not in known},
     }
+    rarity.update((name, count) for name, count in common if name not in known)
     missing = dict.fromkeys(name for values in ranked.values() for name in values)
     rarity.update(view.rarity([each for each in missing if each not in rarity]))
-    return Kin(ranked, rarity, known, files, relatives)
+    return Kin(ranked, rarity, known, files, language)
 
 
 def _alike(
-    view: CodeView,
-    path: str,
-    rarity: Mapping[str, int],
-    known: frozenset[str],
-    files: int,
-    beside: Sequence[str],
-) -> tuple[dict[str, float], list[Relative]]:
-    """The files that share the rarest names with a file, by how much, and all those compared."""
-    most = min(_SHARED_BY, max(3, files // 3))
-    telling = sorted((rarity[each], each) for each in known if 2 <= rarity.get(each, 0) <= most)
-    shared: defaultdict[str, float] = defaultdict(float)
-    for count, name in telling[:_RAREST]:
-        weight = math.log(1 + files / count) ** 2
-        for other, _ in view.references(name, most):
-            shared[other] += weight
-    shared.pop(path, None)
-    best = sorted(shared, key=lambda other: (-shared[other], other))[: 2 * _KIN]
-    # Of those every name counts that not everybody uses.
-    worth = {
-        name: math.log(1 + files / count) ** 2
-        for name, count in rarity.items()
-        if name in known and count <= max(3, files // 3)
-    }
-    relatives = [_relative(view, other, known) for other in dict.fromkeys((*best, *beside))]
-    fair = {
-        each.path: math.fsum(worth[name] for name in each.shared if name in worth) / each.size
-        for each in relatives
-    }
-    return dict(sorted(fair.items(), key=lambda it: (-it[1], it[0]))[:_KIN]), relatives
+    view: CodeView, path: str, rarity: Mapping[str, int], known: frozenset[str], files: int
+) -> dict[str, float]:
+    """The files that share the rarest names with a file, most first, and by how much."""
+    common = max(_THIRD, files // _THIRD)
+    rarest = _rarest(rarity, known, common)[:_RAREST]
+    terms = {name: math.log(1 + files / count) ** 2 for count, name in rarest}
+    return dict(view.akin(terms, path, _KIN))
 
 
-def _relative(view: CodeView, path: str, known: frozenset[str]) -> Relative:
-    names = view.names(path)
-    others = tuple(name for name in names if name not in known)
-    return Relative(path, known & names.keys(), others, math.sqrt(len(names) + _USUAL_NAMES))
+def _rarest(rarity: Mapping[str, int], names: Iterable[str], most: int) -> list[tuple[int, str]]:
+    return sorted((rarity[name], name) for name in names if 1 <= rarity.get(name, 0) <= most)
 
 
 def _held(
@@ -171,6 +144,25 @@ def _defined(view: CodeView, path: str) -> list[Definition]:
     return [each for other in others if other is not None for each in view.outline(other)]
 
 
-def _fading(path: str, opened: Iterable[str]) -> dict[str, float]:
-    others = [each for each in opened if each != path]
-    return {each: 1 / (1 + age) for age, each in enumerate(others[:4])}
+def _of_types(
+    view: CodeView, path: str, names: Iterable[str], known: frozenset[str]
+) -> dict[str, float]:
+    """The members of the types that a file names, by how many of these have them."""
+    found: dict[str, float] = {}
+    left = _TYPES
+    for name in filter(_TYPE.fullmatch, names):
+        members = [it.name for it in view.members(name, None, _MEMBERS) if it.path != path]
+        for member in members:
+            if member not in known:
+                found[member] = found.get(member, 0.0) + 1.0
+        left -= bool(members)
+        if not left:
+            break
+    return found
+
+
+def _fading(path: str, alike: Mapping[str, float], opened: Iterable[str]) -> dict[str, float]:
+    """The files looked at recently weigh as the one that is most alike does, and less and less."""
+    others = [each for each in opened if each != path][:_OPENED]
+    most = max(alike.values(), default=1.0)
+    return {each: most / (1 + age) for age, each in enumerate(others)}

@@ -250,6 +250,8 @@ def reads(file: Path, dice: random.Random) -> tuple[dict[str, dict[str, float]],
             "references": (view.references, names),
             "rarity": (lambda it: view.rarity(list(it)[:20]), asked_for),
             "similar": (lambda it: view.similar(it, "none"), asked_for),
+            "akin": (lambda it: view.akin(it, "none"), asked_for),
+            "names": (view.names, paths),
         }
         figures = {name: timed(ask, items) for name, (ask, items) in asked.items()}
         figures["edges"] = timed(lambda _: list(view.edges()), range(3))

@@ -55,16 +55,20 @@ class Candidates:
         self._hidden: Floats = np.empty((0, ranker.told.shape[1]), np.float32)
         self._brevity: Floats = np.empty(0, np.float32)
         given = {source: _best(values) for source, values in kin.ranked.items()}
-        rows = {source: self.rows(names) for source, names in given.items()}  # none is in it
+        rows = {source: self.rows(names) for source, names in given.items()}
         self._add(kin.rarity)
         for source, names in given.items():
             values = np.zeros(len(self.names), np.float32)
-            values[rows[source]] = [kin.ranked[source][name] for name in names]
+            joined = rows[source] >= 0
+            worth = np.array([kin.ranked[source][name] for name in names], np.float32)
+            values[rows[source][joined]] = worth[joined]
             order, said = self.said[source] = ranked(values)
             self._hidden[order] += said @ ranker.said[source]
 
     def rows(self, names: Sequence[str]) -> Rows:
-        """The number of each name, -1 for those that the document holds; new ones join.
+        """The number of each name; new ones join, while there is room.
+
+        It is -1 for those that the document holds, and for those that did not join.
 
         `settle` has to be called before anything is said of those.
         """
@@ -79,7 +83,7 @@ class Candidates:
         return np.array(found, np.int64)
 
     def others(self, names: Sequence[str]) -> Rows:
-        """The numbers of those names that the document does not hold, as `rows` gives them."""
+        """The numbers of those names that have one, as `rows` gives them."""
         rows = self.rows(names)
         return rows[rows >= 0]
 
@@ -147,6 +151,6 @@ def _best(values: Mapping[str, float]) -> list[str]:
     return sorted(values, key=values.__getitem__, reverse=True)[:RANKS]
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _brevity(name: str) -> float:
     return math.pow(1 + len(subwords(name)), -0.7)

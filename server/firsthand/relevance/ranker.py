@@ -155,7 +155,7 @@ def of_place(place: Place, known: int, files: int) -> Floats:
     )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _written(name: str) -> tuple[float, ...]:
     """How a name is written."""
     return (

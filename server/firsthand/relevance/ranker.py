@@ -1,6 +1,8 @@
 """One ranking out of many: how likely a name is needed, by what the sources say of it.
 
-A small network of rectified units, as numpy computes it, over where each source ranks the name, how
+Rank fusion as Cormack, Clarke and Buettcher 2009 have it ("Reciprocal Rank Fusion outperforms
+Condorcet and individual Rank Learning Methods") gives each source a weight. Here a small network of
+rectified units, as numpy computes it, takes its place: over where each source ranks a name, how
 common it is, how it is written, and where the cursor is. `python -m bench.context fit` fits it on
 places of projects in none of which the benchmark reports.
 """

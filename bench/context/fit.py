@@ -12,6 +12,7 @@ from bench.context.places import Hole
 
 from firsthand.core.sources.place import NAME, Place
 from firsthand.core.text import Position
+from firsthand.matrix import Floats
 from firsthand.relevance.around import Asked, around
 from firsthand.relevance.candidates import Candidates
 from firsthand.relevance.nearby import kin
@@ -20,7 +21,6 @@ from firsthand.relevance.ranker import (
     SAID,
     SOURCES,
     TOLD,
-    Floats,
     Ranker,
     of_place,
     ranked,

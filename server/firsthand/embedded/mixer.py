@@ -22,12 +22,10 @@ from firsthand.embedded.evidence import TRAIL, Evidence
 from firsthand.embedded.facts import Floats
 from firsthand.embedded.kinds import KINDS, parts
 from firsthand.embedded.lexer import is_word
+from firsthand.matrix import product
 
 FAR_SHARE = 0.25  # of each token far back in what is taken as their sum
 _MOST_BUCKETS = 5  # of one token
-# A product of more multiplications than this makes OpenBLAS wake its threads, which costs more than
-# it saves, most of all on a busy machine.
-_ALONE = 250_000
 _REMEMBERED = 40_000  # tokens whose vectors are kept
 
 
@@ -77,7 +75,6 @@ class Mixer:
         self.ahead = weights["ahead"]
         self._dimensions = self.vectors.shape[1] - 1
         self.known = Vectors(self.vectors)
-        self._block = max(1, _ALONE // self.rows.size)
 
     def weigh(self, evidence: Evidence) -> Weighed:
         """The score of each candidate and what it is made of."""
@@ -92,10 +89,7 @@ class Mixer:
         np.maximum(middle, 0, out=middle)
         ahead = np.asarray(middle @ self.ahead, np.float32)
         last, before = evidence.before
-        hidden = np.empty((len(evidence.keys), len(self.out)), np.float32)
-        for at in range(0, len(hidden), self._block):
-            part = slice(at, at + self._block)
-            np.matmul(evidence.rows[part], self.rows, hidden[part])
+        hidden = product(evidence.rows, self.rows)
         hidden += self.pairs[last * KINDS : (last + 1) * KINDS][evidence.kinds]
         hidden += evidence.context @ self.context + self.second[before] + ahead[size:]
         np.maximum(hidden, 0, out=hidden)

@@ -19,44 +19,60 @@ from numpy.typing import NDArray
 
 from firsthand.core.codeview import Chunk, CodeView
 from firsthand.core.sources.place import NAME, Place, names_in, subwords
+from firsthand.matrix import Floats
 from firsthand.relevance.candidates import Candidates
-from firsthand.relevance.nearby import Kin
-from firsthand.relevance.ranker import Floats, Rows
+from firsthand.relevance.nearby import MEMBERS, TYPE, Kin, members_of
+from firsthand.relevance.ranker import Rows
 
 _TERMS = 24
 _CHUNKS = 12
 _AKIN = 8  # files that share most with these lines
 _TYPES = 6
-_MEMBERS = 48
 _SUBWORD_NAMES = 300  # a part of more names than that tells nothing
 _LAST = 6  # lines above the cursor that say what comes next
 # What a name in one line says of the lines from one above it on, and of those that follow.
 _CLOSE = (2 / 3, 1.0, 2 / 3, 1 / 2, 2 / 5, 1 / 3)
 _NEXT = (0.0, 0.0, *(1.0,) * 8)
 _ACCESS = re.compile(r"\b([^\W\d]\w*+)(?:\(\))?(?:\?\.|\.|->|::)([^\W\d]\w*)")
-_TYPE = re.compile(r"\b[A-Z]\w*[a-z]\w*\b")
 _NOTHING = np.empty(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """What a piece of code holds.
+class Code:
+    """The names in a piece of code.
 
     Attributes:
-        lines: the lines that each of its names stands in.
-        size: how many lines it has.
-        rows: the numbers of the candidates in it, each once.
-        placed: those of every line.
+        lines: the lines that each stands in.
+        size: how many lines there are.
+        distinct: each once.
+        which: those of every line, by their place in `distinct`.
         at: the line of each of those.
         accesses: by what is accessed the names that are accesses.
     """
 
     lines: Mapping[str, Sequence[int]]
     size: int
+    distinct: Sequence[str]
+    which: Rows
+    at: Rows
+    accesses: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A piece of code, its candidates numbered.
+
+    Attributes:
+        code: the names in it.
+        rows: the numbers of the candidates in it, each once.
+        placed: those of every line.
+        at: the line of each of those.
+    """
+
+    code: Code
     rows: Rows
     placed: Rows
     at: Rows
-    accesses: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,39 +183,17 @@ def _read(text: str, candidates: Candidates, asked: Asked) -> Read:
     """What a piece of code holds, its candidates numbered."""
     read = asked.read.get(text)
     if read is None:
-        held = _names_of(text)
-        there = candidates.rows(held.distinct)
-        numbers = there[held.which]
+        code = _code_of(text)
+        there = candidates.rows(code.distinct)
+        numbers = there[code.which]
         placed = numbers >= 0
-        rows = there[there >= 0]
-        read = Read(held.lines, held.size, rows, numbers[placed], held.at[placed], held.accesses)
+        read = Read(code, there[there >= 0], numbers[placed], code.at[placed])
         asked.read[text] = read
     return read
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """The names in a piece of code.
-
-    Attributes:
-        lines: the lines that each stands in.
-        size: how many lines there are.
-        distinct: each once.
-        which: those of every line, by their place in `distinct`.
-        at: the line of each of those.
-        accesses: by what is accessed the accesses.
-    """
-
-    lines: Mapping[str, Sequence[int]]
-    size: int
-    distinct: Sequence[str]
-    which: Rows
-    at: Rows
-    accesses: Mapping[str, Sequence[str]]
-
-
 @lru_cache(maxsize=1_024)
-def _names_of(text: str) -> _Names:
+def _code_of(text: str) -> Code:
     split = text.split("\n")
     lines: dict[str, list[int]] = {}
     for number, line in enumerate(split):
@@ -212,7 +206,7 @@ def _names_of(text: str) -> _Names:
     accesses: dict[str, dict[str, None]] = {}
     for before, name in _ACCESS.findall(text):
         accesses.setdefault(before, {})[name] = None
-    return _Names(
+    return Code(
         lines,
         len(split),
         tuple(lines),
@@ -227,9 +221,9 @@ def _accesses(
 ) -> list[tuple[Rows, float]]:
     """What follows the names near the cursor in pieces of code."""
     return [
-        (candidates.others(read.accesses[before]), share * weights[before])
+        (candidates.others(read.code.accesses[before]), share * weights[before])
         for read, share in alike
-        for before in sorted(weights.keys() & read.accesses.keys())
+        for before in sorted(weights.keys() & read.code.accesses.keys())
     ]
 
 
@@ -245,11 +239,11 @@ def _beside(
         reach: how much of that holds for each of the lines from the one above it on.
     """
     # One piece after the other, so far apart that none reaches into the next.
-    starts = [0, *accumulate(read.size + len(reach) for read in reads)]
+    starts = [0, *accumulate(read.code.size + len(reach) for read in reads)]
     tells = [0.0] * (starts[-1] + 1)
     for read, start in zip(reads, starts, strict=False):
-        for name in sorted(worth.keys() & read.lines.keys()):  # a sum has its order
-            for line in read.lines[name]:
+        for name in sorted(worth.keys() & read.code.lines.keys()):  # a sum has its order
+            for line in read.code.lines[name]:
                 tells[start + line] += worth[name]
     values = np.convolve(tells, reach)[1:]
     at = [read.at + start for read, start in zip(reads, starts, strict=False)]
@@ -285,17 +279,16 @@ def _members(
     """The members of the types that the lines around the cursor name, the nearest type first."""
     types: dict[str, None] = {}
     for line in reversed(place.above):
-        types.update(dict.fromkeys(_TYPE.findall(line)))
+        types.update(dict.fromkeys(TYPE.findall(line)))
         if len(types) >= _TYPES:
             break
     found = []
     for age, name in enumerate(list(types)[:_TYPES]):
         if name not in asked.members:
-            members = view.members(name, None, _MEMBERS)
-            others = dict.fromkeys(it.name for it in members if it.path != place.path)
-            asked.members[name] = candidates.others(tuple(others))
+            members = dict.fromkeys(members_of(view, name, place.path))
+            asked.members[name] = candidates.others(tuple(members))
         rows = asked.members[name]
-        later = age + np.arange(len(rows), dtype=np.float32) / np.float32(_MEMBERS)
+        later = age + np.arange(len(rows), dtype=np.float32) / np.float32(MEMBERS)
         found.append((rows, np.asarray(1 / (1 + later), np.float32)))
     return found
 

@@ -10,18 +10,9 @@ import numpy as np
 
 from firsthand.core.codeview import CodeView
 from firsthand.core.sources.place import Place, subwords
+from firsthand.matrix import Floats, product
 from firsthand.relevance.nearby import Kin
-from firsthand.relevance.ranker import (
-    RANKS,
-    TOLD,
-    Floats,
-    Ranker,
-    Rows,
-    of_names,
-    of_place,
-    product,
-    ranked,
-)
+from firsthand.relevance.ranker import RANKS, TOLD, Ranker, Rows, of_names, of_place, ranked
 
 _MOST = 8_000  # names; who has met so many meets few that matter
 _ROOM = 1_000
@@ -68,9 +59,8 @@ class Candidates:
     def rows(self, names: Sequence[str]) -> Rows:
         """The number of each name; new ones join, while there is room.
 
-        It is -1 for those that the document holds, and for those that did not join.
-
-        `settle` has to be called before anything is said of those.
+        It is -1 for those that the document holds, and for those that did not join. `settle` has
+        to be called before anything is said of new ones.
         """
         numbers = self._numbers
         found = list(map(numbers.get, names))

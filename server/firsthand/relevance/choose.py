@@ -23,10 +23,11 @@ from firsthand.core.packing import Offer, offer, packed
 from firsthand.core.snippets import NAMES_PATH, Chosen, Piece
 from firsthand.core.sources.place import NAME, Place, names_in
 from firsthand.core.tokens import estimate
+from firsthand.matrix import Floats
 from firsthand.relevance.around import Asked, around
 from firsthand.relevance.candidates import Candidates
 from firsthand.relevance.nearby import kin
-from firsthand.relevance.ranker import RANKS, Floats, Rows, fitted
+from firsthand.relevance.ranker import RANKS, Rows, fitted
 
 # Shares of the budget that pieces other than the names may take.
 _OUTLINE, _SIMILAR, _EDITS, _PROBLEMS = 0.12, 0.2, 0.1, 0.1

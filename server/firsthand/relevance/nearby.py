@@ -25,8 +25,11 @@ _PASSED_ON = 60
 _NEAREST = 4
 _OPENED = 4
 _COMMON = 2_000
-_TYPES, _MEMBERS = 24, 48
-_TYPE = re.compile(r"[A-Z]\w*[a-z]\w*")
+_TYPES = 24
+MEMBERS = 48
+"""Of a type that are looked at."""
+TYPE = re.compile(r"\b[A-Z]\w*[a-z]\w*\b")
+"""A name that is written as those of types are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,7 @@ class Kin:
 
         Those that too many files hold are left out, and those that none does.
         """
-        common = max(_THIRD, self.files // _THIRD)
-        return _rarest(self.rarity, names, common)[:most]
+        return _rarest(self.rarity, names, self.files)[:most]
 
 
 def kin(
@@ -96,13 +98,13 @@ def _alike(
     view: CodeView, path: str, rarity: Mapping[str, int], known: frozenset[str], files: int
 ) -> dict[str, float]:
     """The files that share the rarest names with a file, most first, and by how much."""
-    common = max(_THIRD, files // _THIRD)
-    rarest = _rarest(rarity, known, common)[:_RAREST]
+    rarest = _rarest(rarity, known, files)[:_RAREST]
     terms = {name: math.log(1 + files / count) ** 2 for count, name in rarest}
     return dict(view.akin(terms, path, _KIN))
 
 
-def _rarest(rarity: Mapping[str, int], names: Iterable[str], most: int) -> list[tuple[int, str]]:
+def _rarest(rarity: Mapping[str, int], names: Iterable[str], files: int) -> list[tuple[int, str]]:
+    most = max(_THIRD, files // _THIRD)
     return sorted((rarity[name], name) for name in names if 1 <= rarity.get(name, 0) <= most)
 
 
@@ -150,8 +152,8 @@ def _of_types(
     """The members of the types that a file names, by how many of these have them."""
     found: dict[str, float] = {}
     left = _TYPES
-    for name in filter(_TYPE.fullmatch, names):
-        members = [it.name for it in view.members(name, None, _MEMBERS) if it.path != path]
+    for name in filter(TYPE.fullmatch, names):
+        members = members_of(view, name, path)
         for member in members:
             if member not in known:
                 found[member] = found.get(member, 0.0) + 1.0
@@ -159,6 +161,11 @@ def _of_types(
         if not left:
             break
     return found
+
+
+def members_of(view: CodeView, name: str, path: str) -> list[str]:
+    """The members of a type; what the index knows of the file itself may be gone from its text."""
+    return [it.name for it in view.members(name, None, MEMBERS) if it.path != path]
 
 
 def _fading(path: str, alike: Mapping[str, float], opened: Iterable[str]) -> dict[str, float]:

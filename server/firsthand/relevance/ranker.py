@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from firsthand.core.built_in import commonness
 from firsthand.core.sources.place import Place, subwords
+from firsthand.matrix import Floats, product
 
-Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
 OF_FILE = ("alike", "nearest", "beside", "imported", "types", "common")
@@ -36,9 +36,6 @@ TOLD = 11
 PLACED = 5
 """Numbers that tell of the cursor."""
 
-# A product of more multiplications than this makes OpenBLAS wake its threads, which costs more than
-# it saves, most of all on a busy machine.
-_ALONE = 250_000
 RANKS = 2_000
 """Of a source that are looked at."""
 _RANK = np.log1p(np.arange(RANKS)).astype(np.float32)
@@ -86,15 +83,6 @@ def fitted() -> Ranker:
     """The ranker that comes with the package."""
     with np.load(Path(__file__).with_name("weights.npz"), allow_pickle=False) as file:
         return Ranker({name: np.ascontiguousarray(file[name], np.float32) for name in file.files})
-
-
-def product(rows: Floats, weights: Floats) -> Floats:
-    """Rows times weights, a part of them at a time."""
-    made = np.empty((len(rows), weights.shape[1]), np.float32)
-    block = max(1, _ALONE // weights.size)
-    for at in range(0, len(rows), block):
-        np.matmul(rows[at : at + block], weights, made[at : at + block])
-    return made
 
 
 def ranked(values: Floats) -> tuple[Rows, Floats]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from firsthand.core.codeview import Chunk
 
-_MOST_KEPT = 2_048  # names, and as many chunks, that are kept: some megabytes
+_MOST_KEPT = 2_048  # chunks, and as many names' chunks, that are kept: some megabytes
 _MOST_TEXTS = 256  # files whose names are kept: as much again
-_MOST_COUNTS = 65_536
+_MOST_NAMES = 65_536
 
 
 @dataclass(slots=True)
@@ -25,7 +25,6 @@ class Kept:
         held: by the number of a name, the files that hold it.
         files: by its number the path of a file, its language, and how many names it holds.
         texts: by its path the names in a file, and how often it holds each.
-        counts: in how many files a name stands; 0 for one that no file holds.
         common: the names that most files hold, and how many do, as many as were asked for.
     """
 
@@ -37,12 +36,10 @@ class Kept:
     held: dict[int, list[int]] = field(default_factory=dict)
     files: dict[int, tuple[str, str, int]] = field(default_factory=dict)
     texts: dict[str, Mapping[str, int]] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
     common: Sequence[tuple[str, int]] = ()
 
     def full(self) -> bool:
         """Whether it is time to begin anew."""
-        many = max(len(self.names), len(self.holding), len(self.chunks), len(self.files))
-        if len(self.texts) > _MOST_TEXTS or len(self.counts) > _MOST_COUNTS:
+        if len(self.texts) > _MOST_TEXTS or len(self.names) > _MOST_NAMES:
             return True
-        return many > _MOST_KEPT
+        return max(len(self.holding), len(self.chunks), len(self.files)) > _MOST_KEPT

@@ -287,12 +287,9 @@ class _View:
         return same[:limit]
 
     def rarity(self, names: Collection[str]) -> Mapping[str, int]:
-        kept = self._kept.counts
-        missing = [name for name in names if name not in kept]
-        if missing:
-            kept.update(dict.fromkeys(missing, 0))
-            kept.update((name, files) for _, name, files in self._named(missing))
-        return {name: kept[name] for name in names if kept[name]}
+        self._learn(names)
+        kept = self._kept.names
+        return {name: pair[1] for name in names if (pair := kept[name]) is not None}
 
     def references(self, name: str, limit: int = 32) -> Sequence[tuple[str, int]]:
         return [
@@ -331,15 +328,12 @@ class _View:
         missing = [text for text in names if text not in kept]
         if missing:
             kept.update(dict.fromkeys(missing))
-            kept.update({text: (name, files) for name, text, files in self._named(missing)})
-
-    def _named(self, names: Collection[str]) -> list[tuple[int, str, int]]:
-        """The number, the text and the files of each name that some file holds."""
-        return self._rows(
-            "SELECT id, text, files FROM name "
-            "WHERE text IN (SELECT value FROM json_each(?)) AND files > 0",
-            (json.dumps(list(names)),),
-        )
+            rows = self._rows(
+                "SELECT id, text, files FROM name "
+                "WHERE text IN (SELECT value FROM json_each(?)) AND files > 0",
+                (json.dumps(missing),),
+            )
+            kept.update({text: (name, files) for name, text, files in rows})
 
     def _counts(self, packed: bytes) -> dict[str, int]:
         """The names of a file and how often it holds each, as they were packed."""
@@ -350,7 +344,7 @@ class _View:
             "ORDER BY id",
             (json.dumps(list(counts)),),
         )
-        self._kept.counts.update((text, files) for _, text, files in rows)
+        self._kept.names.update((text, (number, files)) for number, text, files in rows if files)
         return {text: counts[number] for number, text, _ in rows}
 
     def _languages(self, path: str) -> tuple[str, ...]:
